@@ -1,0 +1,46 @@
+/** What arrives, whoever brings it: an HTTP request, a bundle entry, a message. http://hl7.org/fhir/R4/http.html */
+
+/** The codes of http://hl7.org/fhir/R4/valueset-restful-interaction.html, system and type levels. */
+export type Interaction =
+  | 'read'
+  | 'vread'
+  | 'update'
+  | 'patch'
+  | 'delete'
+  | 'history-instance'
+  | 'history-type'
+  | 'history-system'
+  | 'create'
+  | 'search-type'
+  | 'search-system'
+  | 'batch'
+  | 'transaction'
+  | 'capabilities'
+
+export type PatchFormat = 'json-patch' | 'merge-patch' | 'fhirpath-patch'
+
+/** A body as text. `patch` is set when the text is a patch document and not a resource. */
+export type Body = { readonly text: string; readonly patch?: PatchFormat }
+
+/**
+ * One interaction. `type`, `id` and `versionId` come from the path; `query` holds the decoded pairs of the query
+ * string in order, without the ones that only say how to answer (`_format`, `_pretty`).
+ * A conditional update, patch or delete has a `type`, no `id`, and its condition in `query`.
+ */
+export type Request = {
+  readonly interaction: Interaction
+  readonly type?: string
+  readonly id?: string
+  readonly versionId?: string
+  readonly query: readonly (readonly [string, string])[]
+  readonly body?: Body
+  /** Raw header values. */
+  readonly ifMatch?: string
+  readonly ifNoneMatch?: string
+  readonly ifModifiedSince?: string
+  readonly ifNoneExist?: string
+  /** `Prefer: handling=lenient`. */
+  readonly lenient?: boolean
+  /** `Prefer: return=…`; `representation` when absent. */
+  readonly return?: 'minimal' | 'representation' | 'OperationOutcome'
+}
