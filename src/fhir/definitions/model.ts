@@ -5,6 +5,8 @@ export type TypeDefinition = {
   readonly name: string
   readonly kind: 'resource' | 'complex' | 'backbone' | 'primitive'
   readonly abstract: boolean
+  /** The type that it specialises: `DomainResource`, `Quantity`, `uri`; absent for `Resource` and `Element`. */
+  readonly base?: string
   /** Keyed by JSON member name; a choice element stands once per type (`valueQuantity`, `valueString`, …). */
   readonly elements: ReadonlyMap<string, ElementDefinition>
   /** Choice and repeated rules that concern several members: `{ name: 'value', min: 0, members: ['valueQuantity', …] }`. */
@@ -39,6 +41,8 @@ export type ElementDefinition = {
     readonly strength: 'required' | 'extensible' | 'preferred' | 'example'
     readonly valueSet: string
   }
+  /** Whether `_name` may stand beside it with the id and extensions of a primitive value. */
+  readonly sibling: boolean
   /** Shown under `_summary=true`. */
   readonly summary: boolean
   readonly modifier: boolean
