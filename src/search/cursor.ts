@@ -1,0 +1,42 @@
+/** The opaque position between two pages: http://hl7.org/fhir/R4/http.html#paging */
+import type { Sort } from './plan.ts'
+
+/**
+ * The row after (or, `backward`, before) which a page lies. `value` is the row's place in the order: milliseconds for
+ * `updated`, the logical id for `id`, nothing for `key`; `key` is the row's UUID.
+ */
+export type Cursor = {
+  readonly by: Sort['by']
+  readonly backward: boolean
+  readonly value: number | string
+  readonly key: string
+}
+
+const letters = { key: 'k', id: 'i', updated: 'u' } as const
+const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+const form = /^([kiu])([fb])([^~]*)~(.+)$/
+
+/** The text of `_cursor`. */
+export const writeCursor = (cursor: Cursor): string =>
+  Buffer.from(`${letters[cursor.by]}${cursor.backward ? 'b' : 'f'}${cursor.value}~${cursor.key}`).toString(
+    'base64url',
+  )
+
+const valueOf = (by: Sort['by'], text: string): number | string | undefined => {
+  if (by === 'key') return text === '' ? '' : undefined
+  if (by === 'id') return /^[A-Za-z0-9\-.]{1,64}$/.test(text) ? text : undefined
+  return /^\d{1,15}$/.test(text) ? Number(text) : undefined
+}
+
+/** The position, or undefined for a text that `writeCursor` did not make. */
+export const readCursor = (text: string): Cursor | undefined => {
+  if (text.length > 200 || !/^[A-Za-z0-9_-]+$/.test(text)) return undefined
+  const match = form.exec(Buffer.from(text, 'base64url').toString('latin1'))
+  if (!match) return undefined
+  const [, letter, direction, rest = '', key = ''] = match
+  const by = letter === 'k' ? 'key' : letter === 'i' ? 'id' : 'updated'
+  const value = valueOf(by, rest)
+  if (value === undefined || !uuid.test(key)) return undefined
+  const cursor: Cursor = { by, backward: direction === 'b', value, key }
+  return writeCursor(cursor) === text ? cursor : undefined
+}
