@@ -1,0 +1,100 @@
+/** What the bytes of a body are, by Content-Type: http://hl7.org/fhir/R4/http.html#mime-type */
+import { isUtf8 } from 'node:buffer'
+import { invalid, unsupportedMediaType } from '../base/problem.ts'
+import type { PatchFormat } from '../rest/index.ts'
+
+/** A media type in lower case with the two parameters that matter here. */
+export type MediaType = { readonly name: string; readonly charset?: string; readonly fhirVersion?: string }
+
+const resourceTypes = new Set([
+  'application/fhir+json',
+  'application/json',
+  'application/json+fhir',
+  'text/json',
+])
+const patchTypes: ReadonlyMap<string, PatchFormat> = new Map([
+  ['application/json-patch+json', 'json-patch'],
+  ['application/merge-patch+json', 'merge-patch'],
+  ['application/fhir+json', 'fhirpath-patch'],
+  ['application/json', 'fhirpath-patch'],
+])
+const known = new Map<string, MediaType>()
+
+/** Remembers the few spellings that clients use; undefined without a header. */
+export const parseMediaType = (header: string | undefined): MediaType | undefined => {
+  if (header === undefined) return undefined
+  const remembered = known.get(header)
+  if (remembered) return remembered
+  const media = read(header)
+  if (known.size < 100) known.set(header, media)
+  return media
+}
+
+const read = (header: string): MediaType => {
+  const [name, ...parameters] = header.toLowerCase().split(';')
+  const find = (key: string) => {
+    const parameter = parameters.find((p) => p.trim().startsWith(`${key}=`))
+    return parameter?.trim().slice(key.length + 1).replace(/^"(.*)"$/, '$1')
+  }
+  const charset = find('charset')
+  const fhirVersion = find('fhirversion')
+  return { name: name!.trim(), ...(charset ? { charset } : {}), ...(fhirVersion ? { fhirVersion } : {}) }
+}
+
+export const isResourceMedia = (media: MediaType | undefined): boolean =>
+  media !== undefined && resourceTypes.has(media.name)
+
+/** Whether a body of this type sent to Binary is a FHIR resource, or wants to be one, rather than content. */
+export const isFhirMedia = (media: MediaType | undefined): boolean =>
+  media === undefined || isResourceMedia(media) || xml.has(media.name)
+
+const xml = new Set(['application/fhir+xml', 'application/xml+fhir'])
+
+/** Throws 415 unless the body is a resource in JSON. */
+export const checkResourceMedia = (media: MediaType | undefined): void => {
+  if (!isResourceMedia(media)) throw unknownMedia(media, 'application/fhir+json')
+  checkParameters(media!)
+}
+
+/** The format of a patch document. Throws 415. */
+export const patchFormat = (media: MediaType | undefined): PatchFormat => {
+  const format = patchTypes.get(media?.name ?? '')
+  if (!format) {
+    throw unknownMedia(
+      media,
+      'application/json-patch+json, application/merge-patch+json, or application/fhir+json with Parameters (FHIRPath Patch)',
+    )
+  }
+  checkParameters(media!)
+  return format
+}
+
+/** Throws 415 unless the body is a form. */
+export const checkFormMedia = (media: MediaType | undefined): void => {
+  if (media?.name !== 'application/x-www-form-urlencoded') {
+    throw unknownMedia(media, 'application/x-www-form-urlencoded')
+  }
+  checkParameters(media)
+}
+
+const unknownMedia = (media: MediaType | undefined, wanted: string) => {
+  const found = media ? `The body has a Content-Type that is not understood here` : 'The body has no Content-Type'
+  const hint = media?.name.includes('xml') ? ' This version of the server reads JSON only.' : ''
+  return unsupportedMediaType(`${found}. Send ${wanted}.${hint}`)
+}
+
+const checkParameters = ({ charset, fhirVersion }: MediaType): void => {
+  if (charset !== undefined && charset !== 'utf-8' && charset !== 'utf8') {
+    throw unsupportedMediaType('Bodies are read as UTF-8 only. Encode the body in UTF-8 and say charset=utf-8.')
+  }
+  if (fhirVersion !== undefined && fhirVersion !== '4.0' && fhirVersion !== '4.0.1') {
+    throw unsupportedMediaType('This endpoint speaks FHIR version 4.0 only. Send fhirVersion=4.0, or leave it out.')
+  }
+}
+
+/** The bytes as text, without a byte order mark. Throws 400 when they are not UTF-8. */
+export const decodeText = (bytes: Buffer): string => {
+  if (!isUtf8(bytes)) throw invalid('The body is not valid UTF-8. Encode it in UTF-8.')
+  const text = bytes.toString('utf8')
+  return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text
+}

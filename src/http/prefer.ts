@@ -1,0 +1,35 @@
+/** The Prefer header: RFC 7240 and http://hl7.org/fhir/R4/http.html#ops */
+
+export type Preferences = {
+  readonly return?: 'minimal' | 'representation' | 'OperationOutcome'
+  readonly lenient?: boolean
+  /** Value of `Preference-Applied`; absent when nothing was understood. */
+  readonly applied?: string
+}
+
+const nothing: Preferences = {}
+const returns = new Map([
+  ['minimal', 'minimal'],
+  ['representation', 'representation'],
+  ['operationoutcome', 'OperationOutcome'],
+] as const)
+
+/** Unknown preferences and values are ignored, as RFC 7240 demands; of a repeated one the first counts. */
+export const parsePrefer = (header: string | undefined): Preferences => {
+  if (header === undefined) return nothing
+  const wishes = new Map<string, string>()
+  for (const part of header.split(/[,;]/)) {
+    const [name, value] = part.split('=', 2)
+    const key = name!.trim().toLowerCase()
+    if (!wishes.has(key)) wishes.set(key, (value ?? '').trim().replace(/^"(.*)"$/, '$1').toLowerCase())
+  }
+  const wanted = returns.get(wishes.get('return') as 'minimal')
+  const handling = wishes.get('handling')
+  const known = handling === 'lenient' || handling === 'strict'
+  const applied = [wanted && `return=${wanted}`, known && `handling=${handling}`].filter(Boolean).join(', ')
+  return {
+    ...(wanted ? { return: wanted } : {}),
+    ...(known ? { lenient: handling === 'lenient' } : {}),
+    ...(applied ? { applied } : {}),
+  }
+}
