@@ -1,6 +1,6 @@
 /** Drops insignificant whitespace from JSON text and touches nothing else, in one pass that also refuses what FHIR's strings forbid. */
 import { invalidAt } from './position.ts'
-import { skipSpace } from './scan.ts'
+import { skipSpace, valueEnd } from './scan.ts'
 import { syntaxProblem } from './syntax.ts'
 
 /** `members`: colons outside of strings, one per member of any object. `end`: index after the value in the original. */
@@ -32,11 +32,15 @@ const delimiters = new Set(Array.from('{}[]:,"', (c) => c.charCodeAt(0)))
 const isScalar = (c: number): boolean => !delimiters.has(c)
 
 /**
- * Copies the object or array that opens at `from` without whitespace. Checks depth, escapes, and that no whitespace
+ * Copies the value that begins at `from` without whitespace. Checks depth, escapes, and that no whitespace
  * stood inside a number or word; all other grammar is left to the parser that reads the copy.
  */
 export const compact = (text: string, from: number, depthLimit: number): Compact => {
   const n = text.length
+  if (isScalar(text.charCodeAt(from))) {
+    const end = valueEnd(text, from)
+    return { text: text.slice(from, end), members: 0, end }
+  }
   let copied = ''
   let kept = from
   let depth = 0
@@ -49,6 +53,10 @@ export const compact = (text: string, from: number, depthLimit: number): Compact
         const s = text.charCodeAt(at)
         if (s === 34) break
         if (s === 92) at = escapeEnd(text, at) - 1
+      }
+      if (depth === 0) {
+        at++
+        break
       }
     } else if (c <= 32) {
       const next = skipSpace(text, at)
