@@ -1,6 +1,6 @@
 /** Drops insignificant whitespace from JSON text and touches nothing else, in one pass that also refuses what FHIR's strings forbid. */
 import { invalidAt } from './position.ts'
-import { skipSpace, valueEnd } from './scan.ts'
+import { skipSpace, stringEnd, valueEnd } from './scan.ts'
 import { syntaxProblem } from './syntax.ts'
 
 /** `members`: colons outside of strings, one per member of any object. `end`: index after the value in the original. */
@@ -14,11 +14,23 @@ const hex = (text: string, at: number): number => {
   return /^[0-9a-fA-F]{4}$/.test(digits) ? Number.parseInt(digits, 16) : -1
 }
 
-/** Index after the escape that begins at `at`. Null and half surrogates cannot be stored as text by Postgres or anyone. */
+/**
+ * Refuses escapes that stand for a null character or half of a surrogate pair: neither Postgres nor any other system
+ * can keep those as text. Between `from` and `to`; all that is not JSON is left to the parser.
+ */
+const refuseEscapes = (text: string, from: number, to: number): void => {
+  let at = from
+  for (;;) {
+    at = text.indexOf('\\', at)
+    if (at < 0 || at >= to) return
+    at = escapeEnd(text, at)
+  }
+}
+
 const escapeEnd = (text: string, at: number): number => {
   if (text.charCodeAt(at + 1) !== 117) return at + 2
   const unit = hex(text, at + 2)
-  if (unit < 0) return at + 2 // not JSON: the parser refuses it
+  if (unit < 0) return at + 2
   if (unit === 0)
     throw invalidAt(text, at, 'the null character \\u0000 is not allowed in FHIR strings; remove it.')
   if (unit < 0xd800 || unit > 0xdfff) return at + 6
@@ -49,11 +61,7 @@ export const compact = (text: string, from: number, depthLimit: number): Compact
   for (; at < n; at++) {
     const c = text.charCodeAt(at)
     if (c === 34) {
-      for (at++; at < n; at++) {
-        const s = text.charCodeAt(at)
-        if (s === 34) break
-        if (s === 92) at = escapeEnd(text, at) - 1
-      }
+      at = stringEnd(text, at) - 1
       if (depth === 0) {
         at++
         break
@@ -74,7 +82,7 @@ export const compact = (text: string, from: number, depthLimit: number): Compact
       break
     }
   }
-  if (at > n) at = n
+  if (text.slice(from, at).includes('\\u')) refuseEscapes(text, from, at)
   const last = kept === 0 && at === n ? text : text.slice(kept, at)
   return { text: copied + last, members, end: at }
 }

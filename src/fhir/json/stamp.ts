@@ -11,13 +11,17 @@ type Span = { readonly from: number; readonly valueAt: number; readonly to: numb
 
 type Places = { resourceType?: Span; id?: Span; meta?: Span }
 
+/** False only when no member at any depth has the name; a letter in a name can be disguised only by a \u escape. */
+const mayHave = (text: string, name: string): boolean => text.includes(`${name}":`) || text.includes('\\u')
+
 const placesOf = (text: string): Places => {
   const places: Places = {}
+  let missing = 1 + Number(mayHave(text, 'id')) + Number(mayHave(text, 'meta'))
   walkObject(text, 0, (name, from, valueAt) => {
     const to = valueEnd(text, valueAt)
     if (name !== 'resourceType' && name !== 'id' && name !== 'meta') return to
     places[name] = { from, valueAt, to }
-    return places.resourceType && places.id && places.meta ? -1 : to
+    return --missing === 0 ? -1 : to
   })
   return places
 }
