@@ -1,0 +1,127 @@
+/** The only holder of connections: pipelined lines for short statements, a pool for everything that may take its time. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
+import type { Log } from '../base/log.ts'
+import { type ConnectionTarget, clientConfig } from './connection.ts'
+import { asProblem, isLockTimeout, isRetryable } from './failure.ts'
+import { createLine, type Line } from './line.ts'
+import type { Statement } from './statement.ts'
+
+/** `lines` and `pool` are connections per process; `statementTimeout` in milliseconds. */
+export type DatabaseOptions = {
+  readonly target: ConnectionTarget
+  readonly lines: number
+  readonly pool: number
+  readonly statementTimeout: number
+  readonly log: Log
+}
+
+/** Runs statements inside one database transaction; several without `await` between them share a round trip. */
+export type Transaction = { run<R>(statement: Statement): Promise<R[]> }
+
+export type Database = {
+  /** A short statement that commits by itself. Throws `Problem`. */
+  run<R>(statement: Statement): Promise<R[]>
+  /** A statement that may run long or wait for a lock; it gets a connection of its own. */
+  query<R>(statement: Statement): Promise<R[]>
+  /** All or nothing. `work` is done again from the start when the database asks for it, so it must not act outside. */
+  transact<T>(work: (tx: Transaction) => Promise<T>): Promise<T>
+  /** Connections: in use, idle, and requests that wait for one. */
+  gauge(): { readonly busy: number; readonly idle: number; readonly waiting: number }
+  close(): Promise<void>
+}
+
+/** A line must not be held up by one statement that waits for a row: after this it moves to the pool. */
+const lineLockTimeout = 25
+const attempts = 12
+
+const least = (lines: readonly Line[]): Line =>
+  lines.reduce((best, line) => (line.pending() < best.pending() ? line : best))
+
+export const createDatabase = (options: DatabaseOptions): Database => {
+  const { target, statementTimeout, log } = options
+  const lineConfig = clientConfig(target, { statementTimeout, lockTimeout: lineLockTimeout })
+  const lines = Array.from({ length: options.lines }, () => createLine(lineConfig))
+  const pool = new pg.Pool({
+    ...clientConfig(target, { statementTimeout, lockTimeout: 0 }),
+    max: options.pool,
+    idleTimeoutMillis: 60_000,
+  })
+  pool.on('error', (error) =>
+    log.warn({ err: { message: error.message } }, 'an idle database connection was lost'),
+  )
+
+  const onPool = async (statement: Statement): Promise<pg.QueryResult> => {
+    const { name, text, values } = statement
+    return await pool.query({ name, text, values: values as unknown[] })
+  }
+
+  /** Single statements lose races too (two writers of one new id): the loser starts again. */
+  const persist = async <R>(statement: Statement, first: () => Promise<pg.QueryResult>): Promise<R[]> => {
+    let run = first
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return (await run()).rows
+      } catch (error) {
+        if (!isRetryable(error) || attempt === attempts) throw asProblem(error)
+        if (!isLockTimeout(error)) await sleep(Math.random() * 5 * attempt)
+        run = () => onPool(statement)
+      }
+    }
+  }
+
+  const attempt = async <T>(work: (tx: Transaction) => Promise<T>): Promise<T> => {
+    const client = await pool.connect()
+    let broken: Error | undefined
+    const started: Promise<unknown>[] = []
+    const send = async (statement: Statement): Promise<pg.QueryResult> => {
+      const sent = client.query({
+        ...(statement.name === '' ? {} : { name: statement.name }),
+        text: statement.text,
+        values: statement.values as unknown[],
+      })
+      started.push(sent.catch(() => {}))
+      return await sent
+    }
+    try {
+      const begun = send({ name: 'begin', text: 'begin', values: [] })
+      begun.catch(() => {})
+      const result = await work({ run: async <R>(s: Statement) => (await send(s)).rows as R[] })
+      await begun
+      const end = await send({ name: 'commit', text: 'commit', values: [] })
+      if (end.command !== 'COMMIT') throw new Error('the database rolled back instead of committing')
+      return result
+    } catch (error) {
+      await Promise.all(started)
+      await client.query('rollback').catch((e: Error) => {
+        broken = e
+      })
+      throw error
+    } finally {
+      client.release(broken)
+    }
+  }
+
+  return {
+    run: (statement) => persist(statement, () => least(lines).run(statement)),
+    query: (statement) => persist(statement, () => onPool(statement)),
+    transact: async (work) => {
+      for (let n = 1; ; n++) {
+        try {
+          return await attempt(work)
+        } catch (error) {
+          if (!isRetryable(error) || n === attempts) throw asProblem(error)
+          await sleep(Math.random() * 10 * n)
+        }
+      }
+    },
+    gauge: () => ({
+      busy: pool.totalCount - pool.idleCount + lines.reduce((sum, line) => sum + line.pending(), 0),
+      idle: pool.idleCount,
+      waiting: pool.waitingCount,
+    }),
+    close: async () => {
+      await Promise.allSettled([...lines.map((line) => line.close()), pool.end()])
+    },
+  }
+}

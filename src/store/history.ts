@@ -1,0 +1,74 @@
+/** History of an instance, a type or everything: http://hl7.org/fhir/R4/http.html#history */
+import { idKey } from '../base/id.ts'
+import { numberOf } from './key.ts'
+import type { Statement } from './statement.ts'
+
+/** After which row a page begins. */
+export type HistoryCursor = {
+  readonly lastUpdated: number
+  readonly type: number
+  readonly id: string
+  readonly version: number
+}
+
+/** Times in milliseconds since 1970; `at` selects versions that were current at some moment of the interval. */
+export type HistoryQuery = {
+  readonly type?: string
+  readonly id?: string
+  readonly since?: number
+  readonly at?: { readonly from: number; readonly to: number }
+  readonly ascending: boolean
+  readonly after?: HistoryCursor
+  readonly limit: number
+}
+
+const order = (ascending: boolean): string =>
+  ['last_updated', 'type', 'id', 'version'].map((c) => `${c}${ascending ? '' : ' desc'}`).join(', ')
+
+const iso = (ms: number): string => new Date(ms).toISOString()
+
+/** Rows of `VersionRow` form. The name follows the shape, so that each shape is prepared once. */
+export const historyStatement = (tenant: number, query: HistoryQuery): Statement => {
+  const values: unknown[] = [tenant]
+  const shape: string[] = []
+  const where = ['tenant = $1']
+  const add = (name: string, value: unknown, condition: (p: string) => string): void => {
+    values.push(value)
+    shape.push(name)
+    where.push(condition(`$${values.length}`))
+  }
+  if (query.type !== undefined) add('type', numberOf(query.type), (p) => `type = ${p}`)
+  if (query.id !== undefined) add('id', idKey(query.id), (p) => `id = ${p}`)
+  if (query.since !== undefined) add('since', iso(query.since), (p) => `last_updated >= ${p}`)
+  if (query.at !== undefined) {
+    add('before', iso(query.at.to), (p) => `last_updated < ${p}`)
+    add(
+      'from',
+      iso(query.at.from),
+      (p) => `not exists (
+  select from resource_version n
+  where n.tenant = v.tenant and n.type = v.type and n.id = v.id and n.version = v.version + 1
+    and n.last_updated <= ${p})`,
+    )
+  }
+  if (query.after !== undefined) {
+    const { lastUpdated, type, id, version } = query.after
+    values.push(iso(lastUpdated), type, id, version)
+    const n = values.length
+    shape.push('after')
+    where.push(
+      `(last_updated, type, id, version) ${query.ascending ? '>' : '<'} ($${n - 3}::timestamptz, $${n - 2}::smallint, $${n - 1}::uuid, $${n}::int)`,
+    )
+  }
+  values.push(query.limit)
+  shape.push(query.ascending ? 'asc' : 'desc')
+  return {
+    name: `history_${shape.join('_')}`,
+    text: `
+select type, id, fhir_id, version, last_updated, method, content from resource_version v
+where ${where.join('\n  and ')}
+order by ${order(query.ascending)}
+limit $${values.length}`,
+    values,
+  }
+}

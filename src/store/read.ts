@@ -1,0 +1,34 @@
+/** Reading one resource, current or a version: http://hl7.org/fhir/R4/http.html#read */
+import { idKey } from '../base/id.ts'
+import { numberOf, type ResourceKey } from './key.ts'
+import type { Statement } from './statement.ts'
+import { toVersion, type Version, type VersionRow } from './version.ts'
+
+const columns = 'version, last_updated, method, content'
+
+const currentText = `
+select ${columns} from resource_version
+where tenant = $1 and type = $2 and id = $3
+order by version desc limit 1`
+
+const versionText = `
+select ${columns} from resource_version
+where tenant = $1 and type = $2 and id = $3 and version = $4`
+
+/** The newest version, a deletion included; no row where the resource never existed. */
+export const currentStatement = (tenant: number, { type, id }: ResourceKey): Statement => ({
+  name: 'read',
+  text: currentText,
+  values: [tenant, numberOf(type), idKey(id)],
+})
+
+/** One version; `version` must fit an int. */
+export const versionStatement = (tenant: number, { type, id }: ResourceKey, version: number): Statement => ({
+  name: 'vread',
+  text: versionText,
+  values: [tenant, numberOf(type), idKey(id), version],
+})
+
+/** The row of either statement as a version of the resource that was asked for. */
+export const versionOf = (key: ResourceKey, row: Omit<VersionRow, 'type' | 'id' | 'fhir_id'>): Version =>
+  toVersion({ ...row, type: 0, id: key.id, fhir_id: null }, key.type)

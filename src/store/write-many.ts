@@ -1,0 +1,145 @@
+/** Writing the entries of a transaction: a lock statement, then one statement for all rows. */
+import { idKey } from '../base/id.ts'
+import type { Transaction } from './database.ts'
+import { arrayOf, fhirId, keyText, numberOf, type ResourceKey } from './key.ts'
+import { type Method, methodCode } from './version.ts'
+
+/** A version that is ready to be stored: number and time are known because the row is locked or new. */
+export type VersionWrite = {
+  readonly type: string
+  readonly id: string
+  readonly version: number
+  /** Milliseconds since 1970. */
+  readonly lastUpdated: number
+  readonly method: Method
+  /** The whole text, null for a deletion. */
+  readonly content: string | null
+  /** Hashes as decimal text; empty for a deletion. */
+  readonly tokens: readonly string[]
+}
+
+/** What is there before the transaction writes: `exists` is false for a deleted resource. */
+export type Prior = { readonly version: number; readonly lastUpdated: number; readonly exists: boolean }
+
+type LockRow = {
+  readonly type: number
+  readonly id: string
+  readonly version: number
+  readonly last_updated: number
+}
+type LastRow = LockRow & { readonly deleted: boolean }
+
+const lockText = `
+select r.type, r.id, r.version, r.last_updated
+from unnest($2::smallint[], $3::uuid[]) as k(type, id)
+join resource r on r.tenant = $1 and r.type = k.type and r.id = k.id
+order by r.type, r.id
+for update of r`
+
+const lastText = `
+select k.type, k.id, v.version, v.last_updated, v.content is null as deleted
+from unnest($2::smallint[], $3::uuid[]) as k(type, id)
+cross join lateral (
+  select version, last_updated, content from resource_version v
+  where v.tenant = $1 and v.type = k.type and v.id = k.id
+  order by version desc limit 1) v`
+
+/**
+ * Locks the resources in a fixed order, so that two transactions over the same ones wait instead of deadlocking, and
+ * gives what is there by `Type/id`; no entry where the resource never existed.
+ */
+export const lock = async (
+  tx: Transaction,
+  tenant: number,
+  keys: readonly ResourceKey[],
+): Promise<ReadonlyMap<string, Prior>> => {
+  const priors = new Map<string, Prior>()
+  if (keys.length === 0) return priors
+  const values = [tenant, arrayOf(keys.map((k) => numberOf(k.type))), arrayOf(keys.map((k) => idKey(k.id)))]
+  const [, last] = await Promise.all([
+    tx.run<LockRow>({ name: 'tx_lock', text: lockText, values }),
+    tx.run<LastRow>({ name: 'tx_last', text: lastText, values }),
+  ])
+  const byKey = new Map(last.map((row) => [`${row.type}/${row.id}`, row]))
+  for (const key of keys) {
+    const row = byKey.get(`${numberOf(key.type)}/${idKey(key.id)}`)
+    if (row)
+      priors.set(keyText(key), { version: row.version, lastUpdated: row.last_updated, exists: !row.deleted })
+  }
+  return priors
+}
+
+/** Raw control characters never occur in JSON text, so this one may stand between contents. */
+const separator = '\u001e'
+
+const writeText = `
+with input as (
+  select i.type, i.id, i.version, i.last_updated, i.method::"char" as method, nullif(i.fhir_id, '') as fhir_id,
+    i.tokens, nullif(i.content, '') as content
+  from unnest($2::smallint[], $3::uuid[], $4::int[], $5::timestamptz[], $6::text[],
+    string_to_array($7, e'\\x1e'), string_to_array($8, e'\\x1e'), string_to_array($9, e'\\x1e'))
+    as i(type, id, version, last_updated, method, fhir_id, tokens, content)),
+version as (
+  insert into resource_version (tenant, type, id, version, last_updated, method, fhir_id, content)
+  select $1, type, id, version, last_updated, method, fhir_id, content from input),
+json as (
+  insert into resource_json (tenant, type, id, content)
+  select $1, type, id, content::jsonb from input where content is not null
+  on conflict (tenant, type, id) do update set content = excluded.content),
+gone_json as (
+  delete from resource_json j using input i
+  where i.content is null and j.tenant = $1 and j.type = i.type and j.id = i.id),
+gone as (
+  delete from resource r using input i
+  where i.content is null and r.tenant = $1 and r.type = i.type and r.id = i.id)
+insert into resource (tenant, type, id, version, last_updated, fhir_id, tokens)
+select $1, type, id, version, last_updated, fhir_id, tokens::bigint[] from input where content is not null
+on conflict (tenant, type, id) do update set
+  version = excluded.version, last_updated = excluded.last_updated, tokens = excluded.tokens`
+
+/** As many rows as one statement takes: large ones would hold much memory twice. */
+const chunkRows = 500
+const chunkCharacters = 8_000_000
+
+const chunks = (writes: readonly VersionWrite[]): VersionWrite[][] => {
+  const parts: VersionWrite[][] = []
+  let part: VersionWrite[] = []
+  let characters = 0
+  for (const write of writes) {
+    const size = write.content?.length ?? 0
+    if (part.length > 0 && (part.length === chunkRows || characters + size > chunkCharacters)) {
+      parts.push(part)
+      part = []
+      characters = 0
+    }
+    part.push(write)
+    characters += size
+  }
+  if (part.length > 0) parts.push(part)
+  return parts
+}
+
+const valuesOf = (tenant: number, part: readonly VersionWrite[]): unknown[] => [
+  tenant,
+  arrayOf(part.map((w) => numberOf(w.type))),
+  arrayOf(part.map((w) => idKey(w.id))),
+  arrayOf(part.map((w) => w.version)),
+  arrayOf(part.map((w) => new Date(w.lastUpdated).toISOString())),
+  arrayOf(part.map((w) => methodCode[w.method])),
+  part.map((w) => fhirId(w.id) ?? '').join(separator),
+  part.map((w) => arrayOf(w.tokens)).join(separator),
+  part.map((w) => w.content ?? '').join(separator),
+]
+
+/** Stores the versions and makes them current. A race with another writer fails with a retryable error. */
+export const writeMany = async (
+  tx: Transaction,
+  tenant: number,
+  writes: readonly VersionWrite[],
+): Promise<void> => {
+  await Promise.all(
+    chunks(writes).map((part) =>
+      tx.run({ name: 'tx_write', text: writeText, values: valuesOf(tenant, part) }),
+    ),
+  )
+}

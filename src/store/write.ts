@@ -1,0 +1,223 @@
+/** Writing one resource in one statement: http://hl7.org/fhir/R4/http.html#create, #update, #delete */
+import { idKey } from '../base/id.ts'
+import { middle, type Stamped } from '../fhir/json/stamp.ts'
+import { arrayOf, fhirId, numberOf, type ResourceKey } from './key.ts'
+import type { Statement } from './statement.ts'
+import { type Method, methodCode } from './version.ts'
+
+/** A resource on its way in. `tokens` are hashes as decimal text; `references` must exist or nothing is written. */
+export type Write = {
+  readonly type: string
+  readonly id: string
+  readonly content: Stamped
+  readonly tokens: readonly string[]
+  readonly references: readonly ResourceKey[]
+  /** Milliseconds since 1970. */
+  readonly at: number
+}
+
+/** When an update may happen: always, only over this version, only where nothing is, only where something is. */
+export type Condition = { readonly over: number } | 'any' | 'absent' | 'present'
+
+/** What a write statement answers: `version` null when nothing was written. */
+export type WriteRow = {
+  readonly version: number | null
+  readonly last_updated: number | null
+  readonly created: boolean | null
+  /** 1-based positions of the references that point at nothing. */
+  readonly missing: readonly number[] | null
+}
+
+const noMissing = 'missing as (select 1 as n where false)'
+
+/** Parameters `at` and `at + 1` are the references' type numbers and keys. */
+const missingReferences = (at: number): string => `missing as (
+  select r.n::int from unnest($${at}::smallint[], $${at + 1}::uuid[]) with ordinality as r(type, id, n)
+  where not exists (
+    select from resource_version v where v.tenant = $1 and v.type = r.type and v.id = r.id))`
+
+/** In 'enforced' mode a reference needs a current resource, kept from deletion until the write is done. */
+const missingCurrent = (at: number): string => `held as (
+  select r.type, r.id from unnest($${at}::smallint[], $${at + 1}::uuid[]) as k(type, id)
+  join resource r on r.tenant = $1 and r.type = k.type and r.id = k.id
+  for key share of r),
+missing as (
+  select r.n::int from unnest($${at}::smallint[], $${at + 1}::uuid[]) with ordinality as r(type, id, n)
+  where not exists (select from held h where h.type = r.type and h.id = r.id))`
+
+const lastUpdatedText = `to_char(row.last_updated at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
+const sealed = `$6::text || row.version || '${middle}' || ${lastUpdatedText} || $7::text`
+
+/** How the current row is written under each condition. */
+const rowText = {
+  any: `
+  insert into resource as r (tenant, type, id, version, last_updated, fhir_id, tokens)
+  select $1, $2, $3, last.version + 1, greatest($4::timestamptz, last.last_updated + interval '1 ms'), $5::text, $8::bigint[]
+  from last where not exists (select from missing)
+  on conflict (tenant, type, id) do update set
+    version = r.version + 1,
+    last_updated = greatest($4::timestamptz, r.last_updated + interval '1 ms'),
+    tokens = excluded.tokens
+  returning version, last_updated, (xmax = 0) as created`,
+  absent: `
+  insert into resource (tenant, type, id, version, last_updated, fhir_id, tokens)
+  select $1, $2, $3, last.version + 1, greatest($4::timestamptz, last.last_updated + interval '1 ms'), $5::text, $8::bigint[]
+  from last where not exists (select from missing)
+  on conflict (tenant, type, id) do nothing
+  returning version, last_updated, true as created`,
+  present: `
+  update resource r set
+    version = r.version + 1,
+    last_updated = greatest($4::timestamptz, r.last_updated + interval '1 ms'),
+    tokens = $8::bigint[]
+  where tenant = $1 and type = $2 and id = $3 and not exists (select from missing)
+  returning version, last_updated, false as created`,
+  over: `
+  update resource r set
+    version = r.version + 1,
+    last_updated = greatest($4::timestamptz, r.last_updated + interval '1 ms'),
+    tokens = $8::bigint[]
+  where tenant = $1 and type = $2 and id = $3 and version = $over and not exists (select from missing)
+  returning version, last_updated, false as created`,
+} as const
+
+/** The last version, of a deleted resource too, so that numbers go on where they stopped. */
+const lastText = `last as (
+  select coalesce(max(v.version), 0) as version, max(v.last_updated) as last_updated from (
+    select version, last_updated from resource_version
+    where tenant = $1 and type = $2 and id = $3 order by version desc limit 1) v)`
+
+const updateText = (condition: keyof typeof rowText, references: string, over: number): string => `
+with ${references},
+${condition === 'any' || condition === 'absent' ? `${lastText},\n` : ''}row as (${rowText[condition].replace('$over', `$${over}`)}),
+version as (
+  insert into resource_version (tenant, type, id, version, last_updated, method, fhir_id, content)
+  select $1, $2, $3, row.version, row.last_updated, $9::"char", $5::text, ${sealed} from row
+  returning content),
+json as (
+  insert into resource_json (tenant, type, id, content)
+  select $1, $2, $3, content::jsonb from version
+  on conflict (tenant, type, id) do update set content = excluded.content)
+${resultText('row.created')}`
+
+const resultText = (created: string): string => `
+select row.version, row.last_updated, ${created} as created, (select array_agg(n) from missing) as missing
+from (values (1)) as one(n) left join row on true`
+
+/** A new resource under an id that was made here: nothing to look up, nothing to wait for. */
+const createText = (references: string): string => `
+with ${references},
+row as (
+  insert into resource (tenant, type, id, version, last_updated, fhir_id, tokens)
+  select $1::int, $2::smallint, $3::uuid, 1, $4::timestamptz, $5::text, $7::bigint[]
+  where not exists (select from missing)
+  returning version, last_updated),
+version as (
+  insert into resource_version (tenant, type, id, version, last_updated, method, fhir_id, content)
+  select $1, $2, $3, 1, $4, 'C', $5::text, $6::text from row),
+json as (
+  insert into resource_json (tenant, type, id, content) select $1, $2, $3, $6::text::jsonb from row)
+${resultText('true')}`
+
+/** How references are held against the database; `checked` wants them to have existed, `enforced` to exist. */
+export type ReferencePolicy = 'off' | 'checked' | 'enforced'
+
+type ReferenceVariant = {
+  readonly name: 'free' | 'checked' | 'enforced'
+  readonly text: (at: number) => string
+}
+
+const referenceVariant = (policy: ReferencePolicy, count: number): ReferenceVariant => {
+  if (policy === 'off' || count === 0) return { name: 'free', text: () => noMissing }
+  if (policy === 'checked') return { name: 'checked', text: missingReferences }
+  return { name: 'enforced', text: missingCurrent }
+}
+
+const referenceValues = (variant: ReferenceVariant, references: readonly ResourceKey[]): string[] =>
+  variant.name === 'free'
+    ? []
+    : [arrayOf(references.map((r) => numberOf(r.type))), arrayOf(references.map((r) => idKey(r.id)))]
+
+const keyValues = (tenant: number, w: Write): unknown[] => [
+  tenant,
+  numberOf(w.type),
+  idKey(w.id),
+  new Date(w.at).toISOString(),
+  fhirId(w.id),
+]
+
+const texts = new Map<string, string>()
+
+/** One text per name, made once: a prepared statement's name stands for it. */
+const textOf = (name: string, make: () => string): string => {
+  const known = texts.get(name)
+  if (known !== undefined) return known
+  const text = make()
+  texts.set(name, text)
+  return text
+}
+
+/** Creates a resource under an id nobody else can have. `whole` is the content with version 1 and `at` in it. */
+export const createStatement = (
+  tenant: number,
+  w: Write,
+  whole: string,
+  policy: ReferencePolicy,
+): Statement => {
+  const variant = referenceVariant(policy, w.references.length)
+  const name = `create_${variant.name}`
+  return {
+    name,
+    text: textOf(name, () => createText(variant.text(8))),
+    values: [...keyValues(tenant, w), whole, arrayOf(w.tokens), ...referenceValues(variant, w.references)],
+  }
+}
+
+/** Updates a resource, or makes it where `condition` allows that. */
+export const updateStatement = (
+  tenant: number,
+  w: Write,
+  method: Method,
+  condition: Condition,
+  policy: ReferencePolicy,
+): Statement => {
+  const variant = referenceVariant(policy, w.references.length)
+  const kind = typeof condition === 'string' ? condition : 'over'
+  const name = `update_${kind}_${variant.name}`
+  const values = [
+    ...keyValues(tenant, w),
+    w.content.head,
+    w.content.tail,
+    arrayOf(w.tokens),
+    methodCode[method],
+    ...referenceValues(variant, w.references),
+  ]
+  const over = values.length + 1
+  if (typeof condition === 'object') values.push(condition.over)
+  return { name, text: textOf(name, () => updateText(kind, variant.text(10), over)), values }
+}
+
+const deleteText = (over: string): string => `
+with row as (
+  delete from resource
+  where tenant = $1 and type = $2 and id = $3${over}
+  returning version, greatest($4::timestamptz, last_updated + interval '1 ms') as last_updated, fhir_id),
+json as (delete from resource_json where tenant = $1 and type = $2 and id = $3 and exists (select from row)),
+version as (
+  insert into resource_version (tenant, type, id, version, last_updated, method, fhir_id, content)
+  select $1, $2, $3, row.version + 1, row.last_updated, 'D', row.fhir_id, null from row
+  returning version, last_updated)
+select version, last_updated from version`
+
+/** Deletes the current version; no row when there was nothing to delete (or not version `over`). */
+export const deleteStatement = (
+  tenant: number,
+  { type, id }: ResourceKey,
+  at: number,
+  over?: number,
+): Statement => {
+  const values = [tenant, numberOf(type), idKey(id), new Date(at).toISOString()]
+  return over === undefined
+    ? { name: 'delete_any', text: deleteText(''), values }
+    : { name: 'delete_over', text: deleteText(' and version = $5'), values: [...values, over] }
+}
