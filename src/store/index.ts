@@ -1,0 +1,104 @@
+/** The door of storage: what other rooms may ask of the database. */
+import type { Database, Transaction } from './database.ts'
+import type { ResourceKey } from './key.ts'
+import { lockConditions } from './locks.ts'
+import { createReader, type Reader } from './reader.ts'
+import { missingReferences, referrers } from './references.ts'
+import type { Method } from './version.ts'
+import {
+  type Condition,
+  createStatement,
+  deleteStatement,
+  type ReferencePolicy,
+  updateStatement,
+  type Write,
+  type WriteRow,
+} from './write.ts'
+import { lock, type Prior, type VersionWrite, writeMany } from './write-many.ts'
+
+export type { ConnectionTarget } from './connection.ts'
+export { createDatabase, type Database } from './database.ts'
+export type { HistoryCursor, HistoryQuery } from './history.ts'
+export { keyText, type ResourceKey } from './key.ts'
+export { type OutboxPosition, outboxStart, readOutbox } from './outbox.ts'
+export type { HistoryEntry, Reader } from './reader.ts'
+export type { Method, Version } from './version.ts'
+export type { Condition, ReferencePolicy, Write } from './write.ts'
+export type { Prior, VersionWrite } from './write-many.ts'
+
+/** `written` is absent when the condition did not hold; `missing` are references that point at nothing. */
+export type WriteResult = {
+  readonly written?: { readonly version: number; readonly lastUpdated: number; readonly created: boolean }
+  readonly missing: readonly ResourceKey[]
+}
+
+/** A transaction over several resources. Everything happens at `commit` or not at all. */
+export type StoreTransaction = Reader & {
+  /** Equal conditions of other transactions wait from here on. */
+  lockConditions(tenant: number, texts: readonly string[]): Promise<void>
+  /** Locks resources against other writers and tells what is there, by `Type/id`. */
+  lock(tenant: number, keys: readonly ResourceKey[]): Promise<ReadonlyMap<string, Prior>>
+  missingReferences(tenant: number, keys: readonly ResourceKey[]): Promise<ResourceKey[]>
+  /** Resources whose tokens hold one of these hashes, at most 20. */
+  referrers(tenant: number, tokens: readonly string[]): Promise<{ type: number; id: string }[]>
+  write(tenant: number, writes: readonly VersionWrite[]): Promise<void>
+}
+
+export type Store = Reader & {
+  readonly references: ReferencePolicy
+  /** A new resource under a new id; `whole` is its text with version 1. */
+  create(tenant: number, write: Write, whole: string): Promise<WriteResult>
+  update(tenant: number, write: Write, method: Method, condition: Condition): Promise<WriteResult>
+  /** The new version of the deletion; undefined when there was nothing to delete (or another version than `over`). */
+  remove(
+    tenant: number,
+    key: ResourceKey,
+    at: number,
+    over?: number,
+  ): Promise<{ readonly version: number; readonly lastUpdated: number } | undefined>
+  /** Done again from the start when the database asks for it: `work` must not act on anything else. */
+  transact<T>(work: (tx: StoreTransaction) => Promise<T>): Promise<T>
+}
+
+const resultOf = (row: WriteRow | undefined, write: Write): WriteResult => {
+  const missing = (row?.missing ?? []).map((n) => write.references[n - 1]!)
+  if (!row || row.version === null || row.last_updated === null) return { missing }
+  return {
+    written: { version: row.version, lastUpdated: row.last_updated, created: row.created === true },
+    missing,
+  }
+}
+
+const inTransaction = (tx: Transaction, policy: ReferencePolicy): StoreTransaction => ({
+  ...createReader(tx.run, tx.run),
+  lockConditions: (tenant, texts) => lockConditions(tx, tenant, texts),
+  lock: (tenant, keys) => lock(tx, tenant, keys),
+  missingReferences: (tenant, keys) => missingReferences(tx, tenant, keys, policy),
+  referrers: (tenant, tokens) => referrers(tx, tenant, tokens),
+  write: (tenant, writes) => writeMany(tx, tenant, writes),
+})
+
+/** Texts above this many characters would hold up the short statements behind them on a shared line. */
+const shortText = 200_000
+
+export const createStore = (database: Database, references: ReferencePolicy): Store => {
+  const runWrite = async (write: Write, statement: Parameters<Database['run']>[0]): Promise<WriteResult> => {
+    const short = write.content.head.length + write.content.tail.length < shortText
+    const [row] = await (short ? database.run<WriteRow>(statement) : database.query<WriteRow>(statement))
+    return resultOf(row, write)
+  }
+  return {
+    ...createReader(database.run, database.query),
+    references,
+    create: (tenant, write, whole) => runWrite(write, createStatement(tenant, write, whole, references)),
+    update: (tenant, write, method, condition) =>
+      runWrite(write, updateStatement(tenant, write, method, condition, references)),
+    remove: async (tenant, key, at, over) => {
+      const [row] = await database.run<{ version: number; last_updated: number }>(
+        deleteStatement(tenant, key, at, over),
+      )
+      return row && { version: row.version, lastUpdated: row.last_updated }
+    },
+    transact: (work) => database.transact((tx) => work(inTransaction(tx, references))),
+  }
+}

@@ -1,0 +1,38 @@
+/** Reading questions that may be asked inside or outside of a transaction. */
+import { typeName } from '../fhir/resource-types.ts'
+import { type HistoryQuery, historyStatement } from './history.ts'
+import type { ResourceKey } from './key.ts'
+import { currentStatement, versionOf, versionStatement } from './read.ts'
+import type { Statement } from './statement.ts'
+import { toVersion, type Version, type VersionRow } from './version.ts'
+
+/** A version of history, with the place after which the next page goes on. */
+export type HistoryEntry = Version & { readonly row: VersionRow }
+
+export type Reader = {
+  /** The newest version, a deletion included; undefined where the resource never existed. */
+  current(tenant: number, key: ResourceKey): Promise<Version | undefined>
+  version(tenant: number, key: ResourceKey, version: number): Promise<Version | undefined>
+  history(tenant: number, query: HistoryQuery): Promise<HistoryEntry[]>
+  /** A compiled search; its rows as the statement names them. */
+  select<R>(statement: Statement): Promise<R[]>
+}
+
+type Run = <R>(statement: Statement) => Promise<R[]>
+
+/** `short` runs what looks up one row by its key, `long` everything else. */
+export const createReader = (short: Run, long: Run): Reader => ({
+  current: async (tenant, key) => {
+    const [row] = await short<VersionRow>(currentStatement(tenant, key))
+    return row && versionOf(key, row)
+  },
+  version: async (tenant, key, version) => {
+    const [row] = await short<VersionRow>(versionStatement(tenant, key, version))
+    return row && versionOf(key, row)
+  },
+  history: async (tenant, query) => {
+    const rows = await long<VersionRow>(historyStatement(tenant, query))
+    return rows.map((row) => ({ ...toVersion(row, typeName(row.type) ?? ''), row }))
+  },
+  select: (statement) => long(statement),
+})
