@@ -22,7 +22,7 @@ export const writeCursor = (cursor: Cursor): string =>
     'base64url',
   )
 
-const valueOf = (by: Sort['by'], text: string): number | string | undefined => {
+const readValue = (by: Sort['by'], text: string): number | string | undefined => {
   if (by === 'key') return text === '' ? '' : undefined
   if (by === 'id') return /^[A-Za-z0-9\-.]{1,64}$/.test(text) ? text : undefined
   return /^\d{1,15}$/.test(text) ? Number(text) : undefined
@@ -35,7 +35,7 @@ export const readCursor = (text: string): Cursor | undefined => {
   if (!match) return undefined
   const [, letter, direction, rest = '', key = ''] = match
   const by = letter === 'k' ? 'key' : letter === 'i' ? 'id' : 'updated'
-  const value = valueOf(by, rest)
+  const value = readValue(by, rest)
   if (value === undefined || !uuid.test(key)) return undefined
   const cursor: Cursor = { by, backward: direction === 'b', value, key }
   return writeCursor(cursor) === text ? cursor : undefined

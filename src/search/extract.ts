@@ -1,0 +1,112 @@
+/** Resource → index rows, by walkers compiled from the search parameters: http://hl7.org/fhir/R4/search.html */
+import type { Definitions, SearchParameterDefinition } from '../fhir/definitions/model.ts'
+import type { JsonObject } from '../fhir/json/value.ts'
+import type { IndexRows } from './algebra.ts'
+import { inlined, link, reference, referenceWriters, refersTo } from './params/reference.ts'
+import { coding, concept, contact, folded, identifier, plain, tokenWriters } from './params/token.ts'
+import { compileWalk, Refusal } from './walker.ts'
+
+const runtime = { coding, concept, contact, folded, identifier, plain, inlined, link, reference, refersTo }
+
+const writers: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  token: tokenWriters,
+  reference: referenceWriters,
+}
+
+/** A parameter of a resource type that is indexed. */
+export type Indexed = {
+  readonly definition: SearchParameterDefinition
+  /** What its tokens start with. */
+  readonly prefix: string
+  /** Types of the elements that it selects. */
+  readonly types: ReadonlySet<string>
+  /** Resource types that it may refer to. */
+  readonly targets: readonly string[]
+}
+
+export type Extractor = {
+  extract(type: string, resource: JsonObject, base: string): IndexRows
+  /** The parameters that searches of a type can use, by code. */
+  indexed(type: string): ReadonlyMap<string, Indexed>
+  /** Token and reference parameters that could not be compiled, with the reason. */
+  refused(type: string): ReadonlyMap<string, string>
+}
+
+type Walker = (resource: JsonObject, base: string, out: string[]) => void
+
+type Compiled = {
+  readonly walker: Walker
+  readonly indexed: ReadonlyMap<string, Indexed>
+  readonly refused: ReadonlyMap<string, string>
+}
+
+/** One extractor serves a process; the walker of a type is made when the type is first met. */
+export const createExtractor = (definitions: Definitions): Extractor => {
+  const cache = new Map<string, Compiled>()
+  const compiled = (type: string): Compiled => {
+    const known = cache.get(type)
+    if (known) return known
+    const made = compileType(definitions, type)
+    cache.set(type, made)
+    return made
+  }
+  return {
+    extract: (type, resource, base) => {
+      const out: string[] = []
+      compiled(type).walker(resource, base, out)
+      return { tokens: [...new Set(out)] }
+    },
+    indexed: (type) => compiled(type).indexed,
+    refused: (type) => compiled(type).refused,
+  }
+}
+
+const compileType = (definitions: Definitions, type: string): Compiled => {
+  const indexed = new Map<string, Indexed>()
+  const refused = new Map<string, string>()
+  const parts: string[] = []
+  for (const definition of definitions.searchParameters(type).values()) {
+    // The logical id is a column of its own; a parameter without expression is defined in words only.
+    if (!writers[definition.type] || definition.code === '_id' || !definition.expression) continue
+    try {
+      const { code, parameter } = compileParameter(definitions, type, definition, definition.expression)
+      parts.push(code)
+      indexed.set(definition.code, parameter)
+    } catch (error) {
+      if (!(error instanceof Refusal || error instanceof SyntaxError)) throw error
+      refused.set(definition.code, error.message)
+    }
+  }
+  // Source made of definitions only: every text in it went through JSON.stringify.
+  const make = new Function(
+    'runtime',
+    `const { ${Object.keys(runtime).join(', ')} } = runtime
+    return (resource, base, out) => { ${parts.join('\n')} }`,
+  ) as (runtime: object) => Walker
+  return { walker: make(runtime), indexed, refused }
+}
+
+const compileParameter = (
+  definitions: Definitions,
+  type: string,
+  definition: SearchParameterDefinition,
+  expression: string,
+): { readonly code: string; readonly parameter: Indexed } => {
+  const prefix = `${type}.${definition.code}|`
+  const types = new Set<string>()
+  const targets = new Set<string>()
+  const code = compileWalk(definitions, type, expression, { root: 'resource', base: 'base' }, (item) => {
+    const writer = writers[definition.type]?.[item.type]
+    // Of a choice element only some types may have such values: Consent.source is a Reference or an Attachment.
+    if (writer === undefined) return ''
+    types.add(item.type)
+    const allowed = item.targets.length > 0 ? item.targets : definition.target
+    for (const target of allowed) if (isTarget(definition, target)) targets.add(target)
+    return `${writer}(out, ${JSON.stringify(prefix)}, ${item.code}, base);`
+  })
+  if (types.size === 0) throw new Refusal(`it selects nothing that a ${definition.type} parameter can search`)
+  return { code, parameter: { definition, prefix, types, targets: [...targets] } }
+}
+
+const isTarget = (definition: SearchParameterDefinition, target: string): boolean =>
+  definition.target.length === 0 || definition.target.includes(target)
