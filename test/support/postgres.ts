@@ -1,0 +1,36 @@
+/** A fresh, migrated database for a test, gone at its end. */
+import t, { type Test } from 'tap'
+import type { EmbeddedConnection } from '../../src/store/embedded/start.ts'
+import { runAlone, startTestCluster, template, variable } from './cluster.ts'
+
+let connection: Promise<EmbeddedConnection> | undefined
+
+/** The run's Postgres; a file that runs alone starts one for itself. */
+const cluster = (): Promise<EmbeddedConnection> => {
+  const given = process.env[variable]
+  if (given) return Promise.resolve(JSON.parse(given) as EmbeddedConnection)
+  return startTestCluster().then(({ connection, stop }) => {
+    t.teardown(stop)
+    return connection
+  })
+}
+
+let made = 0
+
+/** Parts of a connection, as `pg` and our store take them. */
+export const database = async (t: Test): Promise<EmbeddedConnection> => {
+  connection ??= cluster()
+  const server = await connection
+  const name = `test_${process.pid}_${made++}`
+  await runAlone(server, `create database ${name} template ${template}`)
+  t.teardown(() => runAlone(server, `drop database ${name} with (force)`))
+  return { ...server, database: name }
+}
+
+/** The same as a DATABASE_URL. */
+export const urlOf = ({ host, port, user, database, password }: EmbeddedConnection): string => {
+  const who = password === undefined ? user : `${user}:${encodeURIComponent(password)}`
+  return host.startsWith('/')
+    ? `postgresql://${who}@/${database}?host=${encodeURIComponent(host)}&port=${port}`
+    : `postgresql://${who}@${host}:${port}/${database}`
+}
