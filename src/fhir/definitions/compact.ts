@@ -8,7 +8,7 @@ import type {
 } from './model.ts'
 
 /** Part of the cache's name: raise it with every change of the shape or of what is condensed. */
-export const compactFormat = 1
+export const compactFormat = 2
 
 /** JSON has neither Map, RegExp nor Infinity: elements are lists, patterns sources, `max` of `*` is -1. */
 export type Compact = {

@@ -35,7 +35,6 @@ const kinds = {
   'primitive-type': 'primitive',
   'complex-type': 'complex',
   resource: 'resource',
-  logical: 'complex',
 } as const
 
 const head = ({ type, kind, abstract, baseDefinition }: StructureDefinition) => ({

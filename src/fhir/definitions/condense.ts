@@ -1,26 +1,28 @@
 /** Condenses StructureDefinitions, SearchParameters and CompartmentDefinitions to what this server reads of them. */
 import type { Compact } from './compact.ts'
 import { condenseType } from './condense-type.ts'
+import { correct } from './errata.ts'
 import type { SearchParameterDefinition } from './model.ts'
 import type { CompartmentDefinition, Definition, SearchParameter, StructureDefinition } from './sources.ts'
 
 /** Pure; from some 1,600 definitions to about 1 MB of JSON. */
 export const condense = (definitions: readonly Definition[]): Compact => ({
-  types: definitions.filter(isBaseType).flatMap(condenseType),
+  types: definitions.filter(isBaseType).map(correct).flatMap(condenseType),
   searchParameters: definitions.filter(isSearchParameter).map(condenseParameter),
   compartments: Object.fromEntries(
     definitions.filter(isCompartment).map((definition) => [definition.code, condenseCompartment(definition)]),
   ),
 })
 
-/** Profiles (`SimpleQuantity`) are no types, and the package carries SubscriptionStatus of R4B. */
+/** Neither profiles (`SimpleQuantity`) nor SubscriptionStatus of R4B, which the package carries. */
 const isBaseType = (definition: Definition): definition is StructureDefinition =>
   definition.resourceType === 'StructureDefinition' &&
   definition.derivation !== 'constraint' &&
   definition.fhirVersion === '4.0.1'
 
+/** The package carries one of R5. */
 const isSearchParameter = (definition: Definition): definition is SearchParameter =>
-  definition.resourceType === 'SearchParameter'
+  definition.resourceType === 'SearchParameter' && definition.version === '4.0.1'
 
 const isCompartment = (definition: Definition): definition is CompartmentDefinition =>
   definition.resourceType === 'CompartmentDefinition'

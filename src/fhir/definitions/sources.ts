@@ -7,7 +7,8 @@ import { join } from 'node:path'
 export type StructureDefinition = {
   readonly resourceType: 'StructureDefinition'
   readonly type: string
-  readonly kind: 'primitive-type' | 'complex-type' | 'resource' | 'logical'
+  /** `logical` (MetadataResource) is left out by the reader. */
+  readonly kind: 'primitive-type' | 'complex-type' | 'resource'
   readonly abstract: boolean
   readonly fhirVersion: string
   readonly baseDefinition?: string
@@ -46,6 +47,7 @@ export type SearchParameter = {
   readonly resourceType: 'SearchParameter'
   readonly code: string
   readonly url: string
+  readonly version: string
   readonly type: string
   readonly base: readonly string[]
   readonly expression?: string
@@ -80,7 +82,7 @@ export const sourceVersion = async (): Promise<string> => {
   return (JSON.parse(text) as { version: string }).version
 }
 
-/** Every definition in the packages, some 40 MB: only to be read when the compact form is built. */
+/** Every definition in the package but logical models, some 40 MB: only to be read when the compact form is built. */
 export const readSources = async (): Promise<readonly Definition[]> => {
   const bundles = await Promise.all(files.map(readBundle))
   return bundles.flat()
@@ -88,6 +90,6 @@ export const readSources = async (): Promise<readonly Definition[]> => {
 
 const readBundle = async (file: string): Promise<readonly Definition[]> => {
   const text = await readFile(join(distribution(), 'fhir', 'r4', file), 'utf8')
-  const bundle = JSON.parse(text) as { entry: readonly { resource: Definition }[] }
-  return bundle.entry.map((entry) => entry.resource)
+  const bundle = JSON.parse(text) as { entry: readonly { resource: Definition & { kind?: string } }[] }
+  return bundle.entry.map((entry) => entry.resource).filter((resource) => resource.kind !== 'logical')
 }
