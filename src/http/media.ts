@@ -34,7 +34,10 @@ const read = (header: string): MediaType => {
   const [name, ...parameters] = header.toLowerCase().split(';')
   const find = (key: string) => {
     const parameter = parameters.find((p) => p.trim().startsWith(`${key}=`))
-    return parameter?.trim().slice(key.length + 1).replace(/^"(.*)"$/, '$1')
+    return parameter
+      ?.trim()
+      .slice(key.length + 1)
+      .replace(/^"(.*)"$/, '$1')
   }
   const charset = find('charset')
   const fhirVersion = find('fhirversion')
@@ -78,17 +81,23 @@ export const checkFormMedia = (media: MediaType | undefined): void => {
 }
 
 const unknownMedia = (media: MediaType | undefined, wanted: string) => {
-  const found = media ? `The body has a Content-Type that is not understood here` : 'The body has no Content-Type'
+  const found = media
+    ? `The body has a Content-Type that is not understood here`
+    : 'The body has no Content-Type'
   const hint = media?.name.includes('xml') ? ' This version of the server reads JSON only.' : ''
   return unsupportedMediaType(`${found}. Send ${wanted}.${hint}`)
 }
 
 const checkParameters = ({ charset, fhirVersion }: MediaType): void => {
   if (charset !== undefined && charset !== 'utf-8' && charset !== 'utf8') {
-    throw unsupportedMediaType('Bodies are read as UTF-8 only. Encode the body in UTF-8 and say charset=utf-8.')
+    throw unsupportedMediaType(
+      'Bodies are read as UTF-8 only. Encode the body in UTF-8 and say charset=utf-8.',
+    )
   }
   if (fhirVersion !== undefined && fhirVersion !== '4.0' && fhirVersion !== '4.0.1') {
-    throw unsupportedMediaType('This endpoint speaks FHIR version 4.0 only. Send fhirVersion=4.0, or leave it out.')
+    throw unsupportedMediaType(
+      'This endpoint speaks FHIR version 4.0 only. Send fhirVersion=4.0, or leave it out.',
+    )
   }
 }
 

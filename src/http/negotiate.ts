@@ -2,7 +2,11 @@
 import { notAcceptable } from '../base/problem.ts'
 
 /** One member of an Accept-like header, lower case, without its weight. */
-type Wish = { readonly name: string; readonly parameters: ReadonlyMap<string, string>; readonly weight: number }
+type Wish = {
+  readonly name: string
+  readonly parameters: ReadonlyMap<string, string>
+  readonly weight: number
+}
 
 export const fhirJson = 'application/fhir+json; charset=utf-8'
 const versionedFhirJson = 'application/fhir+json; charset=utf-8; fhirVersion=4.0'
@@ -16,8 +20,20 @@ const jsonTypes = new Set([
   'text/*',
   '*/*',
 ])
-const xmlTypes = new Set(['application/fhir+xml', 'application/xml', 'application/xml+fhir', 'text/xml', 'xml'])
-const jsonFormats = new Set(['json', 'application/fhir+json', 'application/json', 'text/json', 'application/json+fhir'])
+const xmlTypes = new Set([
+  'application/fhir+xml',
+  'application/xml',
+  'application/xml+fhir',
+  'text/xml',
+  'xml',
+])
+const jsonFormats = new Set([
+  'json',
+  'application/fhir+json',
+  'application/json',
+  'text/json',
+  'application/json+fhir',
+])
 
 /**
  * The Content-Type of the answer. `format` is the value of `_format` and wins over `accept`.

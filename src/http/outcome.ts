@@ -7,7 +7,10 @@ import { Problem } from '../base/problem.ts'
 export const outcomeText = (issues: readonly Issue[]): string =>
   JSON.stringify({
     resourceType: 'OperationOutcome',
-    issue: issues.length > 0 ? issues : [{ severity: 'information', code: 'informational', diagnostics: 'All is well.' }],
+    issue:
+      issues.length > 0
+        ? issues
+        : [{ severity: 'information', code: 'informational', diagnostics: 'All is well.' }],
   })
 
 /**

@@ -21,7 +21,14 @@ export const parsePrefer = (header: string | undefined): Preferences => {
   for (const part of header.split(/[,;]/)) {
     const [name, value] = part.split('=', 2)
     const key = name!.trim().toLowerCase()
-    if (!wishes.has(key)) wishes.set(key, (value ?? '').trim().replace(/^"(.*)"$/, '$1').toLowerCase())
+    if (!wishes.has(key))
+      wishes.set(
+        key,
+        (value ?? '')
+          .trim()
+          .replace(/^"(.*)"$/, '$1')
+          .toLowerCase(),
+      )
   }
   const wanted = returns.get(wishes.get('return') as 'minimal')
   const handling = wishes.get('handling')

@@ -1,0 +1,95 @@
+/** An HTTP request as the house's `Request`: http://hl7.org/fhir/R4/http.html */
+import type { IncomingHttpHeaders } from 'node:http'
+import { nearest } from '../base/nearest.ts'
+import { invalid, notFound, Problem } from '../base/problem.ts'
+import { isResourceType, resourceTypes } from '../fhir/resource-types.ts'
+import type { Interaction, Request } from '../rest/index.ts'
+import { wrapBinary } from './binary.ts'
+import {
+  checkFormMedia,
+  checkResourceMedia,
+  decodeText,
+  isFhirMedia,
+  parseMediaType,
+  patchFormat,
+} from './media.ts'
+import { parsePrefer } from './prefer.ts'
+import { type Pair, parseQuery } from './query.ts'
+
+/** What Fastify knows of a request: path parameters, the raw query string, the bytes or why there are none. */
+export type Arrived = {
+  readonly method: string
+  readonly interaction: Interaction
+  readonly params: { readonly type?: string; readonly id?: string; readonly versionId?: string }
+  readonly headers: IncomingHttpHeaders
+  readonly body: Buffer | Problem | undefined
+}
+
+type Draft = { -readonly [member in keyof Request]: Request[member] }
+
+/** Throws 404 unless the path names a resource type. */
+export const checkType = (type: string | undefined): void => {
+  if (type === undefined || isResourceType(type)) return
+  if (type.startsWith('$')) throw notFound(`The operation ${shown(type)} is not offered by this server.`)
+  const meant = nearest(type, resourceTypes)
+  const hint = meant ? ` Did you mean ${meant}?` : ' See the CapabilityStatement at /fhir/metadata.'
+  throw notFound(`${shown(type)} is not a resource type of FHIR R4.${hint}`)
+}
+
+const shown = (text: string): string => (text.length > 64 ? `${text.slice(0, 64)}…` : text)
+
+/** The pairs of a form body; none for other requests. Throws 415 or 400. */
+export const formPairs = ({ method, interaction, headers, body }: Arrived): readonly Pair[] => {
+  if (method !== 'POST' || !interaction.startsWith('search-')) return []
+  if (body instanceof Problem) throw body
+  if (body === undefined || body.length === 0) return []
+  checkFormMedia(parseMediaType(headers['content-type']))
+  return parseQuery(decodeText(body))
+}
+
+/** `query` without the pairs that say how to answer. Throws the refusals that need no look into the resource. */
+export const ask = (arrived: Arrived, query: readonly Pair[]): Request => {
+  const { interaction, params, headers } = arrived
+  const draft: Draft = { interaction, query }
+  if (params.type !== undefined) draft.type = params.type
+  if (params.id !== undefined) draft.id = params.id
+  if (params.versionId !== undefined) draft.versionId = params.versionId
+  addBody(draft, arrived)
+  addHeaders(draft, headers)
+  return draft
+}
+
+const addHeaders = (draft: Draft, headers: IncomingHttpHeaders): void => {
+  if (headers['if-match'] !== undefined) draft.ifMatch = headers['if-match']
+  if (headers['if-none-match'] !== undefined) draft.ifNoneMatch = headers['if-none-match']
+  if (headers['if-modified-since'] !== undefined) draft.ifModifiedSince = headers['if-modified-since']
+  const ifNoneExist = headers['if-none-exist']
+  if (ifNoneExist !== undefined)
+    draft.ifNoneExist = Array.isArray(ifNoneExist) ? ifNoneExist.join('&') : ifNoneExist
+  if (headers.prefer === undefined) return
+  const prefer = parsePrefer(Array.isArray(headers.prefer) ? headers.prefer.join(',') : headers.prefer)
+  if (prefer.lenient !== undefined) draft.lenient = prefer.lenient
+  if (prefer.return !== undefined) draft.return = prefer.return
+}
+
+const addBody = (draft: Draft, { body, headers, params }: Arrived): void => {
+  if (!takesBody(draft.interaction)) return
+  if (body instanceof Problem) throw body
+  const media = parseMediaType(headers['content-type'])
+  if (draft.type === 'Binary' && draft.interaction !== 'patch' && !isFhirMedia(media)) {
+    draft.body = { text: wrapBinary(body ?? Buffer.alloc(0), headers, params.id) }
+    return
+  }
+  if (body === undefined || body.length === 0)
+    throw invalid('This request needs a body. Send the resource as JSON.')
+  if (draft.interaction === 'patch') {
+    const patch = patchFormat(media)
+    draft.body = { text: decodeText(body), patch }
+    return
+  }
+  checkResourceMedia(media)
+  draft.body = { text: decodeText(body) }
+}
+
+const takesBody = (interaction: Interaction): boolean =>
+  interaction === 'create' || interaction === 'update' || interaction === 'patch' || interaction === 'batch'

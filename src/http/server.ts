@@ -1,0 +1,131 @@
+/** The HTTP edge: Fastify with the house's limits, contexts, errors and one log line a request. https://fastify.dev */
+import cors from '@fastify/cors'
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
+import type { Log } from '../base/log.ts'
+import { notFound } from '../base/problem.ts'
+import { isResourceType } from '../fhir/resource-types.ts'
+import { sendProblem } from './answer.ts'
+import { HttpContext } from './context.ts'
+import { faultOf } from './fault.ts'
+import { type FhirScopeDeps, fhirScope, type Place } from './fhir-scope.ts'
+import { type HealthDeps, health } from './health.ts'
+import { answerClientError, type Limits, serverLimits } from './limits.ts'
+import type { Metrics } from './metrics.ts'
+import { toProblem } from './outcome.ts'
+import type { Span, Traces } from './traces.ts'
+
+export type HttpDeps = Omit<FhirScopeDeps, 'bodyLimit'> &
+  HealthDeps & {
+    readonly log: Log
+    readonly metrics: Metrics
+    readonly limits: Limits
+    /** URL of the FHIR endpoint without trailing slash; from the Host header when undefined. */
+    readonly baseUrl?: string | undefined
+    /** Believe X-Forwarded-Host and X-Forwarded-Proto. */
+    readonly trustProxy: boolean
+    /** Origins of browser applications that may call; `*` for all, empty for none. */
+    readonly corsOrigins: readonly string[]
+    /** Aborts what still runs when the time for draining is over. */
+    readonly stopped: AbortSignal
+    readonly traces?: Traces | undefined
+  }
+
+const nowhere: Place = { route: 'unknown', interaction: 'other' }
+
+/** Everything wired and not listening yet. */
+export const createServer = (deps: HttpDeps): FastifyInstance => {
+  const server = fastify({
+    ...serverLimits(deps.limits),
+    clientErrorHandler: answerClientError,
+    frameworkErrors: (error, _request, reply) => {
+      sendProblem(reply, toProblem(error, 'unknown'))
+    },
+    exposeHeadRoutes: false,
+    // While draining, requests of open connections are still served; the connection closes after each.
+    return503OnClosing: false,
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 2048, querystringParser: asText },
+  }) as unknown as FastifyInstance
+  server.decorateRequest('place', undefined as never)
+  server.decorateRequest('ctx', undefined as never)
+  server.addHook('onRequest', arrive(deps))
+  server.setErrorHandler(refuse)
+  server.setNotFoundHandler(() => {
+    throw notFound('There is nothing at this path. The FHIR API begins at /fhir; see /fhir/metadata.')
+  })
+  health(server, deps)
+  server.register(
+    async (scope) => {
+      if (deps.corsOrigins.length > 0) await scope.register(cors, corsOptions(deps.corsOrigins))
+      await scope.register(fhirScope({ rest: deps.rest, bodyLimit: deps.limits.body }))
+    },
+    { prefix: '/fhir' },
+  )
+  return server
+}
+
+/** The query string stays text here: `query.ts` reads it. Fastify's type wants an object. */
+const asText = (text: string) => text as unknown as Record<string, unknown>
+
+const arrive = (deps: HttpDeps) => {
+  const { log, metrics, traces } = deps
+  const leave = (request: FastifyRequest, reply: FastifyReply, span: Span | undefined): void => {
+    const { ctx, place } = request
+    const status = reply.raw.writableFinished ? reply.statusCode : 499
+    const ms = performance.now() - ctx.started
+    metrics.inFlight(-1)
+    metrics.observe(place.interaction, status, ms / 1000)
+    span?.end(place, status)
+    log.info(lineOf(request, reply, status, ms), 'request')
+  }
+  return (request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
+    const ctx = new HttpContext(deps, request.raw, reply.raw)
+    request.ctx = ctx
+    request.place = nowhere
+    reply.header('x-request-id', ctx.trace)
+    const asked = request.headers['x-request-id']
+    if (typeof asked === 'string' && /^[\x21-\x7e]{1,128}$/.test(asked))
+      reply.header('x-correlation-id', asked)
+    metrics.inFlight(1)
+    const span = traces?.begin(ctx, request.method)
+    reply.raw.once('close', () => leave(request, reply, span))
+    done()
+  }
+}
+
+/** No URL, no id, no query: they may name a patient. Status 499 is a client that left before the answer was out. */
+const lineOf = (request: FastifyRequest, reply: FastifyReply, status: number, ms: number) => {
+  const { type } = (request.params ?? {}) as { type?: string }
+  return {
+    trace: request.ctx.trace,
+    method: request.method,
+    route: request.place.route,
+    ...(type !== undefined && isResourceType(type) ? { type } : {}),
+    status,
+    ms: Math.round(ms * 100) / 100,
+    bytes: Number(reply.getHeader('content-length') ?? 0),
+  }
+}
+
+const refuse = (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+  const problem = toProblem(error, request.ctx.trace)
+  if (problem.status >= 500)
+    request.ctx.log.error({ fault: faultOf(problem.cause ?? problem) }, 'request failed')
+  return sendProblem(reply, problem)
+}
+
+const corsOptions = (origins: readonly string[]) => ({
+  origin: origins.includes('*') ? '*' : [...origins],
+  methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+  exposedHeaders: [
+    'Content-Location',
+    'ETag',
+    'Last-Modified',
+    'Location',
+    'Preference-Applied',
+    'Retry-After',
+    'X-Correlation-Id',
+    'X-Request-Id',
+  ],
+  maxAge: 600,
+  strictPreflight: false,
+})
