@@ -22,7 +22,7 @@ export const database = async (t: Test): Promise<EmbeddedConnection> => {
   connection ??= cluster()
   const server = await connection
   const name = `test_${process.pid}_${made++}`
-  await runAlone(server, `create database ${name} template ${template}`)
+  await runAlone(server, `create database ${name} template ${template} strategy file_copy`)
   t.teardown(() => runAlone(server, `drop database ${name} with (force)`))
   return { ...server, database: name }
 }

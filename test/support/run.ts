@@ -48,7 +48,8 @@ const main = async (): Promise<number> => {
   const output = join(folder, 'output.tap')
   const cluster = await startTestCluster()
   try {
-    const running = runTap([`--output-file=${output}`, ...options, ...files], cluster.connection)
+    const reporter = `--reporter=${process.stdout.isTTY ? 'base' : 'min'}`
+    const running = runTap([reporter, `--output-file=${output}`, ...options, ...files], cluster.connection)
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, running.stop)
     const code = await running.ended
     const { passed, failed, skipped } = countsIn(readFileSync(output, 'utf8'))
