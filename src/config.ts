@@ -1,0 +1,217 @@
+/** Configuration from the environment: one table, checked as a whole at start. The only reader of process.env. */
+import { availableParallelism } from 'node:os'
+import { nearest } from './base/nearest.ts'
+import {
+  bytes,
+  choice,
+  duration,
+  type Kind,
+  KindError,
+  list,
+  text,
+  url,
+  whole,
+  yesNo,
+} from './config-kinds.ts'
+
+type Variable<T> = {
+  readonly name: string
+  readonly kind: Kind<T>
+  readonly default: T
+  /** How the default is written in the documentation when it is not a plain value. */
+  readonly shown?: string
+  readonly meaning: string
+}
+
+const variable = <T>(
+  name: string,
+  kind: Kind<T>,
+  standard: NoInfer<T>,
+  meaning: string,
+  shown?: string,
+): Variable<T> => ({ name, kind, default: standard, meaning, ...(shown ? { shown } : {}) })
+
+const optional = <T>(name: string, kind: Kind<T>, meaning: string): Variable<T | undefined> =>
+  variable<T | undefined>(name, kind, undefined, meaning)
+
+const variables = {
+  host: variable(
+    'HOST',
+    text,
+    '127.0.0.1',
+    'Address to listen on. There is no authorization yet: leave it on the loopback address unless everybody who can reach another one may read and change everything.',
+  ),
+  port: variable('PORT', whole(0, 65_535), 8080, 'Port to listen on; 0 takes a free one.'),
+  baseUrl: optional(
+    'BASE_URL',
+    url('http:', 'https:'),
+    'URL of the FHIR endpoint as clients see it, such as `https://fhir.example.org/fhir`. By default it is taken from each request.',
+  ),
+  databaseUrl: optional(
+    'DATABASE_URL',
+    url('postgres:', 'postgresql:'),
+    'PostgreSQL 15 or newer to keep the data in, such as `postgres://user:password@host/database`. By default a PostgreSQL of its own is started in the data folder.',
+  ),
+  dataFolder: variable(
+    'LAMPLIGHT_DATA',
+    text,
+    './.lamplight',
+    'Folder for the data of the own PostgreSQL and for caches.',
+  ),
+  logLevel: variable(
+    'LOG_LEVEL',
+    choice('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'),
+    'info',
+    'The least severe log lines to write. One line a request is written at `info`.',
+  ),
+  workers: variable(
+    'WORKERS',
+    whole(1, 256),
+    availableParallelism(),
+    'Processes that answer requests; they share the port.',
+    'one per core',
+  ),
+  bodyLimit: variable(
+    'LAMPLIGHT_BODY_LIMIT',
+    bytes(1024, 400 * 1024 ** 2),
+    50 * 1024 ** 2,
+    'Largest body of a request, decompressed.',
+    '50MB',
+  ),
+  headerLimit: variable(
+    'LAMPLIGHT_HEADER_LIMIT',
+    bytes(2048, 1024 ** 2),
+    32 * 1024,
+    'Largest request line and headers together.',
+    '32KB',
+  ),
+  requestTimeout: variable(
+    'LAMPLIGHT_REQUEST_TIMEOUT',
+    duration(100, 3_600_000),
+    60_000,
+    'How long a client may take to send a request completely.',
+    '60s',
+  ),
+  keepAlive: variable(
+    'LAMPLIGHT_KEEP_ALIVE',
+    duration(0, 3_600_000),
+    75_000,
+    'How long an idle connection stays open.',
+    '75s',
+  ),
+  maxEntries: variable(
+    'LAMPLIGHT_MAX_ENTRIES',
+    whole(1, 1_000_000),
+    10_000,
+    'Entries that one batch or transaction may have.',
+  ),
+  updateAsCreate: variable(
+    'LAMPLIGHT_UPDATE_AS_CREATE',
+    yesNo,
+    true,
+    'Whether `PUT [type]/[id]` may create a resource under an id of the client.',
+  ),
+  references: variable(
+    'LAMPLIGHT_REFERENCES',
+    choice('off', 'checked', 'enforced'),
+    'checked',
+    '`checked` refuses references to resources of this server that never existed; `enforced` also refuses to delete what is referenced.',
+  ),
+  defaultCount: variable(
+    'LAMPLIGHT_DEFAULT_COUNT',
+    whole(1, 10_000),
+    20,
+    'Resources on a page when the client does not say.',
+  ),
+  maxCount: variable('LAMPLIGHT_MAX_COUNT', whole(1, 10_000), 1000, 'Resources on a page at most.'),
+  statementTimeout: variable(
+    'LAMPLIGHT_STATEMENT_TIMEOUT',
+    duration(100, 3_600_000),
+    30_000,
+    'How long one statement may keep the database busy.',
+    '30s',
+  ),
+  databaseLines: variable(
+    'LAMPLIGHT_DB_LINES',
+    whole(1, 64),
+    2,
+    'Database connections for short statements, per process.',
+  ),
+  databasePool: variable(
+    'LAMPLIGHT_DB_POOL',
+    whole(1, 500),
+    8,
+    'Database connections for transactions and long statements, per process.',
+  ),
+  corsOrigins: variable<readonly string[]>(
+    'LAMPLIGHT_CORS_ORIGINS',
+    list,
+    [],
+    'Origins of browser applications that may call, separated by commas; `*` for all. Without authorization each of them may read everything.',
+    'none',
+  ),
+  trustProxy: variable(
+    'LAMPLIGHT_TRUST_PROXY',
+    yesNo,
+    false,
+    'Believe `X-Forwarded-Host` and `X-Forwarded-Proto`, which a proxy in front must then set.',
+  ),
+  otlpEndpoint: optional(
+    'OTEL_EXPORTER_OTLP_ENDPOINT',
+    url('http:', 'https:'),
+    'OpenTelemetry collector that gets a span for each request, over OTLP/HTTP. Other `OTEL_EXPORTER_OTLP_…` variables work as OpenTelemetry documents them.',
+  ),
+  serviceName: variable('OTEL_SERVICE_NAME', text, 'lamplight', 'Name of this service in traces.'),
+} as const
+
+/** Names and default values as in the table of the README; times in milliseconds, sizes in bytes. */
+export type Config = {
+  readonly [key in keyof typeof variables]: (typeof variables)[key] extends Variable<infer T> ? T : never
+}
+
+/** Everything that is wrong with the environment, one sentence each. */
+export class ConfigError extends Error {
+  readonly sentences: readonly string[]
+  constructor(sentences: readonly string[]) {
+    super(sentences.join('\n'))
+    this.name = 'ConfigError'
+    this.sentences = sentences
+  }
+}
+
+/** Checks all variables and throws one ConfigError for all that is wrong. */
+export const readConfig = (env: Readonly<Record<string, string | undefined>> = process.env): Config => {
+  const wrong: string[] = unknownNames(env)
+  const values: Record<string, unknown> = {}
+  for (const [key, declared] of Object.entries<Variable<unknown>>(variables)) {
+    const given = env[declared.name]
+    try {
+      values[key] = given === undefined || given === '' ? declared.default : declared.kind.read(given)
+    } catch (error) {
+      if (!(error instanceof KindError)) throw error
+      wrong.push(`${declared.name} ${error.message}.`)
+    }
+  }
+  if (wrong.length > 0) throw new ConfigError(wrong)
+  return Object.freeze(values) as Config
+}
+
+/** A misspelt name would otherwise be a setting that silently does nothing. */
+const unknownNames = (env: Readonly<Record<string, string | undefined>>): string[] => {
+  const names = Object.values(variables).map((declared) => declared.name)
+  return Object.keys(env)
+    .filter((name) => name.startsWith('LAMPLIGHT_') && !names.includes(name))
+    .map((name) => {
+      const meant = nearest(name, names)
+      return `${name} is not a setting of Lamplight.${meant ? ` Did you mean ${meant}?` : ''}`
+    })
+}
+
+/** The table of the README, in Markdown. */
+export const configTable = (): string => {
+  const rows = Object.values<Variable<unknown>>(variables).map(
+    ({ name, kind, default: standard, shown, meaning }) =>
+      `| \`${name}\` | ${kind.name} | ${shown ?? (standard === undefined ? '' : `\`${standard}\``)} | ${meaning} |`,
+  )
+  return ['| Variable | Kind | Default | Meaning |', '|---|---|---|---|', ...rows, ''].join('\n')
+}
