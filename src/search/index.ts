@@ -1,38 +1,26 @@
 /** The door of search: query text → meaning → SQL text. It executes nothing. http://hl7.org/fhir/R4/search.html */
 import type { Issue } from '../base/issue.ts'
+import type { Definitions } from '../fhir/definitions/model.ts'
 import type { JsonObject } from '../fhir/json/value.ts'
 import type { IndexRows } from './algebra.ts'
-import type { Page, Row } from './page.ts'
-import type { Parameter, Plan } from './plan.ts'
-import type { Statement } from './sql.ts'
+import { type ConditionOptions, type ConditionPlan, makeCondition } from './condition.ts'
+import { createExtractor } from './extract.ts'
+import { type Candidate, matches } from './memory.ts'
+import { type Page, page, type Row } from './page.ts'
+import { makePlan, type Parameter, type Plan, type PlanOptions, type Shape } from './plan.ts'
+import { readShape } from './shape.ts'
+import { countStatement, type Lookup, lookupsStatement, pageStatement, type Statement } from './sql.ts'
 
 export type { IndexRows } from './algebra.ts'
+export type { ConditionOptions, ConditionPlan } from './condition.ts'
+export { hashToken } from './hash.ts'
+export type { Candidate } from './memory.ts'
 export type { Page, Row } from './page.ts'
-export type { Parameter, Plan } from './plan.ts'
-export type { Statement } from './sql.ts'
-
-export type PlanOptions = {
-  readonly tenant: number
-  /** Base URL of this server without trailing slash. */
-  readonly base: string
-  /** ctx.at, for the prefix `ap`. */
-  readonly at: number
-  /** `Prefer: handling=lenient`: what cannot be used is reported as a warning and left out. */
-  readonly lenient: boolean
-  readonly defaultCount: number
-  /** A larger `_count` gives pages of this size. */
-  readonly maxCount: number
-}
-
-export type Condition = {
-  readonly plan: Plan
-  /** The first two matches; Row. */
-  readonly statement: Statement
-  /** Stable, sorted texts to lock so that equal conditions wait for each other; they contain no tenant. */
-  readonly locks: readonly string[]
-  /** Set when the condition is one exact token: many such conditions can be answered by `conditionsStatement`. */
-  readonly token?: string
-}
+export { referenceToken } from './params/reference.ts'
+export { readQueryString } from './parse.ts'
+export type { Parameter, Plan, PlanOptions, Shape } from './plan.ts'
+export { resultParameters } from './results.ts'
+export type { Lookup, Statement } from './sql.ts'
 
 export type Search = {
   /** Judges and understands a search of one type. `plan` is to be used only when no issue is an error. */
@@ -41,26 +29,66 @@ export type Search = {
     query: readonly Parameter[],
     options: PlanOptions,
   ): { readonly plan: Plan; readonly issues: readonly Issue[] }
-  /** One page and one row more, as Row. */
+  /** One page and one row more, as Row. Not needed when `plan.count` is 0. */
   statement(plan: Plan): Statement
-  /** One row `{ count: string }`: the exact number of matches, without regard to paging. */
+  /** One row `{ count }` (text): the exact number of matches, without regard to paging. */
   countStatement(plan: Plan): Statement
-  /** Which of the statement's rows are the page, and the query strings of the links. */
-  page(plan: Plan, rows: readonly Row[]): Page
-  /** What to write beside a resource. `base` makes absolute references to this server equal to relative ones. */
+  /** Which of the statement's rows are the page, in its order, and the query strings of the links. */
+  page<R extends Row>(plan: Plan, rows: readonly R[]): Page<R>
+  /**
+   * What to write beside a resource (tokens as text, to be hashed with `hashToken`). `base` makes absolute references
+   * to this server equal to relative ones.
+   */
   extract(type: string, resource: JsonObject, base: string): IndexRows
   /**
-   * A condition of a conditional interaction: `query` is the text after `?` or its decoded pairs. Always strict; parameters that
-   * only shape the result, and a condition without any parameter, are refused.
+   * A condition of a conditional interaction; `query` is the text after `?` or its decoded pairs. Always strict;
+   * parameters that shape the result, and a condition without any parameter, are refused.
    */
   condition(
     type: string,
     query: string | readonly Parameter[],
-    options: { readonly tenant: number; readonly base: string; readonly at: number },
-  ): { readonly condition: Condition; readonly issues: readonly Issue[] }
-  /** Whether a resource that may not be in the database yet meets the conditions of a plan. */
-  matches(
-    plan: Plan,
-    row: { readonly id: string; readonly lastUpdated: number; readonly rows: IndexRows },
-  ): boolean
+    options: ConditionOptions,
+  ): { readonly condition: ConditionPlan; readonly issues: readonly Issue[] }
+  /** The first two matches of each of many single-token conditions: Row with `n`, the position from 0. */
+  lookupsStatement(tenant: number, lookups: readonly Lookup[]): Statement
+  /** Whether a resource, which need not be in the database yet, meets the conditions of a plan. */
+  matches(plan: Plan, candidate: Candidate): boolean
+  /** `_summary` and `_elements` of a read; other parameters are left alone. */
+  shape(
+    type: string,
+    query: readonly Parameter[],
+  ): { readonly shape: Shape; readonly issues: readonly Issue[] }
+  /** Codes and types of the parameters that searches of a type can use, for the CapabilityStatement. */
+  parameters(type: string): readonly SearchParameterUse[]
 }
+
+/** A parameter that works, `url` as in the SearchParameter's definition. */
+export type SearchParameterUse = { readonly code: string; readonly type: string; readonly url: string }
+
+/** The search of a process; walkers of a resource type are compiled when it is first met. */
+export const createSearch = (definitions: Definitions): Search => {
+  const extractor = createExtractor(definitions)
+  const room = { definitions, extractor }
+  return {
+    plan: (type, query, options) => makePlan(room, type, query, options),
+    statement: pageStatement,
+    countStatement,
+    page,
+    extract: extractor.extract,
+    condition: (type, query, options) => makeCondition(room, type, query, options),
+    lookupsStatement,
+    matches: (plan, candidate) => matches(plan.where, candidate),
+    shape: (type, query) => readShape(definitions, type, query),
+    parameters: (type) => [
+      ...common,
+      ...[...extractor.indexed(type).values()].map(({ definition }) => use(definition)),
+    ],
+  }
+}
+
+const common: readonly SearchParameterUse[] = [
+  { code: '_id', type: 'token', url: 'http://hl7.org/fhir/SearchParameter/Resource-id' },
+  { code: '_lastUpdated', type: 'date', url: 'http://hl7.org/fhir/SearchParameter/Resource-lastUpdated' },
+]
+
+const use = ({ code, type, url }: SearchParameterUse): SearchParameterUse => ({ code, type, url })

@@ -1,6 +1,13 @@
 /** The meaning of a search, ready to be turned into SQL or answered in memory: http://hl7.org/fhir/R4/search.html */
+import { hasErrors, type Issue, warning } from '../base/issue.ts'
+import type { Definitions } from '../fhir/definitions/model.ts'
 import type { Condition } from './algebra.ts'
 import type { Cursor } from './cursor.ts'
+import type { Extractor } from './extract.ts'
+import { type Filter, parse } from './parse.ts'
+import { restrict } from './restrict.ts'
+import { badCursor, readResults, resultParameters } from './results.ts'
+import { readShape } from './shape.ts'
 
 /** A decoded pair of the query string. */
 export type Parameter = readonly [name: string, value: string]
@@ -32,4 +39,90 @@ export type Plan = {
   readonly cursor?: Cursor
   /** The parameters that were understood, for the links; without `_cursor`. */
   readonly used: readonly Parameter[]
+}
+
+export type PlanOptions = {
+  readonly tenant: number
+  /** Base URL of this server without trailing slash. */
+  readonly base: string
+  /** ctx.at, for the prefix `ap`. */
+  readonly at: number
+  /** `Prefer: handling=lenient`: what cannot be used is reported as a warning and left out. */
+  readonly lenient: boolean
+  readonly defaultCount: number
+  /** A larger `_count` gives pages of this size. */
+  readonly maxCount: number
+}
+
+/** The plan of a search and what was found wrong with it; it is to be used only when no issue is an error. */
+export const makePlan = (
+  room: { readonly definitions: Definitions; readonly extractor: Extractor },
+  type: string,
+  pairs: readonly Parameter[],
+  options: PlanOptions,
+): { readonly plan: Plan; readonly issues: readonly Issue[] } => {
+  const { query, issues: refusals } = parse(pairs, resultParameters)
+  const { where, used, issues: unusable } = restrictAll(room.extractor, type, query.filters, options)
+  const { results, issues: resultIssues } = readResults(query.results)
+  const { shape, issues: shapeIssues } = readShape(room.definitions, type, query.results)
+  const forgivable = [...unusable, ...resultIssues, ...shapeIssues]
+  const dropped = new Set(forgivable.flatMap((one) => one.expression ?? []))
+  const sort = results.sort ?? defaultSort(where)
+  const { cursor } = results
+  const isForeign = cursor !== undefined && cursor.by !== sort.by
+  const isCount = results.count === 0 || shape.summary === 'count'
+  const plan: Plan = {
+    tenant: options.tenant,
+    type,
+    where,
+    sort,
+    count: isCount ? 0 : Math.min(results.count ?? options.defaultCount, options.maxCount),
+    total: isCount ? 'accurate' : results.total,
+    shape: isCount ? { summary: 'count' } : shape,
+    ...(cursor && !isForeign ? { cursor } : {}),
+    used: [...used, ...query.results.filter(([name]) => name !== '_cursor' && !dropped.has(`http.${name}`))],
+  }
+  const cursorIssues = isForeign ? [badCursor()] : []
+  return { plan, issues: [...refusals, ...cursorIssues, ...judge(forgivable, options.lenient)] }
+}
+
+/** A position that is not ours must never be forgiven: it would restart at the first page. */
+const judge = (issues: readonly Issue[], lenient: boolean): readonly Issue[] =>
+  lenient && hasErrors(issues)
+    ? issues.map((one) =>
+        one.expression?.includes('http._cursor')
+          ? one
+          : warning(one.code, `${one.diagnostics} It was left out.`, ...(one.expression ?? [])),
+      )
+    : issues
+
+const restrictAll = (
+  extractor: Extractor,
+  type: string,
+  filters: readonly Filter[],
+  options: PlanOptions,
+): {
+  readonly where: readonly Condition[]
+  readonly used: readonly Parameter[]
+  readonly issues: readonly Issue[]
+} => {
+  const where: Condition[] = []
+  const used: Parameter[] = []
+  const issues: Issue[] = []
+  for (const filter of filters) {
+    const found = restrict(extractor, filter, { type, base: options.base, at: options.at })
+    if ('issue' in found) issues.push(found.issue)
+    else {
+      where.push(found.condition)
+      used.push(filter.source)
+    }
+  }
+  return { where, used, issues }
+}
+
+/** Where the client asks for no order: the one in which the database can find the matches. */
+const defaultSort = (where: readonly Condition[]): Sort => {
+  const isSelective = where.some((c) => c.kind === 'ids' || (c.kind === 'tokens' && c.rank !== 'many'))
+  const byUpdate = !isSelective && where.some((c) => c.kind === 'updated')
+  return { by: byUpdate ? 'updated' : 'key', descending: false }
 }

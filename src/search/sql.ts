@@ -1,4 +1,221 @@
 /** Plan → SQL text. Values travel only as parameters. */
+import { hash } from 'node:crypto'
+import { idKey } from '../base/id.ts'
+import { typeNumber } from '../fhir/resource-types.ts'
+import type { Condition } from './algebra.ts'
+import { hashToken } from './hash.ts'
+import type { Plan } from './plan.ts'
 
 /** A prepared statement: `name` is a hash of `text`, so equal names mean equal texts. */
 export type Statement = { readonly name: string; readonly text: string; readonly values: readonly unknown[] }
+
+/** How many rows are looked at in order before the index of tokens is asked: decision 0012. */
+const window = 2000
+
+const names = new Map<string, string>()
+
+const statement = (text: string, values: readonly unknown[]): Statement => {
+  let name = names.get(text)
+  if (name === undefined) {
+    name = `search-${hash('sha256', text).slice(0, 32)}`
+    if (names.size >= 1000) names.clear()
+    names.set(text, name)
+  }
+  return { name, text, values }
+}
+
+/** Collects values; `$1` is the tenant and `$2` the type. */
+type Values = { readonly list: unknown[]; add(value: unknown, type: string): string }
+
+const collect = (plan: Plan): Values => {
+  const list: unknown[] = [plan.tenant, typeNumber(plan.type)]
+  return { list, add: (value, type) => `$${list.push(value)}::${type}` }
+}
+
+const ranks = { unique: 1, few: 2, many: 4 } as const
+
+/** The smaller, the fewer rows the condition is expected to leave. */
+const cost = (condition: Condition): number => {
+  if (condition.kind === 'ids') return 0
+  return condition.kind === 'tokens' ? ranks[condition.rank] : 3
+}
+
+/** The conditions with the one that the database should look up first. */
+const inOrder = (where: readonly Condition[]): readonly Condition[] =>
+  where.toSorted((a, b) => cost(a) - cost(b))
+
+const instant = (ms: number): string => new Date(ms).toISOString()
+/** Dates that ISO 8601 writes with four digits; what lies beyond is no bound for a stored instant. */
+const [earliest, latest] = [-62_135_596_800_000, 253_402_300_799_999] as const
+
+/** A condition as a filter. `lookUp` lets the index of tokens serve it, which otherwise must not be chosen: its cost is unknown to a prepared statement. */
+const filter = (condition: Condition, plan: Plan, values: Values, options = { lookUp: false }): string => {
+  if (condition.kind === 'ids') return `r.id = any(${values.add(condition.any.map(idKey), 'uuid[]')})`
+  if (condition.kind === 'updated') return updatedFilter(condition, 'r.last_updated', values)
+  const hashes = condition.any.map((token) => hashToken(plan.tenant, token))
+  const [only] = hashes
+  if (hashes.length === 0 || only === undefined) return 'false'
+  if (hashes.length > 1) {
+    const any = values.add(hashes, 'bigint[]')
+    return options.lookUp ? `r.tokens && ${any}` : `(r.tokens || '{}'::bigint[]) && ${any}`
+  }
+  const one = values.add(only, 'bigint')
+  return options.lookUp ? `r.tokens @> array[${one}]` : `${one} = any(r.tokens)`
+}
+
+const updatedFilter = (
+  condition: Condition & { kind: 'updated' },
+  column: string,
+  values: Values,
+): string => {
+  const parts = condition.any.map(({ from, to }) => {
+    if ((from !== undefined && from > latest) || (to !== undefined && to <= earliest)) return 'false'
+    const lower =
+      from !== undefined && from > earliest
+        ? [`${column} >= ${values.add(instant(from), 'timestamptz')}`]
+        : []
+    const upper =
+      to !== undefined && to <= latest ? [`${column} < ${values.add(instant(to), 'timestamptz')}`] : []
+    return [...lower, ...upper].join(' and ') || 'true'
+  })
+  return parts.length === 1 ? (parts[0] ?? 'true') : `(${parts.map((part) => `(${part})`).join(' or ')})`
+}
+
+/** The logical id as text: the order of `_sort=_id`. */
+const logicalId = 'coalesce(r.fhir_id, r.id::text) collate "C"'
+
+const isDescending = (plan: Plan): boolean => plan.sort.descending !== (plan.cursor?.backward ?? false)
+
+const orderBy = (plan: Plan): string => {
+  const direction = isDescending(plan) ? ' desc' : ''
+  if (plan.sort.by === 'key') return `r.id${direction}`
+  return plan.sort.by === 'id' ? logicalId + direction : `r.last_updated${direction}, r.id${direction}`
+}
+
+/** Conditions that only rows after the cursor meet. */
+const afterCursor = (plan: Plan, values: Values): readonly string[] => {
+  const { cursor } = plan
+  if (!cursor) return []
+  const beyond = isDescending(plan) ? '<' : '>'
+  if (cursor.by === 'key') return [`r.id ${beyond} ${values.add(cursor.key, 'uuid')}`]
+  if (cursor.by === 'id') return [`${logicalId} ${beyond} ${values.add(cursor.value, 'text')}`]
+  const at = values.add(instant(Number(cursor.value)), 'timestamptz')
+  const key = values.add(cursor.key, 'uuid')
+  // The first comparison is the one that the index on last_updated can serve.
+  return [`r.last_updated ${beyond}= ${at}`, `(r.last_updated ${beyond} ${at} or r.id ${beyond} ${key})`]
+}
+
+const columns = 'r.id, r.fhir_id, r.version, r.last_updated'
+const ofType = 'r.tenant = $1::int and r.type = $2::smallint'
+const all = (conditions: readonly string[]): string => conditions.join(' and ')
+
+/** Rows found by the first condition, sorted. */
+const lookedUp = (plan: Plan, where: readonly Condition[], values: Values, limit: string): string => {
+  const found = where.map((condition, index) => filter(condition, plan, values, { lookUp: index === 0 }))
+  return `with m as materialized (select ${columns} from resource r where ${all([ofType, ...found])}) select ${columns} from m r where ${all(['true', ...afterCursor(plan, values)])} order by ${orderBy(plan)} limit ${limit}`
+}
+
+/** Rows of the type in order, filtered on the way; `extra` are further columns. */
+const streamed = (
+  plan: Plan,
+  where: readonly Condition[],
+  values: Values,
+  limit: string,
+  extra = '',
+): string => {
+  const order = `order by ${orderBy(plan)} limit ${limit}`
+  if (plan.sort.by === 'updated') return streamedByUpdate(plan, where, values, limit, extra)
+  const filters = where.map((condition) => filter(condition, plan, values))
+  if (plan.sort.by === 'key')
+    return `select ${columns}${extra} from resource r where ${all([ofType, ...filters, ...afterCursor(plan, values)])} ${order}`
+  // UUIDs in their index order and other ids in theirs, merged.
+  const direction = isDescending(plan) ? ' desc' : ''
+  const beyond = isDescending(plan) ? '<' : '>'
+  const after = plan.cursor ? values.add(plan.cursor.value, 'text') : undefined
+  const half = (isNull: string, column: string): string => {
+    const text = column === 'r.id' ? 'r.id::text collate "C"' : column
+    const start = after === undefined ? [] : [`${text} ${beyond} ${after}`]
+    return `(select r.*${extra} from resource r where ${all([ofType, `r.fhir_id is ${isNull}`, ...filters, ...start])} order by ${column}${direction} limit ${limit})`
+  }
+  return `select ${columns}${extra === '' ? '' : ', r.ok'} from (${half('null', 'r.id')} union all ${half('not null', 'r.fhir_id')}) r ${order}`
+}
+
+/** The order of last_updated is kept by the index of the versions, of which only the current ones count. */
+const streamedByUpdate = (
+  plan: Plan,
+  where: readonly Condition[],
+  values: Values,
+  limit: string,
+  extra: string,
+): string => {
+  const onVersion = (text: string): string =>
+    text.replaceAll('r.last_updated', 'v.last_updated').replaceAll('r.id', 'v.id')
+  const filters = where.map((condition) => {
+    const text = filter(condition, plan, values)
+    return condition.kind === 'updated' ? onVersion(text) : text
+  })
+  const start = afterCursor(plan, values).map(onVersion)
+  const version = 'v.tenant = $1::int and v.type = $2::smallint'
+  return `select ${columns}${extra} from resource_version v join resource r on r.tenant = v.tenant and r.type = v.type and r.id = v.id and r.version = v.version where ${all([version, ...filters, ...start])} order by ${onVersion(orderBy(plan))} limit ${limit}`
+}
+
+/**
+ * Frequent or not, nobody knows: a window of the first rows in order, and when it does not fill the page, a lookup.
+ */
+const adaptive = (plan: Plan, where: readonly Condition[], values: Values, limit: string): string => {
+  const isRange = (condition: Condition): boolean =>
+    condition.kind === 'updated' && plan.sort.by === 'updated'
+  const tests = where
+    .filter((condition) => !isRange(condition))
+    .map((condition) => filter(condition, plan, values))
+  const ok = `, (${all(tests)}) as ok`
+  const looked = streamed(plan, where.filter(isRange), values, String(window), ok)
+  const found = where.map((condition) => filter(condition, plan, values, { lookUp: condition === where[0] }))
+  const unfilled = `(select count(*) from h) < ${limit} and (select count(*) from w) = ${window}`
+  return `with w as materialized (${looked}), h as materialized (select ${columns} from w r where r.ok order by ${orderBy(plan)} limit ${limit}), m as materialized (select ${columns} from resource r where ${all([unfilled, ofType, ...found, ...afterCursor(plan, values)])} order by ${orderBy(plan)} limit ${limit}) select ${columns} from h r where not (${unfilled}) union all select ${columns} from m r`
+}
+
+const candidates = (plan: Plan, values: Values, limit: string): string => {
+  const where = inOrder(plan.where)
+  const isToken = (condition: Condition): boolean => condition.kind === 'tokens'
+  if (where[0] && cost(where[0]) <= ranks.few) return lookedUp(plan, where, values, limit)
+  if (!where.some(isToken)) return streamed(plan, where, values, limit)
+  return adaptive(plan, [...where.filter(isToken), ...where.filter((c) => !isToken(c))], values, limit)
+}
+
+/** One page and one row more; the rows are `Row` of page.ts. */
+export const pageStatement = (plan: Plan): Statement => {
+  const values = collect(plan)
+  const limit = values.add(plan.count + 1, 'int')
+  const text = `select $2::smallint as type, r.id, r.fhir_id, r.version, (extract(epoch from r.last_updated) * 1000)::float8 as last_updated, v.content from (${candidates(plan, values, limit)}) r join resource_version v on v.tenant = $1::int and v.type = $2::smallint and v.id = r.id and v.version = r.version order by ${orderBy(plan)}`
+  return statement(text, values.list)
+}
+
+/** The number of all matches, as one row `{ count }` (a bigint, which pg gives as text). */
+export const countStatement = (plan: Plan): Statement => {
+  const values = collect(plan)
+  const where = inOrder(plan.where)
+  if (where.length > 0 && where.every((condition) => condition.kind === 'updated')) {
+    const ranges = where.map((condition) => updatedFilter(condition, 'v.last_updated', values))
+    const text = `select count(*) from resource_version v join resource r on r.tenant = v.tenant and r.type = v.type and r.id = v.id and r.version = v.version where ${all(['v.tenant = $1::int and v.type = $2::smallint', ...ranges])}`
+    return statement(text, values.list)
+  }
+  const filters = where.map((condition, index) => filter(condition, plan, values, { lookUp: index === 0 }))
+  return statement(`select count(*) from resource r where ${all([ofType, ...filters])}`, values.list)
+}
+
+/** What one of many single-token conditions asks. */
+export type Lookup = { readonly tenant: number; readonly type: string; readonly token: string }
+
+/**
+ * The first two matches of each lookup, in one statement; the lookups are of one tenant. Rows are `Row` with `n`, the
+ * position of the lookup from 0.
+ */
+export const lookupsStatement = (tenant: number, lookups: readonly Lookup[]): Statement => {
+  const text = `select c.n::int - 1 as n, c.type, r.id, r.fhir_id, r.version, (extract(epoch from r.last_updated) * 1000)::float8 as last_updated, v.content from unnest($2::smallint[], $3::bigint[]) with ordinality c(type, token, n) cross join lateral (select r.type, ${columns} from resource r where r.tenant = $1::int and r.type = c.type and r.tokens @> array[c.token] order by r.id limit 2) r join resource_version v on v.tenant = $1::int and v.type = r.type and v.id = r.id and v.version = r.version order by c.n, r.id`
+  return statement(text, [
+    tenant,
+    lookups.map(({ type }) => typeNumber(type)),
+    lookups.map(({ token }) => hashToken(tenant, token)),
+  ])
+}

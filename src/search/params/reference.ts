@@ -38,7 +38,7 @@ type Members = { readonly [member: string]: JsonValue | undefined }
 
 /** Tokens of a Reference. */
 export const reference = (out: Out, prefix: string, value: Members, base: string): void =>
-  link(out, prefix, value['reference'], base)
+  link(out, prefix, value.reference, base)
 
 /** The token of a resource that stands where a reference is expected (`Bundle.entry[0].resource`). */
 export const inlined = (out: Out, prefix: string, value: Members): void => {

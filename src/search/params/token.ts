@@ -36,11 +36,11 @@ type Members = { readonly [member: string]: JsonValue | undefined }
 
 /** Tokens of a Coding. */
 export const coding = (out: Out, prefix: string, value: Members): void =>
-  pair(out, prefix, value['system'], value['code'])
+  pair(out, prefix, value.system, value.code)
 
 /** Tokens of every coding of a CodeableConcept. */
 export const concept = (out: Out, prefix: string, value: Members): void => {
-  const codings = value['coding']
+  const codings = value.coding
   if (!Array.isArray(codings)) return
   for (const one of codings) {
     if (typeof one === 'object' && one !== null && !Array.isArray(one)) coding(out, prefix, one)
@@ -49,7 +49,7 @@ export const concept = (out: Out, prefix: string, value: Members): void => {
 
 /** Tokens of an Identifier. */
 export const identifier = (out: Out, prefix: string, value: Members): void =>
-  pair(out, prefix, value['system'], value['value'])
+  pair(out, prefix, value.system, value.value)
 
 /** The token of a primitive that has no system. */
 export const plain = (out: Out, prefix: string, value: JsonValue): void => {
@@ -59,7 +59,7 @@ export const plain = (out: Out, prefix: string, value: JsonValue): void => {
 
 /** The token of a ContactPoint: its value. */
 export const contact = (out: Out, prefix: string, value: Members): void =>
-  plain(out, prefix, value['value'] ?? null)
+  plain(out, prefix, value.value ?? null)
 
 const fold = (text: string): string => text.toLowerCase()
 

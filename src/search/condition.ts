@@ -1,0 +1,83 @@
+/** Conditions of conditional interactions: http://hl7.org/fhir/R4/http.html#ccreate */
+import { hasErrors, type Issue, issue } from '../base/issue.ts'
+import type { Definitions } from '../fhir/definitions/model.ts'
+import type { Extractor } from './extract.ts'
+import { parse, readQueryString } from './parse.ts'
+import { makePlan, type Parameter, type Plan } from './plan.ts'
+import { restrict } from './restrict.ts'
+import { resultParameters } from './results.ts'
+import { pageStatement, type Statement } from './sql.ts'
+
+/** What selects the resource that a conditional interaction means. */
+export type ConditionPlan = {
+  readonly plan: Plan
+  /** The first two matches, as Row of page.ts. */
+  readonly statement: Statement
+  /**
+   * Sorted texts to lock so that conditions which may mean the same resource wait for each other: its identifiers
+   * whatever their system, else the whole condition. They contain no tenant.
+   */
+  readonly locks: readonly string[]
+  /** Set when the condition is one token: many such are answered by one statement of lookups. */
+  readonly token?: string
+}
+
+export type ConditionOptions = { readonly tenant: number; readonly base: string; readonly at: number }
+
+/** Understands a condition, always strictly. It is to be used only when no issue is an error. */
+export const makeCondition = (
+  room: { readonly definitions: Definitions; readonly extractor: Extractor },
+  type: string,
+  query: string | readonly Parameter[],
+  options: ConditionOptions,
+): { readonly condition: ConditionPlan; readonly issues: readonly Issue[] } => {
+  const pairs = typeof query === 'string' ? readQueryString(query) : query
+  const planned = makePlan(room, type, pairs, { ...options, lenient: false, defaultCount: 1, maxCount: 1 })
+  const plan: Plan = { ...planned.plan, count: 1, sort: { by: 'key', descending: false } }
+  const issues = [...planned.issues, ...unfit(pairs)]
+  const [only] = plan.where
+  const token =
+    plan.where.length === 1 && only?.kind === 'tokens' && only.any.length === 1 ? only.any[0] : undefined
+  const condition: ConditionPlan = {
+    plan,
+    statement: pageStatement(plan),
+    locks: hasErrors(issues) ? [] : locksOf(room.extractor, type, pairs, options),
+    ...(token === undefined ? {} : { token }),
+  }
+  return { condition, issues }
+}
+
+const unfit = (pairs: readonly Parameter[]): readonly Issue[] => {
+  if (pairs.length === 0)
+    return [
+      issue(
+        'invalid',
+        'A condition needs at least one search parameter, such as identifier=[system]|[value].',
+      ),
+    ]
+  return pairs
+    .filter(([name]) => resultParameters.includes(name))
+    .map(([name]) =>
+      issue(
+        'invalid',
+        `"${name}" shapes a result and cannot be part of a condition: leave it out.`,
+        `http.${name}`,
+      ),
+    )
+}
+
+const locksOf = (
+  extractor: Extractor,
+  type: string,
+  pairs: readonly Parameter[],
+  options: ConditionOptions,
+): readonly string[] => {
+  const { filters } = parse(pairs, resultParameters).query
+  const identifiers = filters.flatMap((filter) => {
+    const found = restrict(extractor, filter, { type, ...options })
+    return 'locks' in found ? found.locks : []
+  })
+  if (identifiers.length > 0) return [...new Set(identifiers)].sort()
+  const whole = pairs.map(([name, value]) => `${name}=${value}`).sort()
+  return [`${type}?${whole.join('&')}`]
+}

@@ -1,0 +1,76 @@
+/** Parameters that shape the result instead of selecting: http://hl7.org/fhir/R4/search.html#return */
+import { type Issue, issue } from '../base/issue.ts'
+import { type Cursor, readCursor } from './cursor.ts'
+import type { Parameter, Plan, Sort } from './plan.ts'
+import { shapeParameters } from './shape.ts'
+
+/** Every parameter that shapes the result and is understood. */
+export const resultParameters: readonly string[] = [
+  '_count',
+  '_sort',
+  '_total',
+  '_cursor',
+  ...shapeParameters,
+]
+
+export type Results = {
+  readonly count?: number
+  readonly sort?: Sort
+  readonly total: Plan['total']
+  readonly cursor?: Cursor
+}
+
+const sorts: ReadonlyMap<string, Sort> = new Map([
+  ['_id', { by: 'id', descending: false }],
+  ['-_id', { by: 'id', descending: true }],
+  ['_lastUpdated', { by: 'updated', descending: false }],
+  ['-_lastUpdated', { by: 'updated', descending: true }],
+])
+
+const totals = ['none', 'estimate', 'accurate'] as const
+
+type Found = Partial<Results> | Issue
+
+const readers: Readonly<Record<string, (value: string) => Found>> = {
+  _count: (value) =>
+    /^\d{1,9}$/.test(value)
+      ? { count: Number(value) }
+      : issue('value', '"_count" needs a number, 0 or more.', 'http._count'),
+  _sort: (value) => {
+    const sort = sorts.get(value)
+    const known = [...sorts.keys()].join(', ')
+    return sort ? { sort } : issue('not-supported', `Use one of ${known} for "_sort".`, 'http._sort')
+  },
+  _total: (value) => {
+    const total = totals.find((t) => t === value)
+    return total ? { total } : issue('value', `Use one of ${totals.join(', ')} for "_total".`, 'http._total')
+  },
+  _cursor: (value) => {
+    const cursor = readCursor(value)
+    return cursor ? { cursor } : badCursor()
+  },
+}
+
+/** A page position that this server did not write, or wrote for another search. */
+export const badCursor = (): Issue =>
+  issue(
+    'invalid',
+    'The page position "_cursor" is not one that this server gave: start from the first page.',
+    'http._cursor',
+  )
+
+/** What the result parameters ask for; other parameters are left alone. */
+export const readResults = (
+  query: readonly Parameter[],
+): { readonly results: Results; readonly issues: readonly Issue[] } => {
+  const issues: Issue[] = []
+  let results: Results = { total: 'none' }
+  for (const [name, value] of query) {
+    const reader = readers[name]
+    if (!reader) continue
+    const found = reader(value)
+    if ('severity' in found) issues.push(found)
+    else results = { ...results, ...found }
+  }
+  return { results, issues }
+}
