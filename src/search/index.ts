@@ -12,7 +12,7 @@ import { readShape } from './shape.ts'
 import { countStatement, type Lookup, lookupsStatement, pageStatement, type Statement } from './sql.ts'
 
 export type { IndexRows } from './algebra.ts'
-export type { ConditionOptions, ConditionPlan } from './condition.ts'
+export type { ConditionOptions, ConditionPlan as Condition } from './condition.ts'
 export { hashToken } from './hash.ts'
 export type { Candidate } from './memory.ts'
 export type { Page, Row } from './page.ts'
