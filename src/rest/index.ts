@@ -1,12 +1,28 @@
 /** The one door: whatever arrives goes through `perform`. */
 import type { Ctx } from '../access/ctx.ts'
+import type { House } from './house.ts'
+import { createReferrerTokens } from './integrity.ts'
+import { performOne } from './perform-one.ts'
 import type { Reply } from './reply.ts'
 import type { Request } from './request.ts'
+import { performBundle } from './transaction/bundle.ts'
 
+export type { House, RestOptions } from './house.ts'
 export type { Reply } from './reply.ts'
 export type { Interaction, PatchFormat, Request } from './request.ts'
 
 export type Rest = {
   /** Performs one interaction, batch and transaction included. Throws `Problem` for a refusal. */
   perform(ctx: Ctx, request: Request): Promise<Reply>
+}
+
+/** Makes the door from the rooms below. */
+export const createRest = (rooms: Omit<House, 'referrerTokens'>): Rest => {
+  const house: House = { ...rooms, referrerTokens: createReferrerTokens(rooms.definitions) }
+  return {
+    perform: (ctx, request) =>
+      request.interaction === 'batch' || request.interaction === 'transaction'
+        ? performBundle(house, ctx, request)
+        : performOne(house, ctx, request),
+  }
 }

@@ -1,0 +1,29 @@
+/** What every interaction works with. Made once by compose.ts. */
+import type { Definitions } from '../fhir/definitions/model.ts'
+import type { Search } from '../search/index.ts'
+import type { ResourceKey, Store } from '../store/index.ts'
+import type { Structure } from '../validation/structure.ts'
+
+export type RestOptions = {
+  /** Whether `PUT Type/id` may make a resource that is not there: http://hl7.org/fhir/R4/http.html#upsert */
+  readonly updateAsCreate: boolean
+  /** Entries that one batch or transaction may have. */
+  readonly maxEntries: number
+  /** Page size when the client does not say, and the largest that it may ask for. */
+  readonly defaultCount: number
+  readonly maxCount: number
+  /** Deepest nesting of JSON. */
+  readonly maxDepth: number
+}
+
+export type House = {
+  readonly definitions: Definitions
+  readonly structure: Structure
+  readonly search: Search
+  readonly store: Store
+  readonly options: RestOptions
+  /** Every token that a reference to the resource may have been written as. */
+  readonly referrerTokens: (key: ResourceKey) => string[]
+  /** Text of the CapabilityStatement; `mode` as in http://hl7.org/fhir/R4/http.html#capabilities */
+  readonly capabilities: (base: string, mode: string) => string
+}

@@ -1,0 +1,34 @@
+/** Referential integrity through index rows: which tokens tell that one resource refers to another. */
+import type { Definitions } from '../fhir/definitions/model.ts'
+import { resourceTypes } from '../fhir/resource-types.ts'
+import { type IndexRows, referenceToken } from '../search/index.ts'
+import { keyText, type ResourceKey } from '../store/index.ts'
+
+/** Tokens to write: the search parameters' own, and one more for each reference that no parameter covers. */
+export const tokensOf = (rows: IndexRows, references: readonly ResourceKey[]): readonly string[] => {
+  if (references.length === 0) return rows.tokens
+  const covered = new Set(rows.tokens.map((token) => token.slice(token.indexOf('|') + 1)))
+  const others = references.filter((key) => !covered.has(keyText(key)))
+  if (others.length === 0) return rows.tokens
+  return [...rows.tokens, ...others.map((key) => referenceToken(key.type, key.id))]
+}
+
+const referenceParameters = (
+  definitions: Definitions,
+): readonly { prefix: string; target: readonly string[] }[] =>
+  resourceTypes.flatMap((type) =>
+    [...definitions.searchParameters(type).values()]
+      .filter((parameter) => parameter.type === 'reference')
+      .map(({ code, target }) => ({ prefix: `${type}.${code}|`, target })),
+  )
+
+/** Gives every token that a reference to a resource may have been written as. */
+export const createReferrerTokens = (definitions: Definitions): ((key: ResourceKey) => string[]) => {
+  const parameters = referenceParameters(definitions)
+  return (key) => [
+    referenceToken(key.type, key.id),
+    ...parameters
+      .filter(({ target }) => target.length === 0 || target.includes(key.type))
+      .map(({ prefix }) => prefix + keyText(key)),
+  ]
+}

@@ -1,0 +1,62 @@
+/** http://hl7.org/fhir/R4/http.html#patch: read, apply, write over the version that was read. */
+import type { Ctx } from '../../access/ctx.ts'
+import { conflict, invalid, unprocessable } from '../../base/problem.ts'
+import { parseLossless } from '../../fhir/json/lossless.ts'
+import { readJson } from '../../fhir/json/read.ts'
+import { seal, stamp } from '../../fhir/json/stamp.ts'
+import { applyFhirPathPatch } from '../../fhir/patch/fhirpath-patch.ts'
+import { applyJsonPatch } from '../../fhir/patch/json-patch.ts'
+import { applyMergePatch } from '../../fhir/patch/merge-patch.ts'
+import type { House } from '../house.ts'
+import { instant } from '../instant.ts'
+import { ifMatchVersion, versionMismatch } from '../preconditions.ts'
+import { checkStructure, missingProblem, type Prepared, prepare } from '../prepare.ts'
+import type { Body } from '../request.ts'
+import type { Step } from '../step.ts'
+import { writtenReply } from '../written.ts'
+import { presentVersion } from './read.ts'
+
+const appliers = {
+  'json-patch': applyJsonPatch,
+  'merge-patch': applyMergePatch,
+  'fhirpath-patch': applyFhirPathPatch,
+} as const
+
+/** The content after the patch, checked like any other content. Throws what the patch or the check refuses. */
+export const patched = async (
+  house: House,
+  ctx: Ctx,
+  target: { readonly type: string; readonly id: string; readonly content: string },
+  body: Body | undefined,
+): Promise<Prepared> => {
+  if (!body?.patch)
+    throw invalid('The body is empty; send a JSON Patch, a JSON Merge Patch or a FHIRPath Patch.')
+  const result = await appliers[body.patch](parseLossless(target.content), body.text)
+  if (result.resourceType !== target.type || result.id !== target.id)
+    throw unprocessable('A patch must not change resourceType or id.', `${target.type}.id`)
+  const json = readJson(JSON.stringify(result), { depth: house.options.maxDepth })
+  checkStructure(house, json, target.type)
+  return prepare(house, ctx, json, target.type)
+}
+
+const attempts = 10
+
+export const patch: Step = async (house, ctx, turn) => {
+  const { type = '', id = '', body, ifMatch } = turn.request
+  const over = ifMatchVersion(ifMatch)
+  for (let attempt = 1; attempt <= attempts; attempt++) {
+    const current = presentVersion(await house.store.current(ctx.tenant, { type, id }), type, id)
+    if (over !== undefined && over !== current.version) throw versionMismatch(type, id, current.version)
+    const prepared = await patched(house, ctx, current, body)
+    const content = stamp(prepared.json.text, id)
+    const write = { type, id, content, tokens: prepared.tokens, references: prepared.references, at: ctx.at }
+    const condition = { over: current.version }
+    const { written, missing } = await house.store.update(ctx.tenant, write, 'PATCH', condition)
+    if (missing.length > 0) throw missingProblem(house, ctx, prepared, missing)
+    if (!written) continue
+    const { version, lastUpdated } = written
+    const text = (): string => seal(content, version, instant(lastUpdated))
+    return { ...turn, reply: writtenReply(turn.request, 200, { type, id, version, lastUpdated }, text) }
+  }
+  throw conflict(`${type}/${id} kept changing while the patch was applied; try again.`)
+}

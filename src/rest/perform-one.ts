@@ -1,0 +1,48 @@
+/** Performs one interaction that stands alone: through the pipeline, or as a transaction of one when it has a condition. */
+import type { Ctx } from '../access/ctx.ts'
+import { invalid } from '../base/problem.ts'
+import type { House } from './house.ts'
+import { checkTarget, runPipeline } from './pipeline.ts'
+import { parseBody } from './prepare.ts'
+import type { Reply } from './reply.ts'
+import type { Request } from './request.ts'
+import { commitEntries } from './transaction/commit.ts'
+import { lookUp, matchesOf, readCondition } from './transaction/conditions.ts'
+import type { Entry } from './transaction/entry.ts'
+import { alone } from './transaction/place.ts'
+import { writtenReply } from './written.ts'
+
+const isConditional = ({ interaction, id, ifNoneExist }: Request): boolean => {
+  if (interaction === 'create') return ifNoneExist !== undefined
+  return id === undefined && (interaction === 'update' || interaction === 'patch' || interaction === 'delete')
+}
+
+const entryOf = (house: House, request: Request): Entry => {
+  const { body, interaction, type } = request
+  if (interaction !== 'create' && interaction !== 'update') return { index: 0, request }
+  if (!body) throw invalid(`The body is empty; send a ${type} resource.`)
+  const { text } = body
+  return { index: 0, request, resource: { text, members: 0, parse: () => parseBody(house, text) } }
+}
+
+/** Most conditional creates that find something need no lock and no transaction. */
+const foundAlready = async (house: House, ctx: Ctx, request: Request): Promise<Reply | undefined> => {
+  if (request.interaction !== 'create') return undefined
+  const { type = '', ifNoneExist = '' } = request
+  const condition = readCondition(house, ctx, type, ifNoneExist.replace(/^[^?]*\?/, ''))
+  const matches = matchesOf(house, ctx, condition, await lookUp(house.store, condition), [])
+  const row = matches.length === 1 ? matches[0]?.row : undefined
+  if (!row) return undefined
+  const version = { type, id: row.fhir_id ?? row.id, version: row.version, lastUpdated: row.last_updated }
+  return writtenReply(request, 200, version, () => row.content)
+}
+
+export const performOne = async (house: House, ctx: Ctx, request: Request): Promise<Reply> => {
+  const guarded = request.interaction === 'delete' && house.store.references === 'enforced'
+  if (!guarded && !isConditional(request)) return runPipeline(house, ctx, request)
+  checkTarget(request)
+  const found = await foundAlready(house, ctx, request)
+  if (found) return found
+  const [reply] = await commitEntries(house, ctx, [entryOf(house, request)], alone)
+  return reply!
+}

@@ -1,0 +1,104 @@
+/** From a body's text to a resource that is ready to be written: checked, indexed, its references known. */
+import type { Ctx } from '../access/ctx.ts'
+import { hasErrors, type Issue, issue } from '../base/issue.ts'
+import { invalid, Problem } from '../base/problem.ts'
+import { type JsonText, readJson } from '../fhir/json/read.ts'
+import { linksOf } from '../fhir/links.ts'
+import { hashToken, type IndexRows } from '../search/index.ts'
+import { keyText, type ResourceKey } from '../store/index.ts'
+import type { House } from './house.ts'
+import { tokensOf } from './integrity.ts'
+import { conditionalReference, localReference, referencesIn } from './references.ts'
+
+/** A resource on its way in. `text` has no insignificant whitespace; `references` are local ones, each once. */
+export type Prepared = {
+  readonly type: string
+  readonly json: JsonText
+  readonly rows: IndexRows
+  /** What `rows` are in the database. */
+  readonly tokens: readonly string[]
+  readonly references: readonly ResourceKey[]
+}
+
+/** Parses a body. Throws 400 with line and column. */
+export const parseBody = (house: House, text: string): JsonText =>
+  readJson(text, { depth: house.options.maxDepth })
+
+/** Refuses what is not a resource of the type. Throws 400 with all issues. */
+export const checkStructure = (house: House, json: JsonText, type: string): void => {
+  const found = json.value.resourceType
+  if (found === undefined)
+    throw invalid(`The resource has no resourceType; it must be "${type}" here.`, 'resourceType')
+  if (found !== type)
+    throw invalid(
+      `The resourceType is ${JSON.stringify(found)}, but the URL says ${type}; send a ${type} or use the other URL.`,
+      'resourceType',
+    )
+  const issues = house.structure.check(json.value, json.members, json.text)
+  if (hasErrors(issues)) throw new Problem(400, issues)
+}
+
+const refuseConditional = (conditional: readonly string[]): void => {
+  if (conditional.length === 0) return
+  throw new Problem(
+    400,
+    conditional.map((reference) =>
+      issue(
+        'not-supported',
+        `The conditional reference ${JSON.stringify(reference.split('?')[0])}?… can be resolved only in a transaction; send the resource in one, or refer to an id.`,
+      ),
+    ),
+  )
+}
+
+/** Index rows and references of checked content. Conditional references must have been resolved before. */
+export const prepare = (house: House, ctx: Ctx, json: JsonText, type: string): Prepared => {
+  const rows = house.search.extract(type, json.value, ctx.base)
+  const found = referencesIn(json.text)
+  refuseConditional(found.filter((reference) => conditionalReference(reference) !== undefined))
+  const references = new Map<string, ResourceKey>()
+  for (const reference of found) {
+    const key = localReference(reference, ctx.base)
+    if (key) references.set(keyText(key), key)
+  }
+  const keys = [...references.values()]
+  return {
+    type,
+    json,
+    rows,
+    tokens: tokensOf(rows, keys).map((token) => hashToken(ctx.tenant, token)),
+    references: keys,
+  }
+}
+
+/** The refusal for references that point at nothing, with the places where they stand. */
+export const missingProblem = (
+  house: House,
+  ctx: Ctx,
+  prepared: Prepared,
+  missing: readonly ResourceKey[],
+): Problem => new Problem(422, missingIssues(house, ctx, prepared, missing))
+
+/** One issue per missing reference. */
+export const missingIssues = (
+  house: House,
+  ctx: Ctx,
+  prepared: Prepared,
+  missing: readonly ResourceKey[],
+): Issue[] => {
+  const wanted = new Set(missing.map(keyText))
+  const places = linksOf(house.definitions, prepared.json.value)
+  return [...wanted].map((key) => {
+    const paths = places
+      .filter(({ reference }) => {
+        const local = localReference(reference, ctx.base)
+        return local !== undefined && keyText(local) === key
+      })
+      .map(({ path }) => path)
+    return issue(
+      'not-found',
+      `${key} does not exist on this server; create it first, or correct the reference.`,
+      ...paths,
+    )
+  })
+}

@@ -1,0 +1,152 @@
+/** Batches and transactions: http://hl7.org/fhir/R4/http.html#transaction */
+import type { Ctx } from '../../access/ctx.ts'
+import { newId } from '../../base/id.ts'
+import { hasErrors, type Issue, issue } from '../../base/issue.ts'
+import { invalid, Problem } from '../../base/problem.ts'
+import { type BundleEntry, type SplitBundle, splitBundle } from '../../fhir/json/bundle.ts'
+import { bundleText, type EntryText, outcomeText } from '../bundle-text.ts'
+import type { House } from '../house.ts'
+import { instant } from '../instant.ts'
+import { performOne } from '../perform-one.ts'
+import type { Reply } from '../reply.ts'
+import type { Request } from '../request.ts'
+import { commitEntries } from './commit.ts'
+import { type Entry, type EntryPreferences, readEntry } from './entry.ts'
+import { forEachEntry, inBundle } from './place.ts'
+
+/** The Bundle without the entries' resources must be a correct Bundle by itself. */
+const checkShell = (house: House, { shell, shellMembers, entries }: SplitBundle): void => {
+  if (shell.resourceType !== 'Bundle')
+    throw invalid(
+      'POST to the base takes a Bundle of type batch or transaction; POST a single resource to its type, such as /Patient.',
+      'resourceType',
+    )
+  if (shell.type !== 'batch' && shell.type !== 'transaction')
+    throw invalid(
+      `A Bundle of type ${JSON.stringify(shell.type)} cannot be processed here; its type must be batch or transaction.`,
+      'Bundle.type',
+    )
+  if (entries.length === 0) return
+  const value = { ...shell, entry: entries.map((entry) => entry.shell) }
+  const members = shellMembers + 1 + entries.reduce((sum, entry) => sum + entry.shellMembers, 0)
+  const issues = house.structure.check(value, members, JSON.stringify(value))
+  if (hasErrors(issues)) throw new Problem(400, issues)
+}
+
+/** Methods in their order of processing; searches and reads come last. */
+const order: readonly Request['interaction'][] = ['delete', 'create', 'update', 'patch']
+const rank = ({ request }: Entry): number => {
+  const at = order.indexOf(request.interaction)
+  return at < 0 ? order.length : Math.min(at, 2)
+}
+
+/** In a response to many writes nobody wants every resource back unless it is asked for. */
+const preferencesOf = (request: Request): EntryPreferences => ({
+  return: request.return ?? 'minimal',
+  ...(request.lenient === undefined ? {} : { lenient: request.lenient }),
+})
+
+const statusText: Record<number, string> = {
+  200: '200 OK',
+  201: '201 Created',
+  204: '204 No Content',
+  304: '304 Not Modified',
+}
+
+const replyEntry = (reply: Reply): EntryText => ({
+  ...(reply.body ? { resource: reply.body.join('') } : {}),
+  response: {
+    status: statusText[reply.status] ?? String(reply.status),
+    location: reply.location,
+    etag: reply.versionId === undefined ? undefined : `W/"${reply.versionId}"`,
+    lastModified: reply.lastModified === undefined ? undefined : instant(reply.lastModified),
+    outcome: reply.outcome ? outcomeText(reply.outcome) : undefined,
+  },
+})
+
+const unexpected = (ctx: Ctx): Issue =>
+  issue('exception', `The server failed unexpectedly; tell its operator the trace ${ctx.trace}.`)
+
+const refusedEntry = (ctx: Ctx, index: number, error: unknown): EntryText => {
+  if (!(error instanceof Problem))
+    ctx.log.error({ err: error, trace: ctx.trace }, 'a batch entry failed unexpectedly')
+  const said = inBundle(index, error)
+  const { status, issues } = said instanceof Problem ? said : { status: 500, issues: [unexpected(ctx)] }
+  return { response: { status: String(status), outcome: outcomeText(issues) } }
+}
+
+/** Entries of a batch that run at the same time. */
+const abreast = 8
+
+const performEntry = async (house: House, ctx: Ctx, entry: Entry): Promise<Reply> => {
+  if (!entry.resource) return performOne(house, ctx, entry.request)
+  const { text } = entry.resource.parse()
+  return performOne(house, ctx, { ...entry.request, body: { text } })
+}
+
+const runBatch = async (
+  house: House,
+  ctx: Ctx,
+  entries: readonly BundleEntry[],
+  preferences: EntryPreferences,
+): Promise<EntryText[]> => {
+  const results: EntryText[] = new Array(entries.length)
+  const readable: Entry[] = []
+  entries.forEach((entry, index) => {
+    try {
+      readable.push(readEntry(entry, index, ctx.base, preferences))
+    } catch (error) {
+      results[index] = refusedEntry(ctx, index, error)
+    }
+  })
+  for (let group = 0; group <= order.length; group++) {
+    const queue = readable.filter((entry) => rank(entry) === group).values()
+    const worker = async (): Promise<void> => {
+      for (const entry of queue) {
+        try {
+          results[entry.index] = replyEntry(await performEntry(house, ctx, entry))
+        } catch (error) {
+          results[entry.index] = refusedEntry(ctx, entry.index, error)
+        }
+      }
+    }
+    await Promise.all(Array.from({ length: abreast }, worker))
+  }
+  return results
+}
+
+const runTransaction = async (
+  house: House,
+  ctx: Ctx,
+  entries: readonly BundleEntry[],
+  preferences: EntryPreferences,
+): Promise<EntryText[]> => {
+  const read: Entry[] = []
+  await forEachEntry(
+    entries.map((entry, index) => ({ entry, index })),
+    inBundle,
+    ({ entry, index }) => {
+      read.push(readEntry(entry, index, ctx.base, preferences))
+    },
+  )
+  const replies = await commitEntries(house, ctx, read, inBundle)
+  return replies.map(replyEntry)
+}
+
+/** Performs the Bundle in the request's body. */
+export const performBundle = async (house: House, ctx: Ctx, request: Request): Promise<Reply> => {
+  if (!request.body) throw invalid('The body is empty; send a Bundle of type batch or transaction.')
+  const { maxDepth, maxEntries } = house.options
+  const split = splitBundle(request.body.text, { depth: maxDepth, entries: maxEntries })
+  checkShell(house, split)
+  const preferences = preferencesOf(request)
+  const isBatch = split.shell.type === 'batch'
+  const run = isBatch ? runBatch : runTransaction
+  const entries = await run(house, ctx, split.entries, preferences)
+  const head = {
+    type: isBatch ? 'batch-response' : 'transaction-response',
+    id: newId(ctx.at),
+    lastUpdated: instant(ctx.at),
+  } as const
+  return { status: 200, resourceType: 'Bundle', body: bundleText(head, entries) }
+}

@@ -1,0 +1,70 @@
+/** What the conditions of a transaction select: http://hl7.org/fhir/R4/http.html#ccreate, #trules */
+import type { Ctx } from '../../access/ctx.ts'
+import { hasErrors } from '../../base/issue.ts'
+import { Problem } from '../../base/problem.ts'
+import type { JsonObject } from '../../fhir/json/value.ts'
+import type { Condition, IndexRows, Row } from '../../search/index.ts'
+import { keyText, type Reader, type ResourceKey } from '../../store/index.ts'
+import type { House } from '../house.ts'
+
+/** A resource that a condition selects; `row` is absent for one that this transaction is about to write. */
+export type Match = { readonly key: ResourceKey; readonly row?: Row }
+
+/** A resource that this transaction writes, as conditions see it; `rows` are made when first asked for. */
+export type Pending = { readonly key: ResourceKey; readonly rows: () => IndexRows }
+
+export const pendingOf = (house: House, ctx: Ctx, key: ResourceKey, value: JsonObject): Pending => {
+  let rows: IndexRows | undefined
+  return {
+    key,
+    rows: () => {
+      rows ??= house.search.extract(key.type, value, ctx.base)
+      return rows
+    },
+  }
+}
+
+/** Understands a condition. Throws 400 for one that cannot be. */
+export const readCondition = (
+  house: House,
+  ctx: Ctx,
+  type: string,
+  query: string | readonly (readonly [string, string])[],
+): Condition => {
+  const { tenant, base, at } = ctx
+  const { condition, issues } = house.search.condition(type, query, { tenant, base, at })
+  if (hasErrors(issues)) throw new Problem(400, issues)
+  return condition
+}
+
+/** What the database finds for a condition: at most two rows, by hashes of its index. */
+export const lookUp = (reader: Reader, condition: Condition): Promise<Row[]> =>
+  reader.select<Row>(condition.statement)
+
+const holds = (house: House, condition: Condition, { key, rows }: Pending, lastUpdated: number): boolean =>
+  house.search.matches(condition.plan, { id: key.id, lastUpdated, rows: rows() })
+
+/**
+ * The resources that meet the condition, as they will be when the transaction is done: what it writes counts with its
+ * new content. The index knows hashes only, so what it found is looked at once more.
+ */
+export const matchesOf = (
+  house: House,
+  ctx: Ctx,
+  condition: Condition,
+  rows: readonly Row[],
+  pending: readonly Pending[],
+): Match[] => {
+  const { type } = condition.plan
+  const own = pending.filter(({ key }) => key.type === type)
+  const written = new Set(own.map(({ key }) => keyText(key)))
+  const stored = rows
+    .map((row) => ({ key: { type, id: row.fhir_id ?? row.id }, row }))
+    .filter(({ key }) => !written.has(keyText(key)))
+    .filter(({ key, row }) => {
+      const value = JSON.parse(row.content) as JsonObject
+      return holds(house, condition, pendingOf(house, ctx, key, value), row.last_updated)
+    })
+  const unstored = own.filter((p) => holds(house, condition, p, ctx.at)).map(({ key }): Match => ({ key }))
+  return [...stored, ...unstored]
+}

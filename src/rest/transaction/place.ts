@@ -1,0 +1,62 @@
+/** Says in every issue which entry it is about. */
+import type { Issue } from '../../base/issue.ts'
+import { Problem } from '../../base/problem.ts'
+
+/** `Patient.name[0]` → `Bundle.entry[3].resource.name[0]`; a header or parameter is in the entry's request. */
+const placed = (expression: string, at: string): string => {
+  if (expression.startsWith('http.')) return `${at}.request`
+  const dot = expression.indexOf('.')
+  return dot < 0 ? `${at}.resource` : `${at}.resource${expression.slice(dot)}`
+}
+
+const placedIssue = (issue: Issue, index: number): Issue => {
+  const at = `Bundle.entry[${index}]`
+  return {
+    ...issue,
+    diagnostics: `Entry ${index}: ${issue.diagnostics}`,
+    expression: issue.expression?.map((expression) => placed(expression, at)) ?? [at],
+  }
+}
+
+/** Where problems of an entry are said to be; the single request outside of a Bundle has no entry. */
+export type Place = (index: number, error: unknown) => unknown
+
+export const inBundle: Place = (index, error) =>
+  error instanceof Problem
+    ? new Problem(
+        error.status,
+        error.issues.map((issue) => placedIssue(issue, index)),
+        {
+          cause: error.cause,
+          ...(error.retryAfter === undefined ? {} : { retryAfter: error.retryAfter }),
+        },
+      )
+    : error
+
+export const alone: Place = (_index, error) => error
+
+/** Runs `act` for each item; one refusal carries the issues of all that refused, with the first one's status. */
+export const forEachEntry = async <T extends { readonly index: number }>(
+  items: readonly T[],
+  place: Place,
+  act: (item: T) => void | Promise<void>,
+): Promise<void> => {
+  const problems: Problem[] = []
+  for (const item of items) {
+    try {
+      const running = act(item)
+      if (running) await running
+    } catch (error) {
+      const said = place(item.index, error)
+      if (!(said instanceof Problem)) throw said
+      problems.push(said)
+    }
+  }
+  const [first] = problems
+  if (first)
+    throw new Problem(
+      first.status,
+      problems.flatMap((problem) => problem.issues),
+      { cause: first.cause },
+    )
+}
