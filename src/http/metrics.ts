@@ -30,6 +30,8 @@ export const createMetrics = (): Metrics => {
     help: 'Requests that are not answered yet.',
     registers: [registry],
   })
+  // Makes this process answer when the primary collects the metrics of all workers.
+  new AggregatorRegistry()
   AggregatorRegistry.setRegistries([registry])
   return {
     observe: (interaction, status, seconds) => durations.observe({ interaction, status }, seconds),
@@ -45,3 +47,9 @@ const setTo = (read: () => number) =>
   function (this: Gauge) {
     this.set(read())
   }
+
+/** For the primary: the metrics of all workers as one text. */
+export const clusterExposition = (): (() => Promise<string>) => {
+  const aggregator = new AggregatorRegistry()
+  return () => aggregator.clusterMetrics()
+}

@@ -8,5 +8,5 @@ export type Traces = {
   /** Opens a span for a request, under the caller's span when it sent one. */
   begin(ctx: HttpContext, method: string): Span
   /** Sends what is still kept. */
-  flush(): Promise<void>
+  close(): Promise<void>
 }

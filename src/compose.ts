@@ -1,0 +1,103 @@
+/** Builds the rooms of one process in order and hands each exactly what it needs. */
+import type { FastifyInstance } from 'fastify'
+import type { Log } from './base/log.ts'
+import type { Config } from './config.ts'
+import { loadDefinitions } from './fhir/definitions/load.ts'
+import { createMetrics, type Metrics } from './http/metrics.ts'
+import { createServer } from './http/server.ts'
+import { cacheFolder } from './primary.ts'
+import { createRest } from './rest/index.ts'
+import { createSearch } from './search/index.ts'
+import { type ConnectionTarget, createDatabase, createStore, type Database } from './store/index.ts'
+import { createStructure } from './validation/structure.ts'
+
+export type ComposeDeps = {
+  readonly config: Config
+  readonly log: Log
+  readonly target: ConnectionTarget
+  /** The metrics of all processes; of this one when there are no others. */
+  readonly exposition?: () => Promise<string>
+  /** Aborts what still runs when the time for draining is over. */
+  readonly stopped: AbortSignal
+}
+
+/** A house that is ready to listen. `close` after the server is closed. */
+export type House = { readonly server: FastifyInstance; close(): Promise<void> }
+
+export const compose = async (deps: ComposeDeps): Promise<House> => {
+  const { config, log } = deps
+  const definitions = await loadDefinitions(cacheFolder(config))
+  const database = createDatabase({
+    target: deps.target,
+    lines: config.databaseLines,
+    pool: config.databasePool,
+    statementTimeout: config.statementTimeout,
+    log,
+  })
+  const rest = createRest({
+    definitions,
+    structure: createStructure(definitions),
+    search: createSearch(definitions),
+    store: createStore(database, config.references),
+    options: {
+      updateAsCreate: config.updateAsCreate,
+      maxEntries: config.maxEntries,
+      defaultCount: config.defaultCount,
+      maxCount: config.maxCount,
+      maxDepth: 100,
+    },
+  })
+  const metrics = createMetrics()
+  measureDatabase(metrics, database)
+  const traces = await openTraces(config)
+  const server = createServer({
+    rest,
+    log,
+    metrics,
+    traces,
+    limits: {
+      body: config.bodyLimit,
+      headers: config.headerLimit,
+      headersTimeout: config.requestTimeout,
+      requestTimeout: config.requestTimeout,
+      keepAlive: config.keepAlive,
+    },
+    baseUrl: config.baseUrl,
+    trustProxy: config.trustProxy,
+    corsOrigins: config.corsOrigins,
+    stopped: deps.stopped,
+    exposition: deps.exposition ?? metrics.text,
+    ready: () => isReady(database),
+  })
+  return {
+    server,
+    close: async () => {
+      await traces?.close()
+      await database.close()
+    },
+  }
+}
+
+/** Imported only when asked for: it would add a tenth of a second to every start. */
+const openTraces = async ({ otlpEndpoint, serviceName }: Config) => {
+  if (otlpEndpoint === undefined) return undefined
+  const { createTraces } = await import('./http/otel.ts')
+  return createTraces(otlpEndpoint, serviceName)
+}
+
+const measureDatabase = (metrics: Metrics, database: Database): void => {
+  for (const state of ['busy', 'idle', 'waiting'] as const) {
+    const help = `Database connections: ${state}.`
+    metrics.gauge(`lamplight_database_${state}`, help, () => database.gauge()[state])
+  }
+}
+
+/** Migrations are done before any process listens, so the database is all that can be missing. */
+const isReady = async (database: Database): Promise<readonly string[]> => {
+  try {
+    await database.run({ name: 'ready', text: 'select 1', values: [] })
+    return []
+  } catch {
+    return ['The database does not answer.']
+  }
+}

@@ -1,0 +1,87 @@
+/** The process: configuration, ground, workers, signals. `npm start` */
+import cluster from 'node:cluster'
+import { createLog, type Log } from './base/log.ts'
+import { type Config, ConfigError, readConfig } from './config.ts'
+import { type Ground, prepare } from './primary.ts'
+import { type Serving, StartError, serve } from './serve.ts'
+import { killWorkers, startWorkers, work } from './workers.ts'
+
+/** How long stopping may take before it is cut short, in ms. */
+const patience = 10_000
+
+const main = async (): Promise<void> => {
+  const config = readConfig()
+  const log = createLog(config.logLevel)
+  if (cluster.isWorker) return work(config, log)
+  if (!isLoopback(config.host)) process.stderr.write(`${wideHost}\n`)
+  const ground = await prepare(config, log)
+  const serving = await start(config, log, ground)
+  const stop = stopper(ground, serving)
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop(log))
+  process.stdout.write(welcome(`http://${shownHost(config.host)}:${serving.port}/fhir`))
+}
+
+const start = async (config: Config, log: Log, ground: Ground): Promise<Serving> => {
+  const deps = { config, log, target: ground.target }
+  try {
+    if (config.workers === 1) return await serve(deps)
+    return await startWorkers({ ...deps, giveUp: (sentence) => abandon(ground, sentence) })
+  } catch (error) {
+    killWorkers()
+    await ground.stop()
+    throw error
+  }
+}
+
+/** The first signal drains, the second does not wait. */
+const stopper = (ground: Ground, serving: Serving) => {
+  let stopping = false
+  return async (log: Log): Promise<void> => {
+    if (stopping) return abandon(ground, 'Stopped without waiting.')
+    stopping = true
+    log.info('stopping')
+    setTimeout(() => abandon(ground, 'Some requests did not finish in time.'), patience).unref()
+    await serving.drain()
+    await ground.stop()
+    process.exit(0)
+  }
+}
+
+const abandon = (ground: Ground, sentence: string): never => {
+  killWorkers()
+  ground.abandon()
+  return fail(sentence)
+}
+
+const fail = (sentence: string): never => {
+  process.stderr.write(`${sentence}\n`)
+  process.exit(1)
+}
+
+const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || host.startsWith('127.')
+
+const shownHost = (host: string): string => {
+  if (host === '0.0.0.0' || host === '::') return 'localhost'
+  return host.includes(':') ? `[${host}]` : host
+}
+
+const wideHost = `
+WARNING: HOST opens this server to other machines, and it has no authorization yet: whoever reaches the port may
+read and change everything. Use it so only in a network that you trust, and never with data of real patients.
+`
+
+const welcome = (base: string): string => `
+Lamplight is ready at ${base}
+
+Try next:
+  curl ${base}/metadata
+  npm run demo -- --patients 100
+  curl "${base}/Patient?_count=3&_pretty=true"
+
+`
+
+main().catch((error: unknown) => {
+  if (error instanceof ConfigError || error instanceof StartError) fail(error.message)
+  throw error
+})

@@ -1,0 +1,81 @@
+/** What is done once, before any process answers requests: Postgres, migrations, the cache of the definitions. */
+import { availableParallelism } from 'node:os'
+import { join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Log } from './base/log.ts'
+import type { Config } from './config.ts'
+import { loadDefinitions } from './fhir/definitions/load.ts'
+import { StartError } from './serve.ts'
+import { startEmbedded } from './store/embedded/start.ts'
+import type { ConnectionTarget } from './store/index.ts'
+import { migrate } from './store/migrate.ts'
+
+export type Ground = {
+  readonly target: ConnectionTarget
+  stop(): Promise<void>
+  /** Ends Postgres without waiting, for a person who has asked twice. */
+  abandon(): void
+}
+
+/** Folder for what can be made again. */
+export const cacheFolder = (config: Config): string => join(resolve(config.dataFolder), 'cache')
+
+/** Throws a StartError for what the person at the terminal can mend. */
+export const prepare = async (config: Config, log: Log): Promise<Ground> => {
+  const [ground] = await Promise.all([startPostgres(config, log), loadDefinitions(cacheFolder(config))])
+  try {
+    const applied = await migratePatiently(ground.target, log)
+    if (applied.length > 0) log.info({ applied }, 'migrated the database')
+    return ground
+  } catch (error) {
+    await ground.stop()
+    throw error
+  }
+}
+
+const startPostgres = async (config: Config, log: Log): Promise<Ground> => {
+  if (config.databaseUrl !== undefined) {
+    return { target: { url: config.databaseUrl }, stop: async () => {}, abandon: () => {} }
+  }
+  const folder = join(resolve(config.dataFolder), 'postgres')
+  const embedded = await startEmbedded({ folder, log, cores: availableParallelism() }).catch(
+    (error: Error) => {
+      throw new StartError(error.message)
+    },
+  )
+  return {
+    target: embedded.connection,
+    stop: () => embedded.stop(),
+    abandon: () => {
+      process.kill(embedded.pid, 'SIGQUIT')
+    },
+  }
+}
+
+/** A database that is started together with this server may need a moment. */
+const attempts = 30
+const transient = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ECONNRESET', '57P03'])
+
+const migratePatiently = async (target: ConnectionTarget, log: Log): Promise<string[]> => {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await migrate(target)
+    } catch (error) {
+      const code = codeOf(error)
+      if (!transient.has(code)) throw error
+      if (attempt === attempts) {
+        throw new StartError(
+          `The database of DATABASE_URL does not answer (${code}). Start it, or correct the URL.`,
+        )
+      }
+      log.warn({ code }, 'the database does not answer yet')
+      await sleep(1000)
+    }
+  }
+}
+
+const codeOf = (error: unknown): string => {
+  const { code, errors } = error as { code?: unknown; errors?: unknown[] }
+  if (typeof code === 'string') return code
+  return errors?.[0] === undefined ? '' : codeOf(errors[0])
+}

@@ -1,0 +1,51 @@
+/** One process that answers requests: the composed house, listening, until it is drained. */
+import type { AddressInfo } from 'node:net'
+import { type ComposeDeps, compose } from './compose.ts'
+
+/** Cancelled is what still runs after this many ms of draining. */
+const patience = 8000
+
+export type Serving = {
+  /** The port in use, also when the configuration leaves the choice to the system. */
+  readonly port: number
+  /** Stops accepting, lets requests finish, closes connections to the database. */
+  drain(): Promise<void>
+}
+
+/** A sentence for the person at the terminal instead of a stack. */
+export class StartError extends Error {}
+
+/** Resolves when listening. Throws a StartError when the address cannot be had. */
+export const serve = async (deps: Omit<ComposeDeps, 'stopped'>): Promise<Serving> => {
+  const { host, port } = deps.config
+  const stopping = new AbortController()
+  const house = await compose({ ...deps, stopped: stopping.signal })
+  try {
+    await house.server.listen({ host, port, backlog: 1024 })
+  } catch (error) {
+    await house.close()
+    throw new StartError(explain(error, host, port))
+  }
+  return {
+    port: (house.server.server.address() as AddressInfo).port,
+    drain: async () => {
+      const timer = setTimeout(() => stopping.abort(), patience)
+      await house.server.close()
+      await house.close()
+      clearTimeout(timer)
+    },
+  }
+}
+
+const explain = (error: unknown, host: string, port: number): string => {
+  const { code } = error as NodeJS.ErrnoException
+  if (code === 'EADDRINUSE') {
+    return `Port ${port} is taken by another program. Stop it, or choose another port: PORT=${port + 1} npm start`
+  }
+  if (code === 'EACCES')
+    return `This user may not listen on port ${port}. Choose a port above 1023: PORT=8080 npm start`
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
+    return `This machine has no address ${host}. Set HOST to one that it has, such as 127.0.0.1.`
+  }
+  return `Cannot listen on ${host}, port ${port} (${code ?? 'unknown error'}).`
+}
