@@ -9,7 +9,9 @@ export type Item = { readonly code: string; readonly type: string; readonly targ
 export type Emit = (item: Item) => string
 
 /** Why an expression is not compiled. */
-export class Refusal extends Error {}
+export class Refusal extends Error {
+  override name = 'Refusal'
+}
 
 const refuse = (reason: string): never => {
   throw new Refusal(reason)

@@ -1,0 +1,221 @@
+/** For any resources and any query, Postgres and memory agree; pages put together are the whole, in order. */
+import fc from 'fast-check'
+import pg from 'pg'
+import t from 'tap'
+import { idKey, newId } from '../../src/base/id.ts'
+import { hasErrors } from '../../src/base/issue.ts'
+import { loadDefinitions } from '../../src/fhir/definitions/load.ts'
+import type { JsonObject } from '../../src/fhir/json/value.ts'
+import { typeNumber } from '../../src/fhir/resource-types.ts'
+import { createSearch, hashToken, type Parameter, type Plan, type Row } from '../../src/search/index.ts'
+import { database } from '../support/postgres.ts'
+
+const search = createSearch(await loadDefinitions(undefined))
+const base = 'http://example.com/fhir'
+const tenant = 1
+const start = Date.parse('2024-01-01T00:00:00Z')
+const options = { tenant, base, at: start, lenient: false, defaultCount: 10, maxCount: 50 }
+
+type Stored = { readonly id: string; readonly lastUpdated: number; readonly resource: JsonObject }
+
+const systems = fc.constantFrom('http://a', 'http://b|c', '')
+const codes = fc.constantFrom('x', 'y', 'Z', 'p|q', 'back\\slash', 'com,ma', '')
+const token = fc.record({ system: systems, code: codes }).map(({ system, code }) => ({
+  ...(system === '' ? {} : { system }),
+  ...(code === '' ? {} : { code }),
+}))
+const links = fc.constantFrom(
+  'Patient/1',
+  'Group/1',
+  'Patient/2/_history/3',
+  `${base}/Patient/2`,
+  'http://other/Patient/1',
+)
+
+const observation = fc.record({
+  resourceType: fc.constant('Observation'),
+  status: fc.constantFrom('final', 'amended', 'final'),
+  code: fc.array(token, { maxLength: 2 }).map((coding) => ({ coding })),
+  identifier: fc
+    .array(token, { maxLength: 2 })
+    .map((all) => all.map(({ code, ...rest }) => (code === undefined ? rest : { ...rest, value: code }))),
+  subject: links.map((reference) => ({ reference })),
+})
+
+const stored = fc.record({
+  id: fc.oneof(
+    fc.nat(5000).map((n) => newId(start + n)),
+    fc.stringMatching(/^[a-fA-F0-9.-]{1,6}$/),
+  ),
+  lastUpdated: fc.nat(40).map((n) => start + n * 3_600_000 + (n % 3)),
+  resource: observation as fc.Arbitrary<JsonObject>,
+})
+
+const escape = (text: string): string => text.replace(/[\\,|$]/g, '\\$&')
+const form = fc.tuple(systems, codes, fc.boolean()).map(([system, code, bare]) => {
+  if (bare && code !== '') return escape(code)
+  return system === '' && code === '' ? 'x' : `${escape(system)}|${escape(code)}`
+})
+const several = (one: fc.Arbitrary<string>) =>
+  fc.array(one, { minLength: 1, maxLength: 3 }).map((a) => a.join(','))
+const prefix = fc.constantFrom('', 'eq', 'ne', 'gt', 'ge', 'lt', 'le', 'sa', 'eb', 'ap')
+const date = fc.constantFrom(
+  '2024',
+  '2024-01',
+  '2024-01-01',
+  '2024-01-02T05:00Z',
+  '2024-01-01T03:00:00.001+01:00',
+  '9999',
+  '0001',
+)
+
+const parameter: fc.Arbitrary<Parameter> = fc.oneof(
+  several(form).map((value): Parameter => ['code', value]),
+  several(form).map((value): Parameter => ['identifier', value]),
+  several(fc.constantFrom('final', 'amended', 'registered')).map((value): Parameter => ['status', value]),
+  several(
+    fc.constantFrom('1', '2', 'Patient/1', 'Patient/2', `${base}/Group/1`, 'http://other/Patient/1'),
+  ).map((value): Parameter => ['subject', value]),
+  fc.constantFrom('1', 'Patient/2').map((value): Parameter => ['subject:Patient', value]),
+  several(fc.tuple(prefix, date).map((parts) => parts.join(''))).map(
+    (value): Parameter => ['_lastUpdated', value],
+  ),
+)
+
+const sort = fc.constantFrom(undefined, '_id', '-_id', '_lastUpdated', '-_lastUpdated')
+const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+
+const inOrder = (plan: Plan, all: readonly Stored[]): readonly Stored[] => {
+  const sign = plan.sort.descending ? -1 : 1
+  const key = (a: Stored, b: Stored): number => byText(idKey(a.id), idKey(b.id))
+  return all.toSorted((a, b) => {
+    if (plan.sort.by === 'id') return sign * byText(a.id, b.id)
+    if (plan.sort.by === 'key') return sign * key(a, b)
+    return sign * (a.lastUpdated - b.lastUpdated || key(a, b))
+  })
+}
+
+t.test('with a database', async (t) => {
+  const client = new pg.Client(await database(t))
+  await client.connect()
+  t.teardown(() => client.end())
+
+  const store = async (resources: readonly Stored[]): Promise<void> => {
+    await client.query('truncate resource, resource_version')
+    const rows = resources.map(({ id, lastUpdated, resource }) => [
+      idKey(id),
+      new Date(lastUpdated).toISOString(),
+      idKey(id) === id ? null : id,
+      `{${search.extract('Observation', resource, base).tokens.map((text) => hashToken(tenant, text))}}`,
+      JSON.stringify(resource),
+    ])
+    await client.query(
+      `with n as (select * from unnest($3::uuid[], $4::timestamptz[], $5::text[], $6::text[], $7::text[]) n(id, at, fhir_id, tokens, content)),
+       v as (insert into resource_version (tenant, type, id, version, last_updated, method, fhir_id, content)
+         select $1::int, $2::smallint, id, version, at - (2 - version) * interval '1 day', 'c', fhir_id, content
+         from n, generate_series(1, 2) version)
+       insert into resource select $1, $2, id, 2, at, fhir_id, tokens::bigint[] from n`,
+      [tenant, typeNumber('Observation'), ...[0, 1, 2, 3, 4].map((column) => rows.map((row) => row[column]))],
+    )
+  }
+
+  const run = async <R extends object>({ text, values }: { text: string; values: readonly unknown[] }) =>
+    (await client.query<R>(text, [...values])).rows
+
+  const planOf = (query: readonly Parameter[]): Plan => {
+    const { plan, issues } = search.plan('Observation', query, options)
+    if (hasErrors(issues)) throw new Error(JSON.stringify([query, issues]))
+    return plan
+  }
+
+  /** Follows `next` from the first page, then `previous` back. */
+  const walk = async (query: readonly Parameter[]): Promise<{ forth: string[][]; back: string[][] }> => {
+    const [forth, back]: [string[][], string[][]] = [[], []]
+    let link: string | undefined
+    let previous: string | undefined
+    do {
+      const plan = planOf(link === undefined ? query : [...new URLSearchParams(link)])
+      const page = search.page(plan, await run<Row>(search.statement(plan)))
+      forth.push(page.rows.map((row) => row.fhir_id ?? row.id))
+      link = page.next
+      previous = page.previous
+    } while (link !== undefined)
+    while (previous !== undefined) {
+      const plan = planOf([...new URLSearchParams(previous)])
+      const page = search.page(plan, await run<Row>(search.statement(plan)))
+      back.unshift(page.rows.map((row) => row.fhir_id ?? row.id))
+      previous = page.previous
+    }
+    return { forth, back }
+  }
+
+  await t.test('search, count, paging and conditions agree with memory', () =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.uniqueArray(stored, { selector: ({ id }) => id, maxLength: 25 }),
+        fc.array(fc.tuple(fc.array(parameter, { maxLength: 3 }), sort, fc.integer({ min: 1, max: 7 })), {
+          minLength: 1,
+          maxLength: 4,
+        }),
+        async (resources, queries) => {
+          await store(resources)
+          for (const [filters, order, count] of queries) {
+            const results: Parameter[] = [['_count', String(count)]]
+            if (order !== undefined) results.push(['_sort', order])
+            const query = [...filters, ...results]
+            const plan = planOf(query)
+            const hits = resources.filter(({ id, lastUpdated, resource }) =>
+              search.matches(plan, { id, lastUpdated, rows: search.extract('Observation', resource, base) }),
+            )
+            const expected = inOrder(plan, hits).map(({ id }) => id)
+            const { forth, back } = await walk(query)
+            t.same(forth.flat(), expected, JSON.stringify(query))
+            t.same(back.flat(), forth.slice(0, -1).flat())
+            const [total] = await run<{ count: string }>(search.countStatement(plan))
+            t.equal(Number(total?.count), expected.length)
+            if (filters.length === 0) continue
+            const { condition } = search.condition('Observation', filters, { tenant, base, at: start })
+            t.equal((await run(condition.statement)).length, Math.min(2, expected.length))
+            if (condition.token === undefined) continue
+            const lookup = { tenant, type: 'Observation', token: condition.token }
+            const rows = await run<Row & { n: number }>(search.lookupsStatement(tenant, [lookup, lookup]))
+            t.equal(rows.filter(({ n }) => n === 1).length, Math.min(2, expected.length))
+          }
+        },
+      ),
+      { numRuns: 40 },
+    ),
+  )
+
+  await t.test('beyond the window the index of tokens is asked', async (t) => {
+    const resources = Array.from({ length: 2600 }, (_, n): Stored => {
+      const coding = [{ system: 'http://a', code: n % 100 === 99 ? 'rare' : 'often' }]
+      return {
+        id: newId(start + n),
+        lastUpdated: start + n,
+        resource: { resourceType: 'Observation', code: { coding } },
+      }
+    })
+    await store(resources)
+    const query = (code: string, order: string): Parameter[] => [
+      ['code', code],
+      ['_sort', order],
+      ['_count', '23'],
+    ]
+    for (const order of ['_id', '-_id', '_lastUpdated', '-_lastUpdated']) {
+      const { forth, back } = await walk(query('rare', order))
+      t.same(
+        forth.map((page) => page.length),
+        [23, 3],
+        order,
+      )
+      t.same(back.flat(), forth[0])
+    }
+    const often = await walk([
+      ['code', 'often'],
+      ['_lastUpdated', 'lt2024-01-01T00:00:02Z'],
+      ['_count', '50'],
+    ])
+    t.equal(often.forth.flat().length, 1980)
+  })
+})
