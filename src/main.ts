@@ -3,7 +3,7 @@ import cluster from 'node:cluster'
 import { createLog, type Log } from './base/log.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
 import { type Ground, prepare } from './primary.ts'
-import { type Serving, StartError, serve } from './serve.ts'
+import { checkAddress, type Serving, StartError, serve } from './serve.ts'
 import { killWorkers, startWorkers, work } from './workers.ts'
 
 /** How long stopping may take before it is cut short, in ms. */
@@ -14,6 +14,7 @@ const main = async (): Promise<void> => {
   const log = createLog(config.logLevel)
   if (cluster.isWorker) return work(config, log)
   if (!isLoopback(config.host)) process.stderr.write(`${wideHost}\n`)
+  await checkAddress(config.host, config.port)
   const ground = await prepare(config, log)
   const serving = await start(config, log, ground)
   const stop = stopper(ground, serving)

@@ -1,5 +1,6 @@
 /** One process that answers requests: the composed house, listening, until it is drained. */
-import type { AddressInfo } from 'node:net'
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import { type ComposeDeps, compose } from './compose.ts'
 
 /** Cancelled is what still runs after this many ms of draining. */
@@ -34,6 +35,17 @@ export const serve = async (deps: Omit<ComposeDeps, 'stopped'>): Promise<Serving
       await house.close()
       clearTimeout(timer)
     },
+  }
+}
+
+/** Throws a StartError when the address cannot be had: better to know before the database is made. */
+export const checkAddress = async (host: string, port: number): Promise<void> => {
+  const probe = createServer()
+  try {
+    await once(probe.listen(port, host), 'listening')
+    await once(probe.close(), 'close')
+  } catch (error) {
+    throw new StartError(explain(error, host, port))
   }
 }
 

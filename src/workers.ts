@@ -8,7 +8,7 @@ import { type Serving, StartError, serve } from './serve.ts'
 import type { ConnectionTarget } from './store/index.ts'
 
 type ToWorker =
-  | { readonly kind: 'start'; readonly target: ConnectionTarget; readonly port: number }
+  | { readonly kind: 'start'; readonly target: ConnectionTarget }
   | { readonly kind: 'drain' }
   | { readonly kind: 'metrics'; readonly id: number; readonly text: string }
 type ToPrimary =
@@ -28,13 +28,12 @@ export const startWorkers = async (deps: PrimaryDeps): Promise<Serving> => {
   const { config, log, giveUp } = deps
   const exposition = clusterExposition()
   let draining = false
-  let port = config.port
   let failures = 0
 
   const start = (): Promise<number> => {
     const worker = cluster.fork()
     const begun = performance.now()
-    send(worker, { kind: 'start', target: deps.target, port })
+    send(worker, { kind: 'start', target: deps.target })
     return new Promise((resolve, reject) => {
       worker.on('message', (message: ToPrimary) => {
         if (message.kind === 'listening') resolve(message.port)
@@ -56,7 +55,7 @@ export const startWorkers = async (deps: PrimaryDeps): Promise<Serving> => {
   }
 
   let starting = true
-  port = await start()
+  const port = await start()
   await Promise.all(Array.from({ length: config.workers - 1 }, start))
   starting = false
   return {
@@ -107,8 +106,7 @@ export const work = (config: Config, log: Log): void => {
   let serving: Serving | undefined
   process.on('message', async (message: ToWorker) => {
     if (message.kind === 'start') {
-      const { target, port } = message
-      serving = await begin({ config: { ...config, port }, log, target }, exposition)
+      serving = await begin({ config, log, target: message.target }, exposition)
     } else if (message.kind === 'metrics') {
       waiting.get(message.id)?.(message.text)
       waiting.delete(message.id)
