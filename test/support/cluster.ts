@@ -29,13 +29,16 @@ export const runAlone = async (connection: EmbeddedConnection, text: string): Pr
   }
 }
 
-/** Starts Postgres in a temporary folder and makes the template. */
-export const startTestCluster = async (): Promise<TestCluster> => {
-  const folder = mkdtempSync(join(tmpdir(), 'lamplight-test-'))
+/** Starts Postgres in a temporary folder below `under` and makes the template. */
+export const startTestCluster = async (under = tmpdir()): Promise<TestCluster> => {
+  const folder = mkdtempSync(join(under, 'lamplight-test-'))
   const server = await startEmbedded({ folder, log: createLog('silent'), cores: 2, settings: fast })
+  const remove = (): void => rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+  process.once('exit', remove)
   const stop = async (): Promise<void> => {
     await server.stop()
-    rmSync(folder, { recursive: true, force: true })
+    process.off('exit', remove)
+    remove()
   }
   try {
     await runAlone(server.connection, `create database ${template}`)

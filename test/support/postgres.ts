@@ -29,8 +29,7 @@ export const database = async (t: Test): Promise<EmbeddedConnection> => {
 
 /** The same as a DATABASE_URL. */
 export const urlOf = ({ host, port, user, database, password }: EmbeddedConnection): string => {
-  const who = password === undefined ? user : `${user}:${encodeURIComponent(password)}`
-  return host.startsWith('/')
-    ? `postgresql://${who}@/${database}?host=${encodeURIComponent(host)}&port=${port}`
-    : `postgresql://${who}@${host}:${port}/${database}`
+  const query = new URLSearchParams({ user, ...(password === undefined ? {} : { password }) })
+  if (!host.startsWith('/')) return `postgresql://${host}:${port}/${database}?${query}`
+  return `postgresql:///${database}?${query}&host=${encodeURIComponent(host)}&port=${port}`
 }

@@ -1,6 +1,6 @@
 /** `npm test`: one Postgres for all files, tap over them, and as the last line what came out. */
 import { spawn } from 'node:child_process'
-import { globSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { chmodSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
@@ -32,32 +32,56 @@ const countsIn = (output: string): Counts => {
 const tap = createRequire(import.meta.url).resolve('tap/package.json')
 
 /** Runs tap under the Node that runs us; `output` gets all of the TAP, the terminal only what failed. */
-const runTap = (args: string[], connection: unknown): { ended: Promise<number>; stop(): void } => {
+const runTap = (args: string[], env: NodeJS.ProcessEnv): { ended: Promise<number>; stop(): void } => {
   const child = spawn(process.execPath, [join(dirname(tap), 'dist/esm/run.mjs'), 'run', ...args], {
     cwd: root,
     stdio: 'inherit',
-    env: { ...process.env, [variable]: JSON.stringify(connection) },
+    env: { ...process.env, ...env },
   })
   const ended = new Promise<number>((done) => child.on('close', (code) => done(code ?? 1)))
   return { ended, stop: () => child.kill('SIGTERM') }
 }
 
+/** The temporary folder of everything that the tests start; open to the user that runs Postgres. */
+const makeFolder = (): string => {
+  const folder = mkdtempSync(join(tmpdir(), 'lamplight-run-'))
+  chmodSync(folder, 0o1777)
+  return folder
+}
+
+/** Ends what a test that was cut short has left. */
+const clear = (folder: string): void => {
+  for (const file of globSync(join(folder, '**/postmaster.pid'))) {
+    try {
+      process.kill(Number(readFileSync(file, 'utf8').split('\n')[0]), 'SIGQUIT')
+    } catch {
+      // It was gone already.
+    }
+  }
+  rmSync(folder, { recursive: true, force: true, maxRetries: 10 })
+}
+
 const main = async (): Promise<number> => {
   const { options, files } = split(process.argv.slice(2))
-  const folder = mkdtempSync(join(tmpdir(), 'lamplight-test-run-'))
+  // Ctrl-C is for tap; what was started here is cleaned up afterwards.
+  let stop: (() => void) | undefined
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop?.())
+  const folder = makeFolder()
   const output = join(folder, 'output.tap')
-  const cluster = await startTestCluster()
+  const cluster = await startTestCluster(folder)
   try {
     const reporter = `--reporter=${process.stdout.isTTY ? 'base' : 'min'}`
-    const running = runTap([reporter, `--output-file=${output}`, ...options, ...files], cluster.connection)
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, running.stop)
+    const env = { [variable]: JSON.stringify(cluster.connection), TMPDIR: folder }
+    const running = runTap([reporter, `--output-file=${output}`, ...options, ...files], env)
+    stop = running.stop
     const code = await running.ended
-    const { passed, failed, skipped } = countsIn(readFileSync(output, 'utf8'))
-    console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`)
-    return code !== 0 ? code : failed > 0 ? 1 : 0
+    const counts = countsIn(existsSync(output) ? readFileSync(output, 'utf8') : '')
+    const failed = code === 0 ? counts.failed : Math.max(1, counts.failed)
+    console.log(`${counts.passed} passed, ${failed} failed, ${counts.skipped} skipped`)
+    return failed > 0 ? 1 : 0
   } finally {
     await cluster.stop()
-    rmSync(folder, { recursive: true, force: true })
+    clear(folder)
   }
 }
 

@@ -114,6 +114,8 @@ export type Postmaster = {
   readonly pid: number
   readonly ended: Promise<string>
   stop(): Promise<void>
+  /** Asks for a fast shutdown and does not wait for it. */
+  abandon(): void
 }
 
 const startTimeout = 120_000
@@ -142,7 +144,14 @@ export const startPostmaster = async (place: Place, args: string[], log: Log): P
     if (file?.pid === child.pid && file?.status === 'ready') {
       child.unref()
       ;(child.stderr as Socket).unref()
-      return { pid: child.pid!, ended, stop: () => shutDown(place, child.pid!) }
+      return {
+        pid: child.pid!,
+        ended,
+        stop: () => shutDown(place, child.pid!),
+        abandon: () => {
+          if (!gone) child.kill('SIGINT')
+        },
+      }
     }
     await sleep(5)
   }

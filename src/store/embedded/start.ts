@@ -82,13 +82,20 @@ const keepRunning = (first: Postmaster, start: () => Promise<Postmaster>, option
       if (!stopping) restart = again(why)
     })
   }
+  // Whoever leaves without stopping (an error, process.exit) must not leave Postgres behind.
+  const leave = (): void => {
+    stopping = true
+    current.abandon()
+  }
   watch(first)
+  process.once('exit', leave)
   return {
     pid: () => current.pid,
     stop: async () => {
       stopping = true
       await restart
       await current.stop()
+      process.off('exit', leave)
     },
   }
 }

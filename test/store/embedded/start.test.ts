@@ -19,6 +19,8 @@ import t, { type Test } from 'tap'
 import { createLog } from '../../../src/base/log.ts'
 import { type EmbeddedConnection, startEmbedded } from '../../../src/store/embedded/start.ts'
 
+t.setTimeout(300_000)
+
 const log = createLog('silent')
 const isRoot = process.getuid?.() === 0
 
@@ -139,6 +141,7 @@ await client.connect()
 await client.query('create table if not exists note (n int)')
 await client.query('insert into note values (1)')
 console.log('pid ' + server.pid)
+process.on('SIGTERM', () => process.exit(0))
 setInterval(() => {}, 1000)
 `
 
@@ -168,6 +171,16 @@ t.test('a Postgres left by a killed server is stopped and the data served', asyn
   t.not(pid, postgres, 'another one took its place')
   t.same(await ask(connection, 'select * from note'), [{ n: 1 }])
   await stop()
+})
+
+t.test('a server that exits without stopping leaves no Postgres behind', async (t) => {
+  const folder = folderFor(t)
+  const { child } = await startElsewhere(folder)
+  child.kill('SIGTERM')
+  await once(child, 'exit')
+  const pidFile = join(folder, 'data', 'postmaster.pid')
+  for (let n = 0; n < 400 && existsSync(pidFile); n++) await sleep(25)
+  t.notOk(existsSync(pidFile), 'it was shut down cleanly')
 })
 
 t.test('a number that was given to another process is not taken for a Postgres', async (t) => {
