@@ -11,9 +11,9 @@ export type Interval = { readonly from?: number; readonly to?: number }
 
 /**
  * How many resources a token is expected to select, the fewest first: `unique` an identifier, `few` a reference,
- * `many` any other code. It decides which condition of a search the database looks up.
+ * `many` a coded concept, `most` a status or flag. It decides which condition of a search the database looks up.
  */
-export type Rank = 'unique' | 'few' | 'many'
+export type Rank = 'unique' | 'few' | 'many' | 'most'
 
 /** One condition. Alternatives stand in `any`; a search holds when all of its conditions hold. */
 export type Condition =

@@ -122,7 +122,9 @@ const restrictAll = (
 
 /** Where the client asks for no order: the one in which the database can find the matches. */
 const defaultSort = (where: readonly Condition[]): Sort => {
-  const isSelective = where.some((c) => c.kind === 'ids' || (c.kind === 'tokens' && c.rank !== 'many'))
+  const isSelective = where.some(
+    (c) => c.kind === 'ids' || (c.kind === 'tokens' && (c.rank === 'unique' || c.rank === 'few')),
+  )
   const byUpdate = !isSelective && where.some((c) => c.kind === 'updated')
   return { by: byUpdate ? 'updated' : 'key', descending: false }
 }

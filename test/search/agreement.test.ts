@@ -51,10 +51,10 @@ const stored = fc.record({
   resource: observation as fc.Arbitrary<JsonObject>,
 })
 
-const escape = (text: string): string => text.replace(/[\\,|$]/g, '\\$&')
+const escaped = (text: string): string => text.replace(/[\\,|$]/g, '\\$&')
 const form = fc.tuple(systems, codes, fc.boolean()).map(([system, code, bare]) => {
-  if (bare && code !== '') return escape(code)
-  return system === '' && code === '' ? 'x' : `${escape(system)}|${escape(code)}`
+  if (bare && code !== '') return escaped(code)
+  return system === '' && code === '' ? 'x' : `${escaped(system)}|${escaped(code)}`
 })
 const several = (one: fc.Arbitrary<string>) =>
   fc.array(one, { minLength: 1, maxLength: 3 }).map((a) => a.join(','))
@@ -197,6 +197,7 @@ t.test('with a database', async (t) => {
       }
     })
     await store(resources)
+    await client.query('analyze')
     const query = (code: string, order: string): Parameter[] => [
       ['code', code],
       ['_sort', order],

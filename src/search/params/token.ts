@@ -108,7 +108,7 @@ export const restrictToken = (
 ): Restriction => {
   const tokens: string[] = []
   const locks: string[] = []
-  let rank: Rank = types.has('Identifier') ? 'unique' : 'many'
+  let rank = rankOf(types)
   for (const value of values) {
     const [first = '', ...rest] = splitUnescaped(value, '|')
     const code = unescapeValue(rest.length > 0 ? rest.join('|') : first)
@@ -116,10 +116,15 @@ export const restrictToken = (
     const problem = judge(name, types, system, code)
     if (problem) return { issue: problem }
     tokens.push(...lookups(prefix, types, system, code))
-    if (code === '') rank = 'many'
+    if (code === '') rank = 'most'
     else locks.push(prefix + escapePart(code))
   }
   return { condition: anyToken(tokens, rank), locks: rank === 'unique' ? locks : [] }
+}
+
+const rankOf = (types: ReadonlySet<string>): Rank => {
+  if (types.has('Identifier')) return 'unique'
+  return [...types].every((type) => type === 'code' || type === 'boolean') ? 'most' : 'many'
 }
 
 const lookups = (
