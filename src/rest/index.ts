@@ -1,5 +1,6 @@
 /** The one door: whatever arrives goes through `perform`. */
 import type { Ctx } from '../access/ctx.ts'
+import { type Claims, createCapabilities } from './capability-statement.ts'
 import type { House } from './house.ts'
 import { createReferrerTokens } from './integrity.ts'
 import { performOne } from './perform-one.ts'
@@ -16,9 +17,18 @@ export type Rest = {
   perform(ctx: Ctx, request: Request): Promise<Reply>
 }
 
+export { createCapabilities } from './capability-statement.ts'
+
+/** The rooms below, and the version of this software for the CapabilityStatement. */
+export type RestRooms = Omit<House, 'referrerTokens' | 'capabilities'> & Pick<Claims, 'version'>
+
 /** Makes the door from the rooms below. */
-export const createRest = (rooms: Omit<House, 'referrerTokens'>): Rest => {
-  const house: House = { ...rooms, referrerTokens: createReferrerTokens(rooms.definitions) }
+export const createRest = (rooms: RestRooms): Rest => {
+  const house: House = {
+    ...rooms,
+    referrerTokens: createReferrerTokens(rooms.definitions),
+    capabilities: createCapabilities({ ...rooms, references: rooms.store.references }),
+  }
   return {
     perform: (ctx, request) =>
       request.interaction === 'batch' || request.interaction === 'transaction'

@@ -33,6 +33,12 @@ const types: pg.CustomTypesConfig = {
 /** Times in milliseconds; 0 means no limit. */
 export type SessionLimits = { readonly statementTimeout: number; readonly lockTimeout: number }
 
+/**
+ * Prepared plans are kept while tables grow: one that was made when a table was small must not scan or hash it when it
+ * is large. Every statement here has an index to follow.
+ */
+const alwaysByKey = ['-c enable_seqscan=off', '-c enable_hashjoin=off', '-c enable_mergejoin=off']
+
 /** The configuration of one client; `pipeline` lets statements follow each other without waiting for answers. */
 export const clientConfig = (target: ConnectionTarget, limits: SessionLimits): pg.ClientConfig => {
   const parts = 'url' in target ? { connectionString: target.url } : target
@@ -48,6 +54,7 @@ export const clientConfig = (target: ConnectionTarget, limits: SessionLimits): p
       '-c datestyle=ISO',
       '-c synchronous_commit=on',
       '-c jit=off',
+      ...alwaysByKey,
       `-c statement_timeout=${limits.statementTimeout}`,
       `-c lock_timeout=${limits.lockTimeout}`,
       '-c idle_in_transaction_session_timeout=60000',

@@ -7,7 +7,8 @@ import type { ReferencePolicy } from './write.ts'
 const checkedText = `
 select r.n::int as n from unnest($2::smallint[], $3::uuid[]) with ordinality as r(type, id, n)
 where not exists (
-  select from resource_version v where v.tenant = $1 and v.type = r.type and v.id = r.id)`
+  select from resource_version v where v.tenant = $1 and v.type = r.type and v.id = r.id)
+order by 1`
 
 const enforcedText = `
 with held as (
@@ -16,7 +17,8 @@ with held as (
   order by r.type, r.id
   for key share of r)
 select r.n::int as n from unnest($2::smallint[], $3::uuid[]) with ordinality as r(type, id, n)
-where not exists (select from held h where h.type = r.type and h.id = r.id)`
+where not exists (select from held h where h.type = r.type and h.id = r.id)
+order by 1`
 
 /** The references among `keys` that point at nothing, by the policy's meaning of nothing. */
 export const missingReferences = async (

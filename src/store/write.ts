@@ -101,7 +101,7 @@ json as (
 ${resultText('row.created')}`
 
 const resultText = (created: string): string => `
-select row.version, row.last_updated, ${created} as created, (select array_agg(n) from missing) as missing
+select row.version, row.last_updated, ${created} as created, (select array_agg(n order by n) from missing) as missing
 from (values (1)) as one(n) left join row on true`
 
 /** A new resource under an id that was made here: nothing to look up, nothing to wait for. */

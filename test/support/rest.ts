@@ -1,0 +1,108 @@
+/** The house up to its one door, on a fresh database: what HTTP, messages and timers would talk to. */
+import type { Test } from 'tap'
+import type { Ctx } from '../../src/access/ctx.ts'
+import { createLog } from '../../src/base/log.ts'
+import { Problem } from '../../src/base/problem.ts'
+import { loadDefinitions } from '../../src/fhir/definitions/load.ts'
+import { createRest, type Reply, type Request, type Rest, type RestOptions } from '../../src/rest/index.ts'
+import { createSearch } from '../../src/search/index.ts'
+import type { Database, ReferencePolicy } from '../../src/store/index.ts'
+import { createStructure } from '../../src/validation/structure.ts'
+import { openStore } from './store.ts'
+
+export const base = 'http://test.example/fhir'
+
+const definitions = await loadDefinitions(undefined)
+const search = createSearch(definitions)
+const structure = createStructure(definitions)
+
+export const ctxAt = (at: number, tenant = 1): Ctx => ({
+  tenant,
+  at,
+  trace: '0'.repeat(32),
+  signal: new AbortController().signal,
+  log: createLog('silent'),
+  base,
+})
+
+export const ctx = (): Ctx => ctxAt(Date.now())
+
+type Open = { readonly rest: Rest; readonly database: Database; perform(request: Request): Promise<Reply> }
+
+export const openRest = async (
+  t: Test,
+  settings: Partial<RestOptions> & { references?: ReferencePolicy } = {},
+): Promise<Open> => {
+  const { references = 'checked', ...options } = settings
+  const { store, database } = await openStore(t, references)
+  const rest = createRest({
+    definitions,
+    search,
+    structure,
+    store,
+    version: '0.0.0',
+    options: {
+      updateAsCreate: true,
+      maxEntries: 10_000,
+      defaultCount: 20,
+      maxCount: 1000,
+      maxDepth: 100,
+      ...options,
+    },
+  })
+  return { rest, database, perform: (request) => rest.perform(ctx(), request) }
+}
+
+export const textOf = (reply: Reply): string => (reply.body ?? []).join('')
+// biome-ignore lint/suspicious/noExplicitAny: tests look into resources of every type
+export const resourceOf = (reply: Reply): any => JSON.parse(textOf(reply))
+
+export const create = (type: string, resource: object, more: Partial<Request> = {}): Request => ({
+  interaction: 'create',
+  type,
+  query: [],
+  body: { text: JSON.stringify({ resourceType: type, ...resource }) },
+  ...more,
+})
+
+export const update = (type: string, id: string, resource: object, more: Partial<Request> = {}): Request => ({
+  interaction: 'update',
+  type,
+  id,
+  query: [],
+  body: { text: JSON.stringify({ resourceType: type, id, ...resource }) },
+  ...more,
+})
+
+export const read = (type: string, id: string, more: Partial<Request> = {}): Request => ({
+  interaction: 'read',
+  type,
+  id,
+  query: [],
+  ...more,
+})
+
+export const transaction = (entries: readonly object[], more: Partial<Request> = {}): Request => ({
+  interaction: 'transaction',
+  query: [],
+  body: { text: JSON.stringify({ resourceType: 'Bundle', type: 'transaction', entry: entries }) },
+  ...more,
+})
+
+export const batch = (entries: readonly object[], more: Partial<Request> = {}): Request => ({
+  interaction: 'batch',
+  query: [],
+  body: { text: JSON.stringify({ resourceType: 'Bundle', type: 'batch', entry: entries }) },
+  ...more,
+})
+
+/** The refusal of a request that must be refused. */
+export const refusal = async (running: Promise<unknown>): Promise<Problem> => {
+  try {
+    await running
+  } catch (error) {
+    if (error instanceof Problem) return error
+    throw error
+  }
+  throw new Error('the request was not refused')
+}
