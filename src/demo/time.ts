@@ -16,11 +16,14 @@ export const toDate = (at: Time): string => new Date(at).toISOString().slice(0, 
 /** `2026-11-02T08:15:00-05:00` */
 export const toDateTime = (at: Time): string => new Date(at).toISOString().slice(0, 19) + offset
 
-/** The wall-clock time of `2026-11-02` at midnight. NaN when the text is no date. */
-export const parseDate = (text: string): Time =>
-  /^\d{4}-\d{2}-\d{2}$/.test(text) && toDateOrEmpty(Date.parse(text)) === text ? Date.parse(text) : Number.NaN
+/** Whether the text is a day of the calendar, as `2026-11-02`. */
+export const isDate = (text: string): boolean => {
+  const at = Date.parse(text)
+  return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(at) && toDate(at) === text
+}
 
-const toDateOrEmpty = (at: Time): string => (Number.isNaN(at) ? '' : toDate(at))
+/** The wall-clock time of a day such as `2026-11-02` at midnight. */
+export const parseDate = (text: string): Time => Date.parse(text)
 
 /** The same day at a time of day. */
 export const atHour = (at: Time, hours: number): Time =>
