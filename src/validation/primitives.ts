@@ -63,7 +63,7 @@ export const primitives: Readonly<Record<string, Primitive>> = {
   date: text('a date that exists, as YYYY, YYYY-MM or YYYY-MM-DD', isDate),
   dateTime: text('a date that exists, or YYYY-MM-DDThh:mm:ss with a zone such as Z or +01:00', isDateTime),
   decimal: { json: 'number', expected: 'a number within range', accepts: Number.isFinite },
-  id: text('an id: 1 to 64 of A-Z, a-z, 0-9, - and .', (value) => idForm.test(value)),
+  id: text('an id: 1 to 64 letters A-Z and a-z, digits, hyphens and dots', (value) => idForm.test(value)),
   instant: text('YYYY-MM-DDThh:mm:ss on a day that exists, with a zone such as Z or +01:00', isInstant),
   integer: whole('a whole number from -2147483648 to 2147483647', -highest - 1),
   markdown: string,
