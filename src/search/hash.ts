@@ -33,9 +33,13 @@ const finish = (h: number): number => {
   return x ^ (x >>> 16)
 }
 
+const both = new DataView(new ArrayBuffer(8))
+
 const compute = (tenant: number, token: string): string => {
   const [high, low] = lanes(tenant, token)
-  return ((BigInt(high) << 32n) | BigInt(low)).toString()
+  both.setInt32(0, high)
+  both.setUint32(4, low)
+  return both.getBigInt64(0).toString()
 }
 
 const generation = 16_384

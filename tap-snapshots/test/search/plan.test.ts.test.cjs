@@ -1,0 +1,26 @@
+/* IMPORTANT
+ * This snapshot file is auto-generated, but designed for humans.
+ * It should be checked into source control and tracked carefully.
+ * Re-generate by setting TAP_SNAPSHOT=1 and running tests.
+ * Make sure to inspect the output below.  Do not ignore changes!
+ */
+'use strict'
+exports[`test/search/plan.test.ts > TAP > the text of statements > must match snapshot 1`] = `
+
+select r.type, r.id, r.fhir_id, r.version, (extract(epoch from r.last_updated) * 1000)::float8 as last_updated, (select v.content from resource_version v where v.tenant = $1::int and v.type = r.type and v.id = r.id and v.version = r.version) as content from (select $2::smallint as type, r.id, r.fhir_id, r.version, r.last_updated from (select r.id, r.fhir_id, r.version, r.last_updated from resource r where r.tenant = $1::int and r.type = $2::smallint order by r.id limit 21) r order by r.id limit $3::int) r order by r.id
+
+identifier=1
+select r.type, r.id, r.fhir_id, r.version, (extract(epoch from r.last_updated) * 1000)::float8 as last_updated, (select v.content from resource_version v where v.tenant = $1::int and v.type = r.type and v.id = r.id and v.version = r.version) as content from (select $2::smallint as type, r.id, r.fhir_id, r.version, r.last_updated from (with m as materialized (select r.id, r.fhir_id, r.version, r.last_updated from resource r where r.tenant = $1::int and r.type = $2::smallint and r.tokens @> array[$3::bigint]) select r.id, r.fhir_id, r.version, r.last_updated from m r where true order by r.id limit 21) r order by r.id limit $4::int) r order by r.id
+
+code=a,b&status=final
+select r.type, r.id, r.fhir_id, r.version, (extract(epoch from r.last_updated) * 1000)::float8 as last_updated, (select v.content from resource_version v where v.tenant = $1::int and v.type = r.type and v.id = r.id and v.version = r.version) as content from (select $2::smallint as type, r.id, r.fhir_id, r.version, r.last_updated from (with w as materialized (select r.id, r.fhir_id, r.version, r.last_updated, ((r.tokens || '{}'::bigint[]) && $3::bigint[] and $4::bigint = any(r.tokens)) as ok from resource r where r.tenant = $1::int and r.type = $2::smallint order by r.id limit 2000), h as materialized (select r.id, r.fhir_id, r.version, r.last_updated from w r where r.ok order by r.id limit 21), m as materialized (select r.id, r.fhir_id, r.version, r.last_updated from resource r where (select count(*) from h) < 21 and (select count(*) from w) = 2000 and r.tenant = $1::int and r.type = $2::smallint and r.tokens && $5::bigint[] and $6::bigint = any(r.tokens) order by r.id limit 21) select r.id, r.fhir_id, r.version, r.last_updated from h r where not ((select count(*) from h) < 21 and (select count(*) from w) = 2000) union all select r.id, r.fhir_id, r.version, r.last_updated from m r) r order by r.id limit $7::int) r order by r.id
+
+_lastUpdated=ge2024&_sort=-_lastUpdated
+select r.type, r.id, r.fhir_id, r.version, (extract(epoch from r.last_updated) * 1000)::float8 as last_updated, (select v.content from resource_version v where v.tenant = $1::int and v.type = r.type and v.id = r.id and v.version = r.version) as content from (select $2::smallint as type, r.id, r.fhir_id, r.version, r.last_updated from (select r.id, r.fhir_id, r.version, r.last_updated from resource_version v cross join lateral (select * from resource r where r.tenant = v.tenant and r.type = v.type and r.id = v.id and r.version = v.version offset 0) r where v.tenant = $1::int and v.type = $2::smallint and v.last_updated >= $3::timestamptz order by v.last_updated desc, v.id desc limit 21) r order by r.last_updated desc, r.id desc limit $4::int) r order by r.last_updated desc, r.id desc
+
+_sort=_id
+select r.type, r.id, r.fhir_id, r.version, (extract(epoch from r.last_updated) * 1000)::float8 as last_updated, (select v.content from resource_version v where v.tenant = $1::int and v.type = r.type and v.id = r.id and v.version = r.version) as content from (select $2::smallint as type, r.id, r.fhir_id, r.version, r.last_updated from (select r.id, r.fhir_id, r.version, r.last_updated from ((select r.* from resource r where r.tenant = $1::int and r.type = $2::smallint and r.fhir_id is null order by r.id limit 21) union all (select r.* from resource r where r.tenant = $1::int and r.type = $2::smallint and r.fhir_id is not null order by r.fhir_id limit 21)) r order by coalesce(r.fhir_id, r.id::text) collate "C" limit 21) r order by coalesce(r.fhir_id, r.id::text) collate "C" limit $3::int) r order by coalesce(r.fhir_id, r.id::text) collate "C"
+
+_id=1
+select r.type, r.id, r.fhir_id, r.version, (extract(epoch from r.last_updated) * 1000)::float8 as last_updated, (select v.content from resource_version v where v.tenant = $1::int and v.type = r.type and v.id = r.id and v.version = r.version) as content from (select $2::smallint as type, r.id, r.fhir_id, r.version, r.last_updated from (with m as materialized (select r.id, r.fhir_id, r.version, r.last_updated from resource r where r.tenant = $1::int and r.type = $2::smallint and r.id = any($3::uuid[])) select r.id, r.fhir_id, r.version, r.last_updated from m r where true order by r.id limit 21) r order by r.id limit $4::int) r order by r.id
+`

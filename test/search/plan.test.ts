@@ -1,0 +1,167 @@
+import fc from 'fast-check'
+import t from 'tap'
+import { loadDefinitions } from '../../src/fhir/definitions/load.ts'
+import { writeCursor } from '../../src/search/cursor.ts'
+import { createSearch, type Row, readQueryString } from '../../src/search/index.ts'
+
+const search = createSearch(await loadDefinitions(undefined))
+const options = { tenant: 1, base: 'http://a/fhir', at: 0, lenient: false, defaultCount: 20, maxCount: 100 }
+const plan = (query: string, type = 'Patient', lenient = false) =>
+  search.plan(type, readQueryString(query), { ...options, lenient })
+const codes = (query: string, lenient = false) =>
+  plan(query, 'Patient', lenient).issues.map((one) => `${one.severity} ${one.code}`)
+
+t.test('what cannot be used is refused, naming the parameter and what would work', async (t) => {
+  const [unknown] = plan('nothing=1').issues
+  t.match(unknown?.diagnostics, /_id, _lastUpdated, .*identifier/)
+  t.same(unknown?.expression, ['http.nothing'])
+  for (const query of [
+    'identifier:text=1',
+    'birthdate=2000',
+    'general-practitioner:Patient=1',
+    'general-practitioner.name=x',
+    '_sort=name',
+    '_include=Patient:x',
+  ])
+    t.same(codes(query), ['error not-supported'], query)
+  for (const query of [
+    '_lastUpdated=x',
+    '_count=-1',
+    '_count=x',
+    '_summary=x',
+    '_total=x',
+    '_elements=nothing',
+    'identifier=',
+    'identifier=a,,b',
+    'active=yes',
+  ])
+    t.same(codes(query), ['error value'], query)
+  for (const query of ['_count=1&_count=2', '_summary=true&_elements=name', '_cursor=x'])
+    t.same(codes(query), ['error invalid'], query)
+})
+
+t.test('lenient handling leaves it out and says so', async (t) => {
+  t.same(codes('nothing=1&identifier=1', true), ['warning not-supported'])
+  const { plan: lenient } = plan('nothing=1&identifier=1&_sort=name&_count=5', 'Patient', true)
+  t.equal(search.page(lenient, []).self, 'identifier=1&_count=5')
+  t.same(codes('_cursor=x', true), ['error invalid'])
+})
+
+t.test('hostile values are refused by bounds', async (t) => {
+  t.same(codes(`identifier=${','.repeat(10_000)}`), ['error too-costly'])
+  t.same(codes(`identifier=${'x'.repeat(100_000)}`), ['error too-long'])
+  t.same(codes(`${'x'.repeat(100_000)}=1`), ['error too-long'])
+  t.same(codes('identifier=1&'.repeat(101)), ['error too-costly'])
+  t.same(codes(`identifier=${','.repeat(10_000)}`, true), ['error too-costly'])
+  t.same(plan('__proto__=1&constructor=1&_count:not=1', 'Patient', true).issues.length, 3)
+})
+
+t.test('any query is judged without throwing, and a plan without errors has a statement', async () => {
+  const name = fc.oneof(
+    fc.constantFrom(
+      'identifier',
+      '_id',
+      '_lastUpdated',
+      'gender',
+      'active',
+      '_sort',
+      '_count',
+      '_cursor',
+      '_elements',
+    ),
+    fc.string(),
+  )
+  fc.assert(
+    fc.property(fc.array(fc.tuple(name, fc.string()), { maxLength: 4 }), fc.boolean(), (query, lenient) => {
+      const { plan } = search.plan('Patient', query, { ...options, lenient })
+      search.statement(plan)
+      search.countStatement(plan)
+      search.page(plan, [])
+    }),
+    { numRuns: 1000 },
+  )
+})
+
+t.test('result parameters', async (t) => {
+  t.match(plan('').plan, { count: 20, total: 'none', sort: { by: 'key' }, shape: { summary: 'false' } })
+  t.match(plan('_count=1000&_total=estimate&_sort=-_id').plan, {
+    count: 100,
+    total: 'estimate',
+    sort: { by: 'id', descending: true },
+  })
+  t.match(plan('_count=0').plan, { count: 0, total: 'accurate', shape: { summary: 'count' } })
+  t.match(plan('_summary=count').plan, { count: 0, total: 'accurate' })
+  t.same(plan('_elements=name,deceased').plan.shape.elements, ['name', 'deceasedBoolean', 'deceasedDateTime'])
+  t.equal(plan('_lastUpdated=ge2024').plan.sort.by, 'updated')
+  t.equal(plan('_lastUpdated=ge2024&identifier=1').plan.sort.by, 'key')
+})
+
+t.test('a page position belongs to its order and cannot be changed', async (t) => {
+  const key = '018cc251-f403-7082-b5f2-9d57b4c5166f'
+  const cursor = writeCursor({ by: 'key', backward: false, value: '', key })
+  t.same(plan(`_cursor=${cursor}`).issues, [])
+  t.same(codes(`_sort=_id&_cursor=${cursor}`), ['error invalid'])
+  fc.assert(
+    fc.property(fc.nat(cursor.length - 1), fc.constantFrom('A', '_', '=', ' ', '~'), (at, letter) => {
+      const changed = cursor.slice(0, at) + letter + cursor.slice(at + 1)
+      const read = search.plan('Patient', [['_cursor', changed]], options)
+      return read.issues.length === 1 || read.plan.cursor?.by === 'key'
+    }),
+  )
+})
+
+t.test('links keep the search', async (t) => {
+  const row: Row = {
+    type: 1,
+    id: '018cc251-f403-7082-b5f2-9d57b4c5166f',
+    fhir_id: null,
+    version: 1,
+    last_updated: 5,
+    content: '{}',
+  }
+  const { plan: first } = plan('identifier=http://a|1,2&_count=1')
+  const page = search.page(first, [row, row])
+  t.equal(page.rows.length, 1)
+  t.equal(page.self, 'identifier=http://a%7C1,2&_count=1')
+  t.equal(page.previous, undefined)
+  t.same(readQueryString(page.next ?? '').slice(0, 2), readQueryString('identifier=http://a|1,2&_count=1'))
+  const second = search.page(plan(page.next ?? '').plan, [row])
+  t.equal(second.next, undefined)
+  t.equal(second.first, page.self)
+  t.ok(second.previous)
+})
+
+t.test('conditions', async (t) => {
+  const condition = (query: string) =>
+    search.condition('Patient', query, { tenant: 1, base: options.base, at: 0 })
+  t.equal(condition('').issues.length, 1)
+  t.equal(condition('identifier=1&_count=1').issues.length, 1)
+  t.equal(condition('nothing=1').issues.length, 1)
+  t.same(condition('identifier=http://a|1').condition.locks, ['Patient.identifier|1'])
+  t.equal(condition('identifier=http%3A%2F%2Fa%7C1').condition.token, 'Patient.identifier|http://a|1')
+  t.same(
+    condition('gender=male&active=true').condition.locks,
+    condition('active=true&gender=male').condition.locks,
+  )
+  t.equal(condition('gender=male&active=true').condition.token, undefined)
+})
+
+t.test('the text of statements', async (t) => {
+  const text = (query: string) => search.statement(plan(query, 'Observation').plan).text
+  t.matchSnapshot(
+    [
+      '',
+      'identifier=1',
+      'code=a,b&status=final',
+      '_lastUpdated=ge2024&_sort=-_lastUpdated',
+      '_sort=_id',
+      '_id=1',
+    ]
+      .map((query) => `${query}\n${text(query)}`)
+      .join('\n\n'),
+  )
+  const { name, values } = search.statement(plan("code=';drop table resource", 'Observation').plan)
+  t.ok(name.length < 63)
+  t.notMatch(JSON.stringify(values), /drop/)
+  t.equal(text('code=a'), text('code=b'))
+})
