@@ -1,7 +1,7 @@
 /** How the structure check names places and members in its sentences. */
+import { nearest } from '../base/nearest.ts'
 import type { ElementDefinition, TypeDefinition } from '../fhir/definitions/model.ts'
 import type { JsonValue } from '../fhir/json/value.ts'
-import { nearest } from './nearest.ts'
 
 /** The path of an element; FHIRPath names a choice without its type: `Observation.value`. */
 export const below = (path: string, element: ElementDefinition): string => {
