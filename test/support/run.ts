@@ -1,45 +1,21 @@
-/** `npm test`: one Postgres for all files, tap over them, and as the last line what came out. */
-import { spawn } from 'node:child_process'
-import { chmodSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { tmpdir } from 'node:os'
-import { dirname, join, relative } from 'node:path'
+/** `npm test`: one Postgres for all files, two files at a time, and as the last line what came out. */
+import { chmodSync, globSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { availableParallelism, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { startTestCluster, variable } from './cluster.ts'
+import { type Counts, type FileResult, type Running, runFile } from './run-file.ts'
 
-const root = new URL('../..', import.meta.url).pathname
+const root = fileURLToPath(new URL('../..', import.meta.url))
 const pattern = '{test,conformance}/**/*.test.ts'
+const jobs = Math.max(1, Math.min(8, availableParallelism()))
 
-/** Files, folders and tap's own options may be given; without a file or folder it is everything. */
-const split = (args: string[]): { options: string[]; files: string[] } => {
-  const options = args.filter((a) => a.startsWith('-'))
-  const given = args.filter((a) => !a.startsWith('-'))
-  const inFolder = (path: string): string[] =>
-    statSync(path).isDirectory() ? globSync(`${path.replace(/\/$/, '')}/**/*.test.ts`) : [path]
-  const files = given.length > 0 ? given.flatMap(inFolder) : globSync(pattern, { cwd: root })
-  return { options, files: files.map((f) => relative(root, join(root, f))).sort() }
-}
-
-type Counts = { readonly passed: number; readonly failed: number; readonly skipped: number }
-
-/** Reads tap's summary, `# { total: 3, pass: 2, fail: 1 }`; a run without one has failed. */
-const countsIn = (output: string): Counts => {
-  const summary = [...output.matchAll(/^# \{ (total: .*) \}$/gm)].at(-1)?.[1]
-  if (!summary) return { passed: 0, failed: 1, skipped: 0 }
-  const number = (name: string): number => Number(new RegExp(`\\b${name}: (\\d+)`).exec(summary)?.[1] ?? 0)
-  return { passed: number('pass'), failed: number('fail'), skipped: number('skip') + number('todo') }
-}
-
-const tap = createRequire(import.meta.url).resolve('tap/package.json')
-
-/** Runs tap under the Node that runs us; `output` gets all of the TAP, the terminal only what failed. */
-const runTap = (args: string[], env: NodeJS.ProcessEnv): { ended: Promise<number>; stop(): void } => {
-  const child = spawn(process.execPath, [join(dirname(tap), 'dist/esm/run.mjs'), 'run', ...args], {
-    cwd: root,
-    stdio: 'inherit',
-    env: { ...process.env, ...env },
-  })
-  const ended = new Promise<number>((done) => child.on('close', (code) => done(code ?? 1)))
-  return { ended, stop: () => child.kill('SIGTERM') }
+/** The files of the arguments (`npm test -- test/search`), or all. */
+const chooseFiles = (given: readonly string[]): string[] => {
+  const inPath = (path: string): string[] =>
+    statSync(join(root, path)).isDirectory() ? globSync(join(path, '**/*.test.ts'), { cwd: root }) : [path]
+  const files = given.length > 0 ? given.flatMap(inPath) : globSync(pattern, { cwd: root })
+  return [...new Set(files)].sort()
 }
 
 /** The temporary folder of everything that the tests start; open to the user that runs Postgres. */
@@ -49,7 +25,7 @@ const makeFolder = (): string => {
   return folder
 }
 
-/** Ends what a test that was cut short has left. */
+/** Ends each Postgres that a test which was cut short has left, and removes the folder. */
 const clear = (folder: string): void => {
   for (const file of globSync(join(folder, '**/postmaster.pid'))) {
     try {
@@ -61,28 +37,61 @@ const clear = (folder: string): void => {
   rmSync(folder, { recursive: true, force: true, maxRetries: 10 })
 }
 
-const main = async (): Promise<number> => {
-  const { options, files } = split(process.argv.slice(2))
-  // Ctrl-C is for tap; what was started here is cleaned up afterwards.
-  let stop: (() => void) | undefined
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop?.())
+const show = ({ file, passed, failed, skipped, seconds, report }: FileResult): void => {
+  const skips = skipped > 0 ? `, ${skipped} skipped` : ''
+  const sign = failed > 0 ? '✗' : '✓'
+  console.log(`${sign} ${file}  ${passed} passed, ${failed} failed${skips}  ${seconds.toFixed(1)} s`)
+  if (report !== '') console.log(`${report}\n`)
+}
+
+type Stopping = { asked: boolean; readonly running: Set<Running> }
+
+/** Runs the files, `jobs` at a time, each shown when it ends. */
+const runAll = async (files: readonly string[], env: NodeJS.ProcessEnv, stopping: Stopping) => {
+  const results: FileResult[] = []
+  const queue = files.values()
+  const work = async (): Promise<void> => {
+    for (const file of queue) {
+      if (stopping.asked) return
+      const running = runFile(file, root, env)
+      stopping.running.add(running)
+      const result = await running.result
+      stopping.running.delete(running)
+      show(result)
+      results.push(result)
+    }
+  }
+  await Promise.all(Array.from({ length: jobs }, work))
+  return results
+}
+
+const sum = (results: readonly FileResult[]): Counts => ({
+  passed: results.reduce((n, r) => n + r.passed, 0),
+  failed: results.reduce((n, r) => n + r.failed, 0),
+  skipped: results.reduce((n, r) => n + r.skipped, 0),
+})
+
+const main = async (): Promise<boolean> => {
+  const files = chooseFiles(process.argv.slice(2))
+  const stopping: Stopping = { asked: false, running: new Set() }
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.on(signal, () => {
+      stopping.asked = true
+      for (const { stop } of stopping.running) stop()
+    })
   const folder = makeFolder()
-  const output = join(folder, 'output.tap')
-  const cluster = await startTestCluster(folder)
   try {
-    const reporter = `--reporter=${process.stdout.isTTY ? 'base' : 'min'}`
+    const cluster = await startTestCluster(folder)
     const env = { [variable]: JSON.stringify(cluster.connection), TMPDIR: folder }
-    const running = runTap([reporter, `--output-file=${output}`, ...options, ...files], env)
-    stop = running.stop
-    const code = await running.ended
-    const counts = countsIn(existsSync(output) ? readFileSync(output, 'utf8') : '')
-    const failed = code === 0 ? counts.failed : Math.max(1, counts.failed)
-    console.log(`${counts.passed} passed, ${failed} failed, ${counts.skipped} skipped`)
-    return failed > 0 ? 1 : 0
+    const results = await runAll(files, env, stopping).finally(cluster.stop)
+    const { passed, failed, skipped } = sum(results)
+    const bad = failed + (stopping.asked || results.length === 0 ? 1 : 0)
+    for (const r of results) if (r.failed > 0) console.log(`failed: ${r.file}`)
+    console.log(`${passed} passed, ${bad} failed, ${skipped} skipped`)
+    return bad === 0
   } finally {
-    await cluster.stop()
     clear(folder)
   }
 }
 
-process.exitCode = await main()
+process.exitCode = (await main()) ? 0 : 1

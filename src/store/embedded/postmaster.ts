@@ -147,7 +147,9 @@ export const startPostmaster = async (place: Place, args: string[], log: Log): P
       return {
         pid: child.pid!,
         ended,
-        stop: () => shutDown(place, child.pid!),
+        stop: async () => {
+          if (!gone) await shutDown(place, child.pid!)
+        },
         abandon: () => {
           if (!gone) child.kill('SIGINT')
         },
