@@ -11,7 +11,7 @@ import { pageStatement, type Statement } from './sql.ts'
 /** What selects the resource that a conditional interaction means. */
 export type ConditionPlan = {
   readonly plan: Plan
-  /** The first two matches, as Row of page.ts. */
+  /** The first matches, as Row of page.ts. */
   readonly statement: Statement
   /**
    * Sorted texts to lock so that conditions which may mean the same resource wait for each other: its identifiers
@@ -22,7 +22,13 @@ export type ConditionPlan = {
   readonly token?: string
 }
 
-export type ConditionOptions = { readonly tenant: number; readonly base: string; readonly at: number }
+export type ConditionOptions = {
+  readonly tenant: number
+  readonly base: string
+  readonly at: number
+  /** How many matches the statement brings at most; 2 tell whether there is exactly one. */
+  readonly rows?: number
+}
 
 /** Understands a condition, always strictly. It is to be used only when no issue is an error. */
 export const makeCondition = (
@@ -33,7 +39,11 @@ export const makeCondition = (
 ): { readonly condition: ConditionPlan; readonly issues: readonly Issue[] } => {
   const pairs = typeof query === 'string' ? readQueryString(query) : query
   const planned = makePlan(room, type, pairs, { ...options, lenient: false, defaultCount: 1, maxCount: 1 })
-  const plan: Plan = { ...planned.plan, count: 1, sort: { by: 'key', descending: false } }
+  const plan: Plan = {
+    ...planned.plan,
+    count: (options.rows ?? 2) - 1,
+    sort: { by: 'key', descending: false },
+  }
   const issues = [...planned.issues, ...unfit(pairs)]
   const [only] = plan.where
   const token =

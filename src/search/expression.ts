@@ -1,6 +1,6 @@
 /** Reads the part of FHIRPath that search parameters use: http://hl7.org/fhirpath/N1/#expressions */
 
-export type Literal = string | number | boolean
+type Literal = string | number | boolean
 
 /** `path` steps apply to what stands before them; a `name` at the start is a type or a member of the context. */
 export type Expression =

@@ -14,7 +14,7 @@ const writers: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 }
 
 /** A parameter of a resource type that is indexed. */
-export type Indexed = {
+type Indexed = {
   readonly definition: SearchParameterDefinition
   /** What its tokens start with. */
   readonly prefix: string

@@ -18,7 +18,7 @@ export type Query = {
 }
 
 /** More than these is refused, whatever the handling: nobody writes such a query by hand. */
-export const bounds = Object.freeze({ parameters: 100, alternatives: 1000, value: 65_536 })
+const bounds = Object.freeze({ parameters: 100, alternatives: 1000, value: 65_536 })
 
 /** Splits the pairs into filters and result parameters; issues are those that no leniency forgives. */
 export const parse = (

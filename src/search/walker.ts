@@ -3,7 +3,7 @@ import type { Definitions, ElementDefinition } from '../fhir/definitions/model.t
 import { type Expression, readExpression } from './expression.ts'
 
 /** A place in a resource while code is made: the JavaScript that denotes it, and its type. */
-export type Item = { readonly code: string; readonly type: string; readonly targets: readonly string[] }
+type Item = { readonly code: string; readonly type: string; readonly targets: readonly string[] }
 
 /** Makes the code that is run for each item found. */
 export type Emit = (item: Item) => string

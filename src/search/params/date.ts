@@ -2,8 +2,8 @@
 import { type Issue, issue } from '../../base/issue.ts'
 import type { Interval } from '../algebra.ts'
 
-export const prefixes = ['eq', 'ne', 'gt', 'ge', 'lt', 'le', 'sa', 'eb', 'ap'] as const
-export type Prefix = (typeof prefixes)[number]
+const prefixes = ['eq', 'ne', 'gt', 'ge', 'lt', 'le', 'sa', 'eb', 'ap'] as const
+type Prefix = (typeof prefixes)[number]
 
 /** The prefix of a value, `eq` when there is none, and what follows it. */
 export const readPrefix = (value: string): { readonly prefix: Prefix; readonly rest: string } => {

@@ -18,7 +18,7 @@ import type { Out, Restriction } from './token.ts'
 export const referenceToken = (type: string, id: string): string => `ref|${type}/${id}`
 
 /** `http://base/Patient/1` → `Patient/1` for a URL of this server; any other text as it is. */
-export const relativeLink = (link: string, base: string): string =>
+const relativeLink = (link: string, base: string): string =>
   base !== '' && link.length > base.length && link.charCodeAt(base.length) === 47 && link.startsWith(base)
     ? link.slice(base.length + 1)
     : link
