@@ -328,7 +328,7 @@ export const chronicConditions: readonly ChronicCondition[] = [
     0.07,
     {
       sex: 'female',
-      medicines: ['tamoxifen'],
+      medicines: ['anastrozole'],
       panels: ['bloodCount', 'metabolic'],
       effects: { hemoglobin: 0.9, erythrocytes: 0.92, leukocytes: 0.8 },
       ward: 'surgery',

@@ -13,8 +13,9 @@ export type Medicine = {
   /** Per dose, in `unit` (UCUM). */
   readonly dose: number
   readonly unit: { readonly code: string; readonly display: string }
-  /** Doses a day. */
+  /** Doses a day, or a week. */
   readonly frequency: number
+  readonly weekly?: true
   /** Taken when needed, not regularly. */
   readonly asNeeded?: boolean
   /** Length of a course; medicines without are taken for good. */
@@ -103,9 +104,13 @@ export const formulary = {
   ferrousSulfate: pill('310325', 'ferrous sulfate 325 MG Oral Tablet', 1, {
     effects: { hemoglobin: 1.12, erythrocytes: 1.05 },
   }),
-  methotrexate: pill('105585', 'methotrexate 2.5 MG Oral Tablet', 1, { effects: { crp: 0.5 } }),
+  methotrexate: pill('105585', 'methotrexate 2.5 MG Oral Tablet', 1, {
+    dose: 6,
+    weekly: true,
+    effects: { crp: 0.5 },
+  }),
   donepezil: pill('997223', 'donepezil hydrochloride 10 MG Oral Tablet', 1),
-  tamoxifen: pill('313195', 'tamoxifen 20 MG Oral Tablet', 1),
+  anastrozole: pill('199224', 'anastrozole 1 MG Oral Tablet', 1),
   allopurinol: pill('197319', 'allopurinol 100 MG Oral Tablet', 1),
   naproxen: pill('198014', 'naproxen 500 MG Oral Tablet', 2, { asNeeded: true }),
   acetaminophen: pill('313782', 'acetaminophen 325 MG Oral Tablet', 4, { asNeeded: true, days: 10 }),

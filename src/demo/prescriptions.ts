@@ -109,19 +109,23 @@ const medicationRequest = (
     dispenseRequest: {
       validityPeriod: { start: toDate(script.at), end: toDate(script.until) },
       numberOfRepeatsAllowed: medicine.days === undefined ? 3 : 0,
-      quantity: ucum(days * medicine.frequency * medicine.dose, medicine.unit.code, medicine.unit.display),
+      quantity: ucum(
+        Math.ceil(days / (medicine.weekly ? 7 : 1)) * medicine.frequency * medicine.dose,
+        medicine.unit.code,
+        medicine.unit.display,
+      ),
       expectedSupplyDuration: ucum(days, 'd', 'days'),
     },
     ...(script.prior === undefined ? {} : { priorPrescription: urn(script.prior) }),
   }
 }
 
-const often = ['', 'once a day', 'twice a day', 'three times a day', 'four times a day']
+const often = ['', 'once', 'twice', 'three times', 'four times']
 
-const dosage = ({ dose, unit, frequency, asNeeded, route }: Medicine): Dosage => ({
+const dosage = ({ dose, unit, frequency, weekly, asNeeded, route }: Medicine): Dosage => ({
   sequence: 1,
-  text: `${dose} ${unit.display}${dose > 1 ? 's' : ''} ${asNeeded ? 'up to ' : ''}${often[frequency]}${asNeeded ? ' as needed' : ''}`,
-  timing: { repeat: { frequency, period: 1, periodUnit: 'd' } },
+  text: `${dose} ${unit.display}${dose > 1 ? 's' : ''} ${asNeeded ? 'up to ' : ''}${often[frequency]} a ${weekly ? 'week' : 'day'}${asNeeded ? ' as needed' : ''}`,
+  timing: { repeat: { frequency, period: 1, periodUnit: weekly ? 'wk' : 'd' } },
   asNeededBoolean: asNeeded ?? false,
   route,
   doseAndRate: [
