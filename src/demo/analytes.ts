@@ -47,7 +47,7 @@ const analyte = (
   ...(critical === undefined ? {} : { critical }),
 })
 
-export const open = Number.POSITIVE_INFINITY
+const open = Number.POSITIVE_INFINITY
 
 export const analytes = {
   leukocytes: analyte(

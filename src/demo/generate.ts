@@ -24,7 +24,7 @@ import { planVisits } from './visits.ts'
 export const defaultDay = '2026-11-02'
 
 /** `day` as `2026-11-02`; the records end at eight in the morning. */
-export const recordsEnd = (day: string): Time => parseDate(day) + 8 * hour
+const recordsEnd = (day: string): Time => parseDate(day) + 8 * hour
 
 export type DemoGenerator = {
   /** Organizations, locations, staff and schedules, as transactions to be sent in order, before any patient. */

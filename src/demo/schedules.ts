@@ -10,7 +10,7 @@ const afternoon = [13, 16] as const
 /** Kind of a visit to the doctor. */
 export const routine = hl7('v2-0276', 'ROUTINE', 'Routine appointment - default if not valued')
 
-export const schedulePart = (doctor: Practitioner): string => `schedule-${doctor.number}`
+const schedulePart = (doctor: Practitioner): string => `schedule-${doctor.number}`
 
 export function* schedules(hospital: Hospital): Generator<Schedule & { id: string }> {
   for (const doctor of hospital.doctors('family')) {
