@@ -23,6 +23,8 @@ create table resource (
 ) with (fillfactor = 85);
 create index resource_tokens on resource using gin (tokens) with (fastupdate = on, gin_pending_list_limit = 512);
 
+create index resource_fhir_id on resource (tenant, type, fhir_id) where fhir_id is not null;
+
 create table resource_json (
   tenant int not null,
   type smallint not null,

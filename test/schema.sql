@@ -10,6 +10,7 @@ table resource (
   tokens bigint[] not null,
   constraint resource_pkey PRIMARY KEY (tenant, type, id)
 ) with (fillfactor=85);
+CREATE INDEX resource_fhir_id ON public.resource USING btree (tenant, type, fhir_id) WHERE (fhir_id IS NOT NULL);
 CREATE INDEX resource_tokens ON public.resource USING gin (tokens) WITH (fastupdate='on', gin_pending_list_limit='512');
 
 table resource_json (

@@ -29,7 +29,7 @@ const entryOf = (house: House, request: Request): Entry => {
 const foundAlready = async (house: House, ctx: Ctx, request: Request): Promise<Reply | undefined> => {
   if (request.interaction !== 'create') return undefined
   const { type = '', ifNoneExist = '' } = request
-  const condition = readCondition(house, ctx, type, ifNoneExist.replace(/^[^?]*\?/, ''))
+  const condition = readCondition(house, ctx, type, ifNoneExist.replace(/^[^?]*\?/, ''), 0)
   const matches = matchesOf(house, ctx, condition, await lookUp(house.store, condition), [])
   const row = matches.length === 1 ? matches[0]?.row : undefined
   if (!row) return undefined

@@ -34,10 +34,15 @@ const types: pg.CustomTypesConfig = {
 export type SessionLimits = { readonly statementTimeout: number; readonly lockTimeout: number }
 
 /**
- * Prepared plans are kept while tables grow: one that was made when a table was small must not scan or hash it when it
- * is large. Every statement here has an index to follow.
+ * Prepared plans are made once, without looking at values, and kept while tables grow: one that was made when a table
+ * was small must not scan or hash it when it is large. Every statement here has an index to follow.
  */
-const alwaysByKey = ['-c enable_seqscan=off', '-c enable_hashjoin=off', '-c enable_mergejoin=off']
+const plansByKey = [
+  '-c plan_cache_mode=force_generic_plan',
+  '-c enable_seqscan=off',
+  '-c enable_hashjoin=off',
+  '-c enable_mergejoin=off',
+]
 
 /** The configuration of one client; `pipeline` lets statements follow each other without waiting for answers. */
 export const clientConfig = (target: ConnectionTarget, limits: SessionLimits): pg.ClientConfig => {
@@ -54,7 +59,7 @@ export const clientConfig = (target: ConnectionTarget, limits: SessionLimits): p
       '-c datestyle=ISO',
       '-c synchronous_commit=on',
       '-c jit=off',
-      ...alwaysByKey,
+      ...plansByKey,
       `-c statement_timeout=${limits.statementTimeout}`,
       `-c lock_timeout=${limits.lockTimeout}`,
       '-c idle_in_transaction_session_timeout=60000',

@@ -31,6 +31,9 @@ const isAway = ({ code, message }: DatabaseError): boolean =>
     message ?? '',
   )
 
+/** What JSON allows and JSONB cannot hold: numbers of more than 131,072 digits, or a string of more than 256 MB. */
+const unstorable = new Set(['22003', '22P02', '54000'])
+
 /** Turns a driver's error into the refusal that the caller gets; a bug stays as it is. */
 export const asProblem = (error: unknown): unknown => {
   if (error instanceof Problem) return error
@@ -43,6 +46,17 @@ export const asProblem = (error: unknown): unknown => {
         retryAfter: 5,
         cause: error,
       },
+    )
+  if (e.code !== undefined && unstorable.has(e.code))
+    return new Problem(
+      422,
+      [
+        issue(
+          'value',
+          'The content has a number or a string that is too large to be stored; make it smaller.',
+        ),
+      ],
+      { cause: error },
     )
   if (isRetryable(error))
     return new Problem(

@@ -24,17 +24,17 @@ export const outboxStart: OutboxPosition = {
 
 export type OutboxRow = VersionRow & OutboxPosition
 
-const text = `
+const textOf = (limit: number): string => `
 select tx, tenant, type, id, fhir_id, version, last_updated, method, content from resource_version
 where tx >= $1::bigint and tx < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
   and (tx, tenant, type, id, version) > ($1::bigint, $2::int, $3::smallint, $4::uuid, $5::int)
 order by tx, tenant, type, id, version
-limit $6`
+limit ${Math.trunc(limit)}`
 
 /** Up to `limit` versions after the position. Asked again with the last row's position it goes on without gaps. */
 export const readOutbox = (database: Database, after: OutboxPosition, limit: number): Promise<OutboxRow[]> =>
   database.query({
-    name: 'outbox',
-    text,
-    values: [after.tx, after.tenant, after.type, after.id, after.version, limit],
+    name: `outbox_${Math.trunc(limit)}`,
+    text: textOf(limit),
+    values: [after.tx, after.tenant, after.type, after.id, after.version],
   })

@@ -37,7 +37,7 @@ t.test('creates, updates and deletions of one transaction', async (t) => {
   const [{ exists }] = (await store.transact(async (tx) => {
     const priors = await tx.lock(1, [{ type: 'Observation', id: 'b.1' }])
     return [...priors.values()]
-  })) as [{ exists: boolean }]
+  })) as unknown as [{ exists: boolean }]
   t.equal(exists, false)
 })
 

@@ -24,7 +24,7 @@ const put = (store: Store, id: string, family: string, condition: Condition = 'a
 
 t.test('a created resource is read back as the text that was sealed', async (t) => {
   const { store, database } = await openStore(t)
-  const write = writeOf(newId(at), patient('Ünï"code\\\\'))
+  const write = writeOf(newId(at), patient('Ünï\\"code\\\\'))
   const whole = seal(write.content, 1, new Date(at).toISOString())
   const { written } = await store.create(1, write, whole)
   t.same(written, { version: 1, lastUpdated: at, created: true })

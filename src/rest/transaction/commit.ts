@@ -53,7 +53,7 @@ const parseEntries = async (
     await breathe()
     const json = entry.resource?.parse()
     if (json) checkStructure(house, json, entry.request.type ?? '')
-    const condition = isWriting(entry) ? entryCondition(house, ctx, entry) : undefined
+    const condition = isWriting(entry) ? entryCondition(house, ctx, entry, entries) : undefined
     parsed.push({ ...entry, ...(json ? { json } : {}), ...(condition ? { condition } : {}) })
   })
   return parsed

@@ -24,20 +24,29 @@ export const pendingOf = (house: House, ctx: Ctx, key: ResourceKey, value: JsonO
   }
 }
 
-/** Understands a condition. Throws 400 for one that cannot be. */
+/**
+ * Understands a condition. `rewritten` is how many resources of the type this transaction may write anew: so many
+ * matches may have to be left out. Throws 400 for a condition that cannot be understood.
+ */
 export const readCondition = (
   house: House,
   ctx: Ctx,
   type: string,
   query: string | readonly (readonly [string, string])[],
+  rewritten: number,
 ): Condition => {
   const { tenant, base, at } = ctx
-  const { condition, issues } = house.search.condition(type, query, { tenant, base, at })
+  const { condition, issues } = house.search.condition(type, query, {
+    tenant,
+    base,
+    at,
+    rows: 2 + rewritten,
+  })
   if (hasErrors(issues)) throw new Problem(400, issues)
   return condition
 }
 
-/** What the database finds for a condition: at most two rows, by hashes of its index. */
+/** What the database finds for a condition, by hashes of its index. */
 export const lookUp = (reader: Reader, condition: Condition): Promise<Row[]> =>
   reader.select<Row>(condition.statement)
 

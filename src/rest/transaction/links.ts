@@ -55,6 +55,9 @@ export const targetOf = (
 
 type Asked = { readonly reference: string; readonly condition: Condition; readonly index: number }
 
+const rewritten = (entries: readonly SettledEntry[], type: string): number =>
+  entries.filter(({ act, key }) => act === 'update' && key.type === type).length
+
 const askedIn = async (
   house: House,
   ctx: Ctx,
@@ -67,7 +70,13 @@ const askedIn = async (
     for (const reference of referencesIn(json!.text)) {
       const conditional = conditionalReference(reference)
       if (!conditional || asked.has(reference)) continue
-      const condition = readCondition(house, ctx, conditional.type, conditional.query)
+      const condition = readCondition(
+        house,
+        ctx,
+        conditional.type,
+        conditional.query,
+        rewritten(entries, conditional.type),
+      )
       asked.set(reference, { reference, condition, index })
     }
   })

@@ -25,17 +25,25 @@ export type SettledEntry = ParsedEntry & {
 export const isWriting = ({ request }: Entry): boolean =>
   ['create', 'update', 'patch', 'delete'].includes(request.interaction)
 
+const rewritten = (entries: readonly Entry[], type: string): number =>
+  entries.filter(({ request }) => request.interaction === 'update' && request.type === type).length
+
 /** The condition of a writing entry: If-None-Exist of a create, the query of the others. */
-export const entryCondition = (house: House, ctx: Ctx, { request }: Entry): Condition | undefined => {
+export const entryCondition = (
+  house: House,
+  ctx: Ctx,
+  { request }: Entry,
+  entries: readonly Entry[],
+): Condition | undefined => {
   const { interaction, type = '', id, query, ifNoneExist } = request
   if (interaction === 'create')
     return ifNoneExist === undefined
       ? undefined
-      : readCondition(house, ctx, type, ifNoneExist.replace(/^[^?]*\?/, ''))
+      : readCondition(house, ctx, type, ifNoneExist.replace(/^[^?]*\?/, ''), rewritten(entries, type))
   if (id !== undefined) return undefined
   if (query.length === 0)
     throw invalid(`${interaction} needs an id in the URL, or search parameters that select the ${type}.`)
-  return readCondition(house, ctx, type, query)
+  return readCondition(house, ctx, type, query, rewritten(entries, type))
 }
 
 const several = (type: string): Problem =>
