@@ -51,7 +51,10 @@ export const startWorkers = async (deps: PrimaryDeps): Promise<Serving> => {
     if (failures > patience) return giveUp(`Worker processes keep ending (${why}); the lines above say why.`)
     log.error({ why, failures }, 'a worker ended; starting another')
     await sleep(100 * 2 ** (failures - 1))
-    if (!draining) await start().catch((error: Error) => log.error(error.message))
+    if (draining) return
+    await start().catch((error: Error) => {
+      if (!draining) log.error(error.message)
+    })
   }
 
   let starting = true
