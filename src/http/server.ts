@@ -70,7 +70,7 @@ const arrive = (deps: HttpDeps) => {
   const { log, metrics, traces } = deps
   const leave = (request: FastifyRequest, reply: FastifyReply, span: Span | undefined): void => {
     const { ctx, place } = request
-    const status = reply.raw.writableFinished ? reply.statusCode : 499
+    const status = reply.raw.writableEnded ? reply.statusCode : 499
     const ms = performance.now() - ctx.started
     metrics.inFlight(-1)
     metrics.observe(place.interaction, status, ms / 1000)
