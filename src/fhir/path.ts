@@ -61,8 +61,8 @@ export const evaluateLocated = (resource: JsonObject, expression: string): reado
     )
   }
   let steps = 0
-  const count = (_ctx: unknown, _focus: unknown, result: readonly unknown[]) => {
-    steps += 1 + result.length
+  const count = (_ctx: unknown, _focus: unknown, result: unknown) => {
+    steps += 1 + (Array.isArray(result) ? result.length : 0)
     if (steps > mostSteps)
       throw tooCostly('The FHIRPath expression takes too many steps; write a simpler one.')
   }
@@ -71,7 +71,7 @@ export const evaluateLocated = (resource: JsonObject, expression: string): reado
   )
 }
 
-type CountSteps = (ctx: unknown, focus: unknown, result: readonly unknown[]) => void
+type CountSteps = (ctx: unknown, focus: unknown, result: unknown) => void
 
 const evaluate = (resource: JsonObject, expression: string, count: CountSteps): readonly unknown[] => {
   // `trace()` of a caller would write content to the console.
