@@ -10,13 +10,15 @@ export type LinkTarget = (link: string) => string | undefined
 /** `path` is the FHIRPath of the value: `Observation.performer[0].reference`. */
 export type Link = { readonly reference: string; readonly path: string }
 
-/** A string that could be a link: absolute, or relative as `Binary/1`. No reference begins otherwise; escapes are handled apart. */
-const candidate = /"((?:urn:|https?:|[A-Z][A-Za-z]+[/?])[^"\\]*)"/g
+/** How a string begins that could be a link: absolute, or relative as `Binary/1`. Escapes are handled apart. */
+const candidate = /"(?:urn:|https?:|[A-Z][A-Za-z]+[/?])/g
 
 /**
  * Replaces the links of compact resource text for which `target` knows something else: Reference.reference, elements of
  * type uri, url, oid and uuid, href and src in narrative. Canonicals, ids and other strings stay, as does all other text.
  * `x#y` follows x and keeps its fragment; a version of something that gets a new identity is dropped, as it is not ours.
+ * An http address in an element `system` or `url` of type uri is a name — of a code system, an extension, the resource
+ * itself — and stays: a transaction that brings a CodeSystem along must not change the codes that use it.
  */
 export const rewriteLinks = (
   definitions: Definitions,
@@ -25,23 +27,28 @@ export const rewriteLinks = (
   target: LinkTarget,
 ): string => {
   const edits: Edit[] = []
-  let elsewhere = hasNarrativeLink(text)
+  let byType = hasNarrativeLink(text)
   candidate.lastIndex = 0
-  for (let found = candidate.exec(text); found !== null && !elsewhere; found = candidate.exec(text)) {
-    const link = found[1]!
-    const replacement = resolve(link, target)
+  while (!byType && candidate.test(text)) {
+    const open = text.lastIndexOf('"', candidate.lastIndex - 1)
+    if (isMember(text, open, systemMember) && text.startsWith('http', open + 1)) continue
+    const to = text.indexOf('"', candidate.lastIndex)
+    const replacement = resolve(text.slice(open + 1, to), target)
     if (replacement === undefined) continue
-    if (!text.startsWith(referenceMember, found.index - referenceMember.length)) elsewhere = true
-    const from = found.index + 1
-    edits.push({ from, to: from + link.length, text: quoted(replacement) })
+    byType = !isMember(text, open, referenceMember)
+    edits.push({ from: open + 1, to, text: quoted(replacement) })
   }
-  if (elsewhere) return applyEdits(text, editsByType(definitions, text, value, target))
-  return applyEdits(text, edits)
+  return applyEdits(text, byType ? editsByType(definitions, text, value, target) : edits)
 }
 
 type Edit = { readonly from: number; readonly to: number; readonly text: string }
 
+/** Members of this name are Reference.reference or of type uri: links, whatever type they stand in. */
 const referenceMember = '"reference":'
+const systemMember = '"system":'
+
+const isMember = (text: string, valueAt: number, member: string): boolean =>
+  text.startsWith(member, valueAt - member.length)
 
 /** Narrative with an attribute that may link, or an escape that may hide any of it. */
 const hasNarrativeLink = (text: string): boolean =>
@@ -78,6 +85,10 @@ const resolve = (link: string, target: LinkTarget): string | undefined => {
   return moved
 }
 
+/** Whether an element of type uri names something instead of linking to it. */
+const isName = (text: string, at: number): boolean =>
+  text.startsWith('http', at + 1) && (isMember(text, at, systemMember) || isMember(text, at, '"url":'))
+
 const linkTypes = new Set(['uri', 'url', 'oid', 'uuid'])
 
 /** The edits found by walking the text along the definitions of its types, in the order of the text. */
@@ -91,6 +102,7 @@ const editsByType = (
 
   const ofString = (at: number, type: string): number => {
     const to = stringEnd(text, at)
+    if (type === 'uri' && isName(text, at)) return to
     if (type === 'xhtml') edits.push(...narrativeEdits(text, at, to, target))
     if (!linkTypes.has(type)) return to
     const replacement = resolve(stringAt(text, at, to), target)
