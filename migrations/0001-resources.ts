@@ -1,9 +1,9 @@
-/** Resources: a narrow row that searches scan, the current content as JSONB, and every version's exact text. */
+/** Resources: a narrow row that searches scan, and every version's exact text, the current one's as JSONB too. */
 
 /**
  * `tenant` is the first part of every key. `id` is the UUID of `idKey`; `fhir_id` is set only where the id is not that
- * UUID itself. `tokens` are 64-bit hashes that contain the tenant. `resource_version` is append-only and is also the
- * outbox: `tx` orders it by commit.
+ * UUID itself. `tokens` are 64-bit hashes that contain the tenant. `resource_version` is only appended to, but for
+ * `json`, which is emptied when the version is superseded; it is also the outbox: `tx` orders it by commit.
  */
 export const up = `
 create table resource_type (
@@ -25,14 +25,6 @@ create index resource_tokens on resource using gin (tokens) with (fastupdate = o
 
 create index resource_fhir_id on resource (tenant, type, fhir_id) where fhir_id is not null;
 
-create table resource_json (
-  tenant int not null,
-  type smallint not null,
-  id uuid not null,
-  content jsonb not null,
-  primary key (tenant, type, id)
-) with (fillfactor = 85);
-
 create table resource_version (
   tenant int not null,
   type smallint not null,
@@ -43,6 +35,7 @@ create table resource_version (
   method "char" not null,
   fhir_id text collate "C",
   content text,
+  json jsonb,
   primary key (tenant, type, id, version)
 );
 create index resource_version_type on resource_version (tenant, type, last_updated);

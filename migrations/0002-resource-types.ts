@@ -54,8 +54,8 @@ begin
   for r in select type, name from resource_type order by type loop
     execute format(
       'create view fhir.%I as
-       select r.tenant, coalesce(r.fhir_id, r.id::text) as id, r.version, r.last_updated, j.content
-       from public.resource r join public.resource_json j using (tenant, type, id) where r.type = %s',
+       select r.tenant, coalesce(r.fhir_id, r.id::text) as id, r.version, r.last_updated, v.json as content
+       from public.resource r join public.resource_version v using (tenant, type, id, version) where r.type = %s',
       lower(r.name), r.type);
     execute format('comment on view fhir.%I is %L', lower(r.name), 'Current resources of type ' || r.name);
   end loop;

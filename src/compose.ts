@@ -1,5 +1,6 @@
 /** Builds the rooms of one process in order and hands each exactly what it needs. */
 import type { FastifyInstance } from 'fastify'
+import packageFile from '../package.json' with { type: 'json' }
 import type { Log } from './base/log.ts'
 import type { Config } from './config.ts'
 import { loadDefinitions } from './fhir/definitions/load.ts'
@@ -46,6 +47,7 @@ export const compose = async (deps: ComposeDeps): Promise<House> => {
       maxCount: config.maxCount,
       maxDepth: 100,
     },
+    version: packageFile.version,
   })
   const metrics = createMetrics()
   measureDatabase(metrics, database)

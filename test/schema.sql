@@ -13,14 +13,6 @@ table resource (
 CREATE INDEX resource_fhir_id ON public.resource USING btree (tenant, type, fhir_id) WHERE (fhir_id IS NOT NULL);
 CREATE INDEX resource_tokens ON public.resource USING gin (tokens) WITH (fastupdate='on', gin_pending_list_limit='512');
 
-table resource_json (
-  tenant integer not null,
-  type smallint not null,
-  id uuid not null,
-  content jsonb not null,
-  constraint resource_json_pkey PRIMARY KEY (tenant, type, id)
-) with (fillfactor=85);
-
 table resource_type (
   type smallint not null,
   name text not null,
@@ -38,6 +30,7 @@ table resource_version (
   method "char" not null,
   fhir_id text collate "C",
   content text,
+  "json" jsonb,
   constraint resource_version_pkey PRIMARY KEY (tenant, type, id, version)
 );
 CREATE INDEX resource_version_system ON public.resource_version USING btree (tenant, last_updated);

@@ -80,15 +80,11 @@ with input as (
     string_to_array($7, e'\\x1e'), string_to_array($8, e'\\x1e'), string_to_array($9, e'\\x1e'))
     as i(type, id, version, last_updated, method, fhir_id, tokens, content)),
 version as (
-  insert into resource_version (tenant, type, id, version, last_updated, method, fhir_id, content)
-  select $1, type, id, version, last_updated, method, fhir_id, content from input),
-json as (
-  insert into resource_json (tenant, type, id, content)
-  select $1, type, id, content::jsonb from input where content is not null
-  on conflict (tenant, type, id) do update set content = excluded.content),
-gone_json as (
-  delete from resource_json j using input i
-  where i.content is null and j.tenant = $1 and j.type = i.type and j.id = i.id),
+  insert into resource_version (tenant, type, id, version, last_updated, method, fhir_id, content, json)
+  select $1, type, id, version, last_updated, method, fhir_id, content, content::jsonb from input),
+superseded as (
+  update resource_version v set json = null from input i
+  where i.version > 1 and v.tenant = $1 and v.type = i.type and v.id = i.id and v.version = i.version - 1),
 gone as (
   delete from resource r using input i
   where i.content is null and r.tenant = $1 and r.type = i.type and r.id = i.id)

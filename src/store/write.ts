@@ -87,17 +87,23 @@ const lastText = `last as (
     select version, last_updated from resource_version
     where tenant = $1 and type = $2 and id = $3 order by version desc limit 1) v)`
 
+/**
+ * Only the current version has JSONB. A few versions back are looked at, as another writer's latest may not have been
+ * visible yet when it was superseded.
+ */
+const superseded = (row: string): string => `superseded as (
+  update resource_version v set json = null from ${row}
+  where v.tenant = $1 and v.type = $2 and v.id = $3 and v.version between ${row}.version - 4 and ${row}.version
+    and v.json is not null)`
+
 const updateText = (condition: keyof typeof rowText, references: string, over: number): string => `
 with ${references},
 ${condition === 'any' || condition === 'absent' ? `${lastText},\n` : ''}row as (${rowText[condition].replace('$over', `$${over}`)}),
 version as (
-  insert into resource_version (tenant, type, id, version, last_updated, method, fhir_id, content)
-  select $1, $2, $3, row.version, row.last_updated, $9::"char", $5::text, ${sealed} from row
-  returning content),
-json as (
-  insert into resource_json (tenant, type, id, content)
-  select $1, $2, $3, content::jsonb from version
-  on conflict (tenant, type, id) do update set content = excluded.content)
+  insert into resource_version (tenant, type, id, version, last_updated, method, fhir_id, content, json)
+  select $1, $2, $3, w.version, w.last_updated, $9::"char", $5::text, w.content, w.content::jsonb
+  from (select version, last_updated, ${sealed} as content from row offset 0) w),
+${superseded('row')}
 ${resultText('row.created')}`
 
 const resultText = (created: string): string => `
@@ -113,10 +119,8 @@ row as (
   where not exists (select from missing)
   returning version, last_updated),
 version as (
-  insert into resource_version (tenant, type, id, version, last_updated, method, fhir_id, content)
-  select $1, $2, $3, 1, $4, 'C', $5::text, $6::text from row),
-json as (
-  insert into resource_json (tenant, type, id, content) select $1, $2, $3, $6::text::jsonb from row)
+  insert into resource_version (tenant, type, id, version, last_updated, method, fhir_id, content, json)
+  select $1, $2, $3, 1, $4, 'C', $5::text, $6::text, $6::text::jsonb from row)
 ${resultText('true')}`
 
 /** How references are held against the database; `checked` wants them to have existed, `enforced` to exist. */
@@ -202,7 +206,7 @@ with row as (
   delete from resource
   where tenant = $1 and type = $2 and id = $3${over}
   returning version, greatest($4::timestamptz, last_updated + interval '1 ms') as last_updated, fhir_id),
-json as (delete from resource_json where tenant = $1 and type = $2 and id = $3 and exists (select from row)),
+${superseded('row')},
 version as (
   insert into resource_version (tenant, type, id, version, last_updated, method, fhir_id, content)
   select $1, $2, $3, row.version + 1, row.last_updated, 'D', row.fhir_id, null from row

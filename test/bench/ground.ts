@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createLog } from '../../src/base/log.ts'
 import { type EmbeddedConnection, startEmbedded } from '../../src/store/embedded/start.ts'
-import { urlOf } from '../support/postgres.ts'
+import { urlOf } from '../support/url.ts'
 
 export type Ground = { readonly connection: EmbeddedConnection; stop(): Promise<void> }
 

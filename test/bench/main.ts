@@ -143,11 +143,11 @@ const diskPerResource = async (connection: Connection): Promise<string> => {
   const { rows } = await client.query(
     `select sum(pg_total_relation_size(c.oid))::float8 / (select count(*) from resource) as each,
        (select count(*) from resource)::int as count
-     from pg_class c where relname in ('resource', 'resource_json', 'resource_version')`,
+     from pg_class c where relname in ('resource', 'resource_version')`,
   )
   const { rows: tables } = await client.query(
     `select relname, round(pg_total_relation_size(c.oid)::numeric / (select count(*) from resource)) as each
-     from pg_class c where relname in ('resource', 'resource_json', 'resource_version') order by 1`,
+     from pg_class c where relname in ('resource', 'resource_version') order by 1`,
   )
   await client.end()
   return `${rows[0].each.toFixed(0)} B a resource with all indexes (${rows[0].count} resources; ${tables.map((r) => `${r.relname} ${r.each}`).join(', ')})`

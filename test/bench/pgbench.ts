@@ -45,7 +45,19 @@ const byPgbench = async (
     const { stdout } = await run(
       'pgbench',
       [
-        ...['-n', '-M', 'prepared', '-c', String(connections), '-j', '1', '-T', String(seconds), '-f', file],
+        ...[
+          '-n',
+          '-M',
+          'prepared',
+          '-c',
+          String(connections),
+          '-j',
+          '1',
+          '-T',
+          String(Math.ceil(seconds)),
+          '-f',
+          file,
+        ],
         ...variables,
         ...['-h', host, '-p', String(port), '-U', user, database],
       ],

@@ -108,10 +108,16 @@ t.test('the outbox gives every commit once and in order, whoever commits first',
   const gate = new Promise<void>((resolve) => {
     release = resolve
   })
+  let wrote: () => void = () => {}
+  const started = new Promise<void>((resolve) => {
+    wrote = resolve
+  })
   const slow = store.transact(async (tx) => {
     await tx.write(1, [version('slow', 1)])
+    wrote()
     await gate
   })
+  await started
   await store.transact((tx) => tx.write(1, [version('quick', 1)]))
   const early = await readOutbox(database, outboxStart, 10)
   t.notOk(

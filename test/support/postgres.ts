@@ -1,6 +1,9 @@
 /** A fresh, migrated database for a test, gone at its end. */
 import t, { type Test } from 'tap'
 import type { EmbeddedConnection } from '../../src/store/embedded/start.ts'
+
+export { urlOf } from './url.ts'
+
 import { runAlone, startTestCluster, template, variable } from './cluster.ts'
 
 let connection: Promise<EmbeddedConnection> | undefined
@@ -25,11 +28,4 @@ export const database = async (t: Test): Promise<EmbeddedConnection> => {
   await runAlone(server, `create database ${name} template ${template} strategy file_copy`)
   t.teardown(() => runAlone(server, `drop database ${name} with (force)`))
   return { ...server, database: name }
-}
-
-/** The same as a DATABASE_URL. */
-export const urlOf = ({ host, port, user, database, password }: EmbeddedConnection): string => {
-  const query = new URLSearchParams({ user, ...(password === undefined ? {} : { password }) })
-  if (!host.startsWith('/')) return `postgresql://${host}:${port}/${database}?${query}`
-  return `postgresql:///${database}?${query}&host=${encodeURIComponent(host)}&port=${port}`
 }

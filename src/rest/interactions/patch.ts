@@ -4,6 +4,7 @@ import { conflict, invalid, unprocessable } from '../../base/problem.ts'
 import { parseLossless } from '../../fhir/json/lossless.ts'
 import { readJson } from '../../fhir/json/read.ts'
 import { seal, stamp } from '../../fhir/json/stamp.ts'
+import type { JsonObject } from '../../fhir/json/value.ts'
 import { applyFhirPathPatch } from '../../fhir/patch/fhirpath-patch.ts'
 import { applyJsonPatch } from '../../fhir/patch/json-patch.ts'
 import { applyMergePatch } from '../../fhir/patch/merge-patch.ts'
@@ -11,16 +12,18 @@ import type { House } from '../house.ts'
 import { instant } from '../instant.ts'
 import { ifMatchVersion, versionMismatch } from '../preconditions.ts'
 import { checkStructure, missingProblem, type Prepared, prepare } from '../prepare.ts'
-import type { Body } from '../request.ts'
+import type { Body, PatchFormat } from '../request.ts'
 import type { Step } from '../step.ts'
 import { writtenReply } from '../written.ts'
 import { presentVersion } from './read.ts'
 
-const appliers = {
-  'json-patch': applyJsonPatch,
-  'merge-patch': applyMergePatch,
-  'fhirpath-patch': applyFhirPathPatch,
-} as const
+type Apply = (house: House, resource: JsonObject, patch: string) => JsonObject | Promise<JsonObject>
+
+const appliers: Record<PatchFormat, Apply> = {
+  'json-patch': (_house, resource, patch) => applyJsonPatch(resource, patch),
+  'merge-patch': (_house, resource, patch) => applyMergePatch(resource, patch),
+  'fhirpath-patch': (house, resource, patch) => applyFhirPathPatch(house.definitions, resource, patch),
+}
 
 /** The content after the patch, checked like any other content. Throws what the patch or the check refuses. */
 export const patched = async (
@@ -31,7 +34,7 @@ export const patched = async (
 ): Promise<Prepared> => {
   if (!body?.patch)
     throw invalid('The body is empty; send a JSON Patch, a JSON Merge Patch or a FHIRPath Patch.')
-  const result = await appliers[body.patch](parseLossless(target.content), body.text)
+  const result = await appliers[body.patch](house, parseLossless(target.content), body.text)
   if (result.resourceType !== target.type || result.id !== target.id)
     throw unprocessable('A patch must not change resourceType or id.', `${target.type}.id`)
   const json = readJson(JSON.stringify(result), { depth: house.options.maxDepth })
