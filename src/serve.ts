@@ -31,7 +31,10 @@ export const serve = async (deps: Omit<ComposeDeps, 'stopped'>): Promise<Serving
     port: (house.server.server.address() as AddressInfo).port,
     drain: async () => {
       const timer = setTimeout(() => stopping.abort(), patience)
+      // Node closes the connections that are idle now, and leaves those alone that become idle after an answer.
+      const sweep = setInterval(() => house.server.server.closeIdleConnections(), 50)
       await house.server.close()
+      clearInterval(sweep)
       await house.close()
       clearTimeout(timer)
     },
