@@ -2,11 +2,10 @@
 import type { FastifyInstance } from 'fastify'
 import packageFile from '../package.json' with { type: 'json' }
 import type { Log } from './base/log.ts'
-import type { Config } from './config.ts'
+import { type Config, cacheFolder } from './config.ts'
 import { loadDefinitions } from './fhir/definitions/load.ts'
 import { createMetrics, type Metrics } from './http/metrics.ts'
 import { createServer } from './http/server.ts'
-import { cacheFolder } from './primary.ts'
 import { createRest } from './rest/index.ts'
 import { createSearch } from './search/index.ts'
 import { type ConnectionTarget, createDatabase, createStore, type Database } from './store/index.ts'

@@ -1,5 +1,6 @@
 /** Configuration from the environment: one table, checked as a whole at start. The only reader of process.env. */
 import { availableParallelism } from 'node:os'
+import { join, resolve } from 'node:path'
 import { nearest } from './base/nearest.ts'
 import {
   bytes,
@@ -215,3 +216,6 @@ export const configTable = (): string => {
   )
   return ['| Variable | Kind | Default | Meaning |', '|---|---|---|---|', ...rows, ''].join('\n')
 }
+
+/** Folder for what can be made again. */
+export const cacheFolder = ({ dataFolder }: Config): string => join(resolve(dataFolder), 'cache')

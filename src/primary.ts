@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Log } from './base/log.ts'
-import type { Config } from './config.ts'
+import { type Config, cacheFolder } from './config.ts'
 import { loadDefinitions } from './fhir/definitions/load.ts'
 import { StartError } from './serve.ts'
 import { startEmbedded } from './store/embedded/start.ts'
@@ -16,9 +16,6 @@ export type Ground = {
   /** Ends Postgres without waiting, for a person who has asked twice. */
   abandon(): void
 }
-
-/** Folder for what can be made again. */
-export const cacheFolder = (config: Config): string => join(resolve(config.dataFolder), 'cache')
 
 /** Throws a StartError for what the person at the terminal can mend. */
 export const prepare = async (config: Config, log: Log): Promise<Ground> => {
