@@ -51,6 +51,9 @@ export const createDatabase = (options: DatabaseOptions): Database => {
     log.warn({ err: { message: error.message } }, 'an idle database connection was lost'),
   )
 
+  // A connection that is in use is lost together with its statement, whose failure tells of it.
+  pool.on('connect', (client) => client.on('error', () => {}))
+
   const onPool = async (statement: Statement): Promise<pg.QueryResult> => {
     const { name, text, values } = statement
     return await pool.query({ name, text, values: values as unknown[] })
