@@ -1,6 +1,6 @@
 /** Names every repeated member of JSON text: JSON.parse keeps the last one silently, FHIR forbids it (http://hl7.org/fhir/R4/json.html). */
 import { type Position, positionAt } from './position.ts'
-import { stringEnd, valueEnd } from './scan.ts'
+import { skipSpace, stringEnd, valueEnd } from './scan.ts'
 import { stringAt, walkArray, walkObject } from './walk.ts'
 
 /** `path` is FHIRPath-like: `Patient.name[0].family`. `line` and `column` are those of the repetition, from 1. */
@@ -30,8 +30,8 @@ export const duplicateMembers = (text: string): readonly DuplicateMember[] => {
     return valueEnd(text, at)
   }
 
-  const open = text.indexOf('{')
-  ofObject(open, resourceTypeAt(text, open))
+  const open = skipSpace(text, 0)
+  ofValue(open, text.charCodeAt(open) === 123 ? resourceTypeAt(text, open) : '')
   return found
 }
 

@@ -39,11 +39,11 @@ const keepNumber = (_name: string, value: unknown, context: SourceText): unknown
   typeof value === 'number' && String(value) !== context.source ? json.rawJSON(context.source) : value
 
 /**
- * Like JSON.parse for compact text of an object, but JSON.stringify of the result gives the text back. Numbers that a
+ * Like JSON.parse for compact text of an object or array, but JSON.stringify of the result gives the text back. Numbers that a
  * double would change are objects for which `isRawNumber` holds. Throws Problem 400 for malformed text.
  */
-export const parseLossless = (text: string): JsonObject =>
-  hasOddNumber(text) ? (json.parse(text, keepNumber) as JsonObject) : parseCompact(text, text)
+export const parseLossless = <Value = JsonObject>(text: string): Value =>
+  hasOddNumber(text) ? (json.parse(text, keepNumber) as Value) : parseCompact<Value>(text, text)
 
 /** Whether a value of a lossless tree is a number kept as text; it must not be taken for an object. */
 export const isRawNumber = (value: unknown): value is RawNumber => json.isRawJSON(value)

@@ -4,21 +4,25 @@ import { compact, defaultDepth } from './compact.ts'
 import { invalidAt } from './position.ts'
 import { skipSpace } from './scan.ts'
 import { syntaxProblem } from './syntax.ts'
-import type { JsonObject } from './value.ts'
+import type { JsonObject, JsonValue } from './value.ts'
 
 /**
  * `text` has no insignificant whitespace and is otherwise what was sent. `members` counts the members of all objects
  * in the text, a repeated name each time: more than `countMembers(value)` means that the parser dropped some.
  */
-export type JsonText = { readonly text: string; readonly value: JsonObject; readonly members: number }
+export type JsonText<Value = JsonObject> = {
+  readonly text: string
+  readonly value: Value
+  readonly members: number
+}
 
 /** `depth`: arrays and objects inside each other, the outermost included. */
 export type JsonLimits = { readonly depth?: number }
 
 /** Parses text that `compact` made of a part of `original`; 400 with the place of the mistake. */
-export const parseCompact = (compacted: string, original: string): JsonObject => {
+export const parseCompact = <Value = JsonObject>(compacted: string, original: string): Value => {
   try {
-    return JSON.parse(compacted) as JsonObject
+    return JSON.parse(compacted) as Value
   } catch {
     throw syntaxProblem(original)
   }
@@ -45,12 +49,25 @@ export const openingBrace = (text: string): number => {
  * Reads one resource. Throws Problem 400 with line and column of the given text for: malformed JSON, a top level that
  * is no object, too much depth, null characters, halves of surrogate pairs, an empty body, text after the end.
  */
-export const readJson = (text: string, limits: JsonLimits = {}): JsonText => {
-  const open = openingBrace(text)
+export const readJson = (text: string, limits: JsonLimits = {}): JsonText =>
+  readFrom(openingBrace(text), text, limits)
+
+/** The same for an array of JSON, such as a JSON Patch. */
+export const readJsonArray = (text: string, limits: JsonLimits = {}): JsonText<JsonValue[]> => {
+  const open = skipSpace(text, 0)
+  if (text.charCodeAt(open) !== 91) throw invalidAt(text, open, 'an array must stand here and begin with [.')
+  return readFrom(open, text, limits)
+}
+
+const readFrom = <Value>(open: number, text: string, limits: JsonLimits): JsonText<Value> => {
   refuseIllFormed(text)
   const compacted = compact(text, open, limits.depth ?? defaultDepth)
   if (skipSpace(text, compacted.end) < text.length) throw syntaxProblem(text)
-  return { text: compacted.text, value: parseCompact(compacted.text, text), members: compacted.members }
+  return {
+    text: compacted.text,
+    value: parseCompact<Value>(compacted.text, text),
+    members: compacted.members,
+  }
 }
 
 const strict = new TextDecoder('utf-8', { fatal: true })

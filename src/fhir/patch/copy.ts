@@ -9,7 +9,7 @@ import { setMember } from './member.ts'
 export type Budget = { left: number }
 
 /** A patch may at most add this to a resource. */
-export const newBudget = (): Budget => ({ left: 20_000_000 })
+export const newBudget = (): Budget => ({ left: 5_000_000 })
 
 /** A copy that shares nothing with the value; `depth` is that of the container into which it is put. 413 or 422 beyond the bounds. */
 export const copyTree = (

@@ -1,5 +1,5 @@
 /** FHIRPath Patch (http://hl7.org/fhir/R4/fhirpatch.html): add, insert, delete, replace and move, told by Parameters. */
-import { unprocessable } from '../../base/problem.ts'
+import { tooCostly, unprocessable } from '../../base/problem.ts'
 import type { Definitions } from '../definitions/model.ts'
 import { isObject } from '../json/lossless.ts'
 import type { JsonObject } from '../json/value.ts'
@@ -20,7 +20,9 @@ export const applyFhirPathPatch = (
   patch: string,
 ): JsonObject => {
   const root = copyTree(resource) as JsonObject
-  readPatchParameters(patch).forEach((operation, index) => {
+  const operations = readPatchParameters(patch)
+  refuseCostly(root, operations.length)
+  operations.forEach((operation, index) => {
     const refuse: Refuse = (why) =>
       unprocessable(
         `Operation ${index} (${operation.type} ${operation.path}) cannot be applied: ${why}`,
@@ -29,6 +31,14 @@ export const applyFhirPathPatch = (
     appliers[operation.type]({ definitions, root, refuse }, operation as never)
   })
   return root
+}
+
+/** Each operation looks at the whole resource anew: characters of the resource times operations. */
+const mostWork = 50_000_000
+
+const refuseCostly = (root: JsonObject, operations: number): void => {
+  if (operations > 1 && JSON.stringify(root).length * operations > mostWork)
+    throw tooCostly('The resource is too large for so many operations; send them in several patches.')
 }
 
 type At = { readonly definitions: Definitions; readonly root: JsonObject; readonly refuse: Refuse }

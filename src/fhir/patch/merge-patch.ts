@@ -2,11 +2,18 @@
 import { isObject, parseLossless } from '../json/lossless.ts'
 import { readJson } from '../json/read.ts'
 import type { JsonObject, JsonValue } from '../json/value.ts'
+import { refuseDuplicates } from './duplicates.ts'
 import { setMember } from './member.ts'
 
 /** Gives the changed tree; both trees are lossless ones. Throws Problem 400 for a patch that is not a JSON object. */
 export const applyMergePatch = (resource: JsonObject, patch: string): JsonObject =>
-  merge(resource, parseLossless(readJson(patch).text)) as JsonObject
+  merge(resource, readPatch(patch)) as JsonObject
+
+const readPatch = (text: string): JsonObject => {
+  const json = readJson(text)
+  refuseDuplicates(json, text)
+  return parseLossless(json.text)
+}
 
 /** RFC 7396 section 2. Nothing that was given is changed. */
 export const merge = (target: JsonValue | undefined, patch: JsonValue): JsonValue => {

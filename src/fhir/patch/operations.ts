@@ -1,9 +1,9 @@
 /** Reads a JSON Patch document strictly: https://www.rfc-editor.org/rfc/rfc6902#section-4 */
 import { invalid, type Problem, tooLarge } from '../../base/problem.ts'
-import { duplicateMembers } from '../json/duplicates.ts'
 import { isObject, parseLossless } from '../json/lossless.ts'
-import { countMembers, readJson } from '../json/read.ts'
+import { readJsonArray } from '../json/read.ts'
 import type { JsonObject, JsonValue } from '../json/value.ts'
+import { refuseDuplicates } from './duplicates.ts'
 import { isPointer } from './pointer.ts'
 
 export type JsonPatchOperation =
@@ -18,18 +18,11 @@ const mostOperations = 1_000
 
 /** Values are lossless trees. Throws Problem 400 for what is not a JSON Patch, 413 for more than 1,000 operations. */
 export const readOperations = (text: string): readonly JsonPatchOperation[] => {
-  if (!text.trimStart().startsWith('[')) throw invalid('A JSON Patch must be an array of operations.')
-  const wrapped = readJson(`{"operations":${text}}`)
-  if (countMembers(wrapped.value) !== wrapped.members) throw repeated(text)
-  const operations = parseLossless(wrapped.text).operations as JsonValue[]
-  if (operations.length > mostOperations)
+  const json = readJsonArray(text)
+  refuseDuplicates(json, text)
+  if (json.value.length > mostOperations)
     throw tooLarge(`A JSON Patch may have ${mostOperations} operations; send it in parts.`)
-  return operations.map(readOperation)
-}
-
-const repeated = (text: string): Problem => {
-  const first = duplicateMembers(`{"operations":${text}}`)[0]
-  return invalid(`The member "${first?.name}" is repeated in the patch, line ${first?.line}; send it once.`)
+  return parseLossless<JsonValue[]>(json.text).map(readOperation)
 }
 
 const readOperation = (operation: JsonValue, index: number): JsonPatchOperation => {

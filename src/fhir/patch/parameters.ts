@@ -1,9 +1,9 @@
 /** Reads the Parameters of a FHIRPath Patch strictly: http://hl7.org/fhir/R4/fhirpatch.html */
 import { invalid, type Problem, tooLarge } from '../../base/problem.ts'
-import { duplicateMembers } from '../json/duplicates.ts'
 import { isObject, parseLossless } from '../json/lossless.ts'
-import { countMembers, readJson } from '../json/read.ts'
+import { readJson } from '../json/read.ts'
 import type { JsonObject, JsonValue } from '../json/value.ts'
+import { refuseDuplicates } from './duplicates.ts'
 
 /** What a part holds: `value[x]` with its type's name (`HumanName`, `Code`) and `_value[x]`, named parts, or a resource. */
 export type Given =
@@ -27,10 +27,7 @@ const mostOperations = 200
 /** Values are lossless trees. Throws Problem 400 for anything that is not as the specification has it, 413 for too much. */
 export const readPatchParameters = (text: string): readonly PathOperation[] => {
   const json = readJson(text)
-  if (countMembers(json.value) !== json.members) {
-    const first = duplicateMembers(text)[0]
-    throw invalid(`The member "${first?.name}" is repeated in the patch, line ${first?.line}; send it once.`)
-  }
+  refuseDuplicates(json, text)
   const { resourceType, parameter = [] } = parseLossless(json.text)
   if (resourceType !== 'Parameters') throw invalid('A FHIRPath Patch must be a Parameters resource.')
   if (!Array.isArray(parameter))
