@@ -121,7 +121,9 @@ const startLocked = async (
   release: () => Promise<void>,
 ): Promise<Embedded> => {
   const temporary = createTemporary(folder)
+  process.once('exit', temporary.remove)
   const leave = async (): Promise<void> => {
+    process.off('exit', temporary.remove)
     temporary.remove()
     await release()
   }
