@@ -3,9 +3,9 @@ import type { Ctx } from '../../access/ctx.ts'
 import { newId } from '../../base/id.ts'
 import { type Issue, issue } from '../../base/issue.ts'
 import { invalid, notFound, Problem } from '../../base/problem.ts'
+import { type DateInterval, dateInterval } from '../../fhir/date-time.ts'
 import type { HistoryCursor, HistoryEntry, HistoryQuery } from '../../store/index.ts'
 import { bundleText, type EntryText, type Link } from '../bundle-text.ts'
-import { type DateInterval, dateInterval } from '../date-interval.ts'
 import type { House } from '../house.ts'
 import { instant } from '../instant.ts'
 import type { Request } from '../request.ts'
@@ -71,6 +71,10 @@ const intervalOf = (text: string, name: string): DateInterval => {
   return interval
 }
 
+/** A moment between two milliseconds lies in the one that has begun. */
+const momentOf = ({ from, to }: DateInterval): DateInterval =>
+  from === to ? { from: from - 1, to } : { from, to }
+
 const encodeCursor = ({ row }: HistoryEntry): string =>
   Buffer.from(JSON.stringify([row.last_updated, row.type, row.id, row.version])).toString('base64url')
 
@@ -106,7 +110,7 @@ const asked = (house: House, request: Request): Asked => {
     count: countOf(house, given.get('_count')),
     ascending: ascendingOf(given.get('_sort')),
     ...(since === undefined ? {} : { since: intervalOf(since, '_since').from }),
-    ...(at === undefined ? {} : { at: intervalOf(at, '_at') }),
+    ...(at === undefined ? {} : { at: momentOf(intervalOf(at, '_at')) }),
     ...(cursor === undefined ? {} : { after: decodeCursor(cursor) }),
   }
 }
