@@ -217,5 +217,9 @@ export const configTable = (): string => {
   return ['| Variable | Kind | Default | Meaning |', '|---|---|---|---|', ...rows, ''].join('\n')
 }
 
+/** Whether this process is the script of an `npm start`, with a shell between npm and it. */
+export const startedByNpm = (env: Readonly<Record<string, string | undefined>> = process.env): boolean =>
+  env.npm_lifecycle_event === 'start'
+
 /** Folder for what can be made again. */
 export const cacheFolder = ({ dataFolder }: Config): string => join(resolve(dataFolder), 'cache')

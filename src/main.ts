@@ -1,7 +1,8 @@
 /** The process: configuration, ground, workers, signals. `npm start` */
 import cluster from 'node:cluster'
+import { askedToEnd } from './asked-to-end.ts'
 import { createLog, type Log } from './base/log.ts'
-import { type Config, ConfigError, readConfig } from './config.ts'
+import { type Config, ConfigError, readConfig, startedByNpm } from './config.ts'
 import { type Ground, prepare } from './primary.ts'
 import { checkAddress, type Serving, StartError, serve } from './serve.ts'
 import { killWorkers, startWorkers, work } from './workers.ts'
@@ -13,13 +14,20 @@ const main = async (): Promise<void> => {
   const config = readConfig()
   const log = createLog(config.logLevel)
   if (cluster.isWorker) return work(config, log)
+  let ground: Ground | undefined
+  const asked = askedToEnd(startedByNpm(), () => abandon(ground, 'Stopped without waiting.'))
+  // From the first moment: a wish to end while Postgres is being started must not leave it behind.
+  asked.then(() => setTimeout(() => abandon(ground, 'Not everything ended in time.'), patience).unref())
   if (!isLoopback(config.host)) process.stderr.write(`${wideHost}\n`)
   await checkAddress(config.host, config.port)
-  const ground = await prepare(config, log)
+  ground = await prepare(config, log)
   const serving = await start(config, log, ground)
-  const stop = stopper(ground, serving)
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop(log))
   process.stdout.write(welcome(`http://${shownHost(config.host)}:${serving.port}/fhir`))
+  await asked
+  log.info('stopping')
+  await serving.drain()
+  await ground.stop()
+  process.exit(0)
 }
 
 const start = async (config: Config, log: Log, ground: Ground): Promise<Serving> => {
@@ -34,23 +42,9 @@ const start = async (config: Config, log: Log, ground: Ground): Promise<Serving>
   }
 }
 
-/** The first signal drains, the second does not wait. */
-const stopper = (ground: Ground, serving: Serving) => {
-  let stopping = false
-  return async (log: Log): Promise<void> => {
-    if (stopping) return abandon(ground, 'Stopped without waiting.')
-    stopping = true
-    log.info('stopping')
-    setTimeout(() => abandon(ground, 'Some requests did not finish in time.'), patience).unref()
-    await serving.drain()
-    await ground.stop()
-    process.exit(0)
-  }
-}
-
-const abandon = (ground: Ground, sentence: string): never => {
+const abandon = (ground: Ground | undefined, sentence: string): never => {
   killWorkers()
-  ground.abandon()
+  ground?.abandon()
   return fail(sentence)
 }
 
