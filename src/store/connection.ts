@@ -42,6 +42,8 @@ const plansByKey = [
   '-c enable_seqscan=off',
   '-c enable_hashjoin=off',
   '-c enable_mergejoin=off',
+  '-c enable_material=off',
+  '-c enable_memoize=off',
 ]
 
 /** The configuration of one client; `pipeline` lets statements follow each other without waiting for answers. */

@@ -4,6 +4,7 @@ import type { ResourceKey } from './key.ts'
 import { lockConditions } from './locks.ts'
 import { createReader, type Reader } from './reader.ts'
 import { missingReferences, referrers } from './references.ts'
+import type { Statement } from './statement.ts'
 import type { Method } from './version.ts'
 import {
   type Condition,
@@ -60,15 +61,6 @@ export type Store = Reader & {
   transact<T>(work: (tx: StoreTransaction) => Promise<T>): Promise<T>
 }
 
-const resultOf = (row: WriteRow | undefined, write: Write): WriteResult => {
-  const missing = (row?.missing ?? []).map((n) => write.references[n - 1]!)
-  if (!row || row.version === null || row.last_updated === null) return { missing }
-  return {
-    written: { version: row.version, lastUpdated: row.last_updated, created: row.created === true },
-    missing,
-  }
-}
-
 const inTransaction = (tx: Transaction, policy: ReferencePolicy): StoreTransaction => ({
   ...createReader(tx.run, tx.run),
   lockConditions: (tenant, texts) => lockConditions(tx, tenant, texts),
@@ -82,17 +74,29 @@ const inTransaction = (tx: Transaction, policy: ReferencePolicy): StoreTransacti
 const shortText = 200_000
 
 export const createStore = (database: Database, references: ReferencePolicy): Store => {
-  const runWrite = async (write: Write, statement: Parameters<Database['run']>[0]): Promise<WriteResult> => {
+  /** Runs the statement; when it writes nothing, finds out whether references were the reason. */
+  const runWrite = async (tenant: number, write: Write, statement: Statement): Promise<WriteResult> => {
     const short = write.content.head.length + write.content.tail.length < shortText
-    const [row] = await (short ? database.run<WriteRow>(statement) : database.query<WriteRow>(statement))
-    return resultOf(row, write)
+    const run = short ? database.run : database.query
+    for (;;) {
+      const [row] = await run<WriteRow>(statement)
+      if (row)
+        return {
+          written: { version: row.version, lastUpdated: row.last_updated, created: row.created },
+          missing: [],
+        }
+      const missing = await missingReferences(database, tenant, write.references, references)
+      if (missing.length > 0 || !statement.name.startsWith('create')) return { missing }
+      // What was referred to has come to be in the meantime.
+    }
   }
   return {
     ...createReader(database.run, database.query),
     references,
-    create: (tenant, write, whole) => runWrite(write, createStatement(tenant, write, whole, references)),
+    create: (tenant, write, whole) =>
+      runWrite(tenant, write, createStatement(tenant, write, whole, references)),
     update: (tenant, write, method, condition) =>
-      runWrite(write, updateStatement(tenant, write, method, condition, references)),
+      runWrite(tenant, write, updateStatement(tenant, write, method, condition, references)),
     remove: async (tenant, key, at, over) => {
       const [row] = await database.run<{ version: number; last_updated: number }>(
         deleteStatement(tenant, key, at, over),

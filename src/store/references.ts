@@ -6,18 +6,19 @@ import type { ReferencePolicy } from './write.ts'
 
 const checkedText = `
 select r.n::int as n from unnest($2::smallint[], $3::uuid[]) with ordinality as r(type, id, n)
-where not exists (
-  select from resource_version v where v.tenant = $1 and v.type = r.type and v.id = r.id)
+where (select v.version from resource_version v
+  where v.tenant = $1 and v.type = r.type and v.id = r.id
+  order by v.version desc limit 1) is null
 order by 1`
 
 const enforcedText = `
-with held as (
-  select r.type, r.id from unnest($2::smallint[], $3::uuid[]) as k(type, id)
-  join resource r on r.tenant = $1 and r.type = k.type and r.id = k.id
-  order by r.type, r.id
-  for key share of r)
-select r.n::int as n from unnest($2::smallint[], $3::uuid[]) with ordinality as r(type, id, n)
-where not exists (select from held h where h.type = r.type and h.id = r.id)
+select r.n::int as n
+from (select * from unnest($2::smallint[], $3::uuid[]) with ordinality as k(type, id, n) order by type, id) r
+left join lateral (
+  select true as there from resource c
+  where c.tenant = $1 and c.type = r.type and c.id = r.id
+  limit 1 for key share) held on true
+where held.there is null
 order by 1`
 
 /** The references among `keys` that point at nothing, by the policy's meaning of nothing. */

@@ -30,11 +30,12 @@ type LockRow = {
 type LastRow = LockRow & { readonly deleted: boolean }
 
 const lockText = `
-select r.type, r.id, r.version, r.last_updated
-from unnest($2::smallint[], $3::uuid[]) as k(type, id)
-join resource r on r.tenant = $1 and r.type = k.type and r.id = k.id
-order by r.type, r.id
-for update of r`
+select k.type, k.id, r.version, r.last_updated
+from (select * from unnest($2::smallint[], $3::uuid[]) as k(type, id) order by type, id) k
+cross join lateral (
+  select version, last_updated from resource r
+  where r.tenant = $1 and r.type = k.type and r.id = k.id
+  limit 1 for update) r`
 
 const lastText = `
 select k.type, k.id, v.version, v.last_updated, v.content is null as deleted
