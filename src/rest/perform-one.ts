@@ -2,10 +2,14 @@
 import type { Ctx } from '../access/ctx.ts'
 import { invalid } from '../base/problem.ts'
 import type { House } from './house.ts'
+import { Contended } from './interactions/patch.ts'
 import { checkTarget, runPipeline } from './pipeline.ts'
+import { ifNoneExistQuery } from './preconditions.ts'
 import { parseBody } from './prepare.ts'
 import type { Reply } from './reply.ts'
 import type { Request } from './request.ts'
+import { checkConditions } from './steps/known-conditions.ts'
+import { checkQuery } from './steps/known-query.ts'
 import { commitEntries } from './transaction/commit.ts'
 import { lookUp, matchesOf, readCondition } from './transaction/conditions.ts'
 import type { Entry } from './transaction/entry.ts'
@@ -28,8 +32,10 @@ const entryOf = (house: House, request: Request): Entry => {
 /** Most conditional creates that find something need no lock and no transaction. */
 const foundAlready = async (house: House, ctx: Ctx, request: Request): Promise<Reply | undefined> => {
   if (request.interaction !== 'create') return undefined
+  checkQuery(request)
+  checkConditions(request)
   const { type = '', ifNoneExist = '' } = request
-  const condition = readCondition(house, ctx, type, ifNoneExist.replace(/^[^?]*\?/, ''), 0)
+  const condition = readCondition(house, ctx, type, ifNoneExistQuery(ifNoneExist), 0)
   const matches = matchesOf(house, ctx, condition, await lookUp(house.store, condition), [])
   const row = matches.length === 1 ? matches[0]?.row : undefined
   if (!row) return undefined
@@ -37,9 +43,22 @@ const foundAlready = async (house: House, ctx: Ctx, request: Request): Promise<R
   return writtenReply(request, 200, version, () => row.content)
 }
 
+/** Undefined for a patch that lost every race: it is done once more behind a lock. */
+const patience = async (running: Promise<Reply>): Promise<Reply | undefined> => {
+  try {
+    return await running
+  } catch (error) {
+    if (error instanceof Contended) return undefined
+    throw error
+  }
+}
+
 export const performOne = async (house: House, ctx: Ctx, request: Request): Promise<Reply> => {
   const guarded = request.interaction === 'delete' && house.store.references === 'enforced'
-  if (!guarded && !isConditional(request)) return runPipeline(house, ctx, request)
+  if (!guarded && !isConditional(request)) {
+    const reply = await patience(runPipeline(house, ctx, request))
+    if (reply) return reply
+  }
   checkTarget(request)
   const found = await foundAlready(house, ctx, request)
   if (found) return found

@@ -18,6 +18,7 @@ import type { Step } from './step.ts'
 import { identify } from './steps/identify.ts'
 import { ifMatch } from './steps/if-match.ts'
 import { indexRows } from './steps/index-rows.ts'
+import { knownConditions } from './steps/known-conditions.ts'
 import { knownQuery } from './steps/known-query.ts'
 import { readBody } from './steps/read-body.ts'
 import { shape } from './steps/shape.ts'
@@ -45,6 +46,7 @@ type Row = readonly [Step, ...Column[]]
 // biome-ignore format: the columns are the point
 const table: readonly Row[] = [
   [knownQuery,       R, V,    C, U, P, D,    M],
+  [knownConditions,  R, V, S, C, U, P, D, H, M],
   [readBody,                  C, U            ],
   [ifMatch,                      U            ],
   [identify,                  C, U            ],

@@ -30,6 +30,13 @@ export const ifMatchVersion = (header: string | undefined): number | undefined =
   return versionNumber.test(tags[0]!) ? Number(tags[0]) : -1
 }
 
+/** Whether a read may go on: RFC 9110 13.1.1 knows If-Match there too. */
+export const readMatches = (version: Version, header: string | undefined): boolean => {
+  if (header === undefined) return true
+  const tags = entityTags(header, 'If-Match')
+  return tags === '*' || tags.includes(String(version.version))
+}
+
 /** Whether an update asks not to replace anything: `If-None-Match: *`. */
 export const onlyIfAbsent = (header: string | undefined): boolean => {
   if (header === undefined) return false
@@ -54,6 +61,9 @@ export const notModified = (
   // RFC 9110: a date that cannot be read is ignored. The header has seconds, lastUpdated has milliseconds.
   return !Number.isNaN(since) && Math.floor(version.lastUpdated / 1000) * 1000 <= since
 }
+
+/** The condition in `If-None-Exist: Patient?identifier=1`; the type in front is optional. */
+export const ifNoneExistQuery = (header: string): string => header.replace(/^[^?=&]*\?/, '')
 
 /** 412 that tells which version is current. */
 export const versionMismatch = (type: string, id: string, current: number | undefined): Error =>

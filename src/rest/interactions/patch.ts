@@ -1,6 +1,6 @@
 /** http://hl7.org/fhir/R4/http.html#patch: read, apply, write over the version that was read. */
 import type { Ctx } from '../../access/ctx.ts'
-import { conflict, invalid, unprocessable } from '../../base/problem.ts'
+import { invalid, unprocessable } from '../../base/problem.ts'
 import { parseLossless } from '../../fhir/json/lossless.ts'
 import { readJson } from '../../fhir/json/read.ts'
 import { seal, stamp } from '../../fhir/json/stamp.ts'
@@ -42,7 +42,10 @@ export const patched = async (
   return prepare(house, ctx, json, target.type)
 }
 
-const attempts = 10
+/** Others kept writing in between: whoever catches this does the patch again with the resource locked. */
+export class Contended extends Error {}
+
+const attempts = 2
 
 export const patch: Step = async (house, ctx, turn) => {
   const { type = '', id = '', body, ifMatch } = turn.request
@@ -61,5 +64,5 @@ export const patch: Step = async (house, ctx, turn) => {
     const text = (): string => seal(content, version, instant(lastUpdated))
     return { ...turn, reply: writtenReply(turn.request, 200, { type, id, version, lastUpdated }, text) }
   }
-  throw conflict(`${type}/${id} kept changing while the patch was applied; try again.`)
+  throw new Contended(`${type}/${id} kept changing while the patch was applied`)
 }

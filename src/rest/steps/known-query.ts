@@ -2,6 +2,7 @@
 
 import { issue } from '../../base/issue.ts'
 import { Problem } from '../../base/problem.ts'
+import type { Request } from '../request.ts'
 import type { Step } from '../step.ts'
 
 /** What may stand in the query besides `_format` and `_pretty`, which the HTTP edge takes out. */
@@ -11,12 +12,12 @@ const known: Record<string, readonly string[]> = {
   capabilities: ['mode'],
 }
 
-export const knownQuery: Step = (_house, _ctx, turn) => {
-  const { interaction, query, lenient } = turn.request
-  if (query.length === 0 || lenient) return turn
+/** Throws 400 for parameters without meaning, unless the client is lenient. */
+export const checkQuery = ({ interaction, query, lenient }: Request): void => {
+  if (query.length === 0 || lenient) return
   const names = known[interaction] ?? []
   const unknown = query.filter(([name]) => !names.includes(name))
-  if (unknown.length === 0) return turn
+  if (unknown.length === 0) return
   const help = names.length === 0 ? 'It takes none.' : `It takes ${names.join(' and ')}.`
   throw new Problem(
     400,
@@ -28,4 +29,9 @@ export const knownQuery: Step = (_house, _ctx, turn) => {
       ),
     ),
   )
+}
+
+export const knownQuery: Step = (_house, _ctx, turn) => {
+  checkQuery(turn.request)
+  return turn
 }

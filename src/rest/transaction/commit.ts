@@ -1,6 +1,5 @@
 /** Makes several interactions happen together or not at all: http://hl7.org/fhir/R4/http.html#transaction */
 import type { Ctx } from '../../access/ctx.ts'
-import { issue } from '../../base/issue.ts'
 import { conflict, methodNotAllowed, Problem, preconditionFailed } from '../../base/problem.ts'
 import { readJson } from '../../fhir/json/read.ts'
 import { seal, stamp } from '../../fhir/json/stamp.ts'
@@ -18,10 +17,13 @@ import type { House } from '../house.ts'
 import { instant } from '../instant.ts'
 import { patched } from '../interactions/patch.ts'
 import { presentVersion } from '../interactions/read.ts'
-import { runPipeline } from '../pipeline.ts'
+import { checkTarget, runPipeline } from '../pipeline.ts'
 import { ifMatchVersion, onlyIfAbsent, versionMismatch } from '../preconditions.ts'
 import { checkStructure, missingIssues, type Prepared, prepare } from '../prepare.ts'
 import type { Reply } from '../reply.ts'
+import { checkBodyId } from '../steps/identify.ts'
+import { checkConditions } from '../steps/known-conditions.ts'
+import { checkQuery } from '../steps/known-query.ts'
 import { writtenReply } from '../written.ts'
 import { createBreath } from './breathe.ts'
 import type { Entry } from './entry.ts'
@@ -40,6 +42,15 @@ import {
 type PreparedEntry = SettledEntry & { readonly prepared?: Prepared }
 type Written = { readonly entry: SettledEntry; readonly write: VersionWrite; readonly created: boolean }
 
+/** What the pipeline checks first for a request that comes alone; a condition's query is read where it is understood. */
+const checkAsked = (entry: Entry): void => {
+  const { request } = entry
+  checkTarget(request)
+  if (!isWriting(entry)) return
+  if (request.id !== undefined || request.interaction === 'create') checkQuery(request)
+  checkConditions(request)
+}
+
 /** Parses and checks every resource and understands every condition, before the database is asked anything. */
 const parseEntries = async (
   house: House,
@@ -51,6 +62,7 @@ const parseEntries = async (
   const breathe = createBreath()
   await forEachEntry(entries, place, async (entry) => {
     await breathe()
+    checkAsked(entry)
     const json = entry.resource?.parse()
     if (json) checkStructure(house, json, entry.request.type ?? '')
     const condition = isWriting(entry) ? entryCondition(house, ctx, entry, entries) : undefined
@@ -90,7 +102,11 @@ const nextVersion = (ctx: Ctx, prior: Prior | undefined): { version: number; las
 })
 
 /** The rules of an update about what is there before it. */
-const checkUpdate = (house: House, { request, key }: SettledEntry, prior: Prior | undefined): void => {
+const checkUpdate = (
+  house: House,
+  { request, key, json, found }: SettledEntry,
+  prior: Prior | undefined,
+): void => {
   const over = ifMatchVersion(request.ifMatch)
   const current = prior?.exists ? prior.version : undefined
   if (over !== undefined && over !== current) throw versionMismatch(key.type, key.id, current)
@@ -99,21 +115,16 @@ const checkUpdate = (house: House, { request, key }: SettledEntry, prior: Prior 
       `${keyText(key)} exists already; leave ifNoneMatch out to replace it.`,
       'http.If-None-Match',
     )
-  if (current === undefined && request.id !== undefined && !house.options.updateAsCreate)
+  const named = request.id ?? json?.value.id
+  if (request.id === undefined && found === undefined && current !== undefined)
+    throw conflict(
+      `The condition selects nothing, but ${keyText(key)} exists already; leave the id out, or update ${keyText(key)} itself.`,
+      `${key.type}.id`,
+    )
+  if (current === undefined && named !== undefined && !house.options.updateAsCreate)
     throw methodNotAllowed(
       `${keyText(key)} does not exist, and this server does not create with an update; use POST.`,
     )
-}
-
-const checkBodyId = ({ request, json, key }: SettledEntry): void => {
-  if (request.id === undefined || json?.value.id === key.id) return
-  throw new Problem(400, [
-    issue(
-      'invalid',
-      `The id in the body is ${JSON.stringify(json?.value.id)}, the one in the URL "${key.id}"; they must be the same.`,
-      `${key.type}.id`,
-    ),
-  ])
 }
 
 const writeOf = (
@@ -140,7 +151,7 @@ const versionOf = async (
   prior: Prior | undefined,
 ): Promise<{ readonly written: Written; readonly prepared: Prepared }> => {
   if (entry.act === 'update') {
-    checkBodyId(entry)
+    if (entry.request.id !== undefined) checkBodyId(entry.json?.value.id, entry.key.type, entry.key.id)
     checkUpdate(house, entry, prior)
   }
   let prepared = entry.prepared

@@ -140,8 +140,12 @@ export const readEntry = (
   const interaction = interactionOf(method, target, url)
   const needsResource = interaction === 'create' || interaction === 'update' || interaction === 'patch'
   if (needsResource && !entry.resource) throw invalid(`${method} needs a resource in the entry.`)
-  if (!needsResource && entry.resource && interaction !== 'search-type')
-    throw invalid(`${method} takes no resource in the entry.`)
+  if (!needsResource && entry.resource)
+    throw invalid(
+      interaction === 'search-type'
+        ? 'A search takes no resource in the entry; put its parameters into the url.'
+        : `${method} takes no resource in the entry.`,
+    )
   const fullUrl = text(entry.shell, 'fullUrl')
   return {
     index,

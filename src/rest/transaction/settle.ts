@@ -7,6 +7,7 @@ import type { JsonText } from '../../fhir/json/read.ts'
 import type { Condition } from '../../search/index.ts'
 import { keyText, type Reader, type ResourceKey } from '../../store/index.ts'
 import type { House } from '../house.ts'
+import { ifNoneExistQuery } from '../preconditions.ts'
 import { lookUp, type Match, matchesOf, type Pending, pendingOf, readCondition } from './conditions.ts'
 import type { Entry } from './entry.ts'
 import { forEachEntry, type Place } from './place.ts'
@@ -39,7 +40,7 @@ export const entryCondition = (
   if (interaction === 'create')
     return ifNoneExist === undefined
       ? undefined
-      : readCondition(house, ctx, type, ifNoneExist.replace(/^[^?]*\?/, ''), rewritten(entries, type))
+      : readCondition(house, ctx, type, ifNoneExistQuery(ifNoneExist), rewritten(entries, type))
   if (id !== undefined) return undefined
   if (query.length === 0)
     throw invalid(`${interaction} needs an id in the URL, or search parameters that select the ${type}.`)
