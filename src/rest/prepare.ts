@@ -79,26 +79,29 @@ export const missingProblem = (
   missing: readonly ResourceKey[],
 ): Problem => new Problem(422, missingIssues(house, ctx, prepared, missing))
 
-/** One issue per missing reference. */
+/** Whoever has more than these to mend wants to see the first ones. */
+const mostIssues = 100
+
+/** One issue per missing reference, the first hundred of them. */
 export const missingIssues = (
   house: House,
   ctx: Ctx,
   prepared: Prepared,
   missing: readonly ResourceKey[],
 ): Issue[] => {
-  const wanted = new Set(missing.map(keyText))
-  const places = linksOf(house.definitions, prepared.json.value)
-  return [...wanted].map((key) => {
-    const paths = places
-      .filter(({ reference }) => {
-        const local = localReference(reference, ctx.base)
-        return local !== undefined && keyText(local) === key
-      })
-      .map(({ path }) => path)
-    return issue(
+  const wanted = new Map(missing.slice(0, mostIssues).map((key) => [keyText(key), [] as string[]]))
+  for (const { reference, path } of linksOf(house.definitions, prepared.json.value)) {
+    const local = localReference(reference, ctx.base)
+    const paths = local && wanted.get(keyText(local))
+    if (paths && paths.length < mostIssues) paths.push(path)
+  }
+  const issues = [...wanted].map(([key, paths]) =>
+    issue(
       'not-found',
       `${key} does not exist on this server; create it first, or correct the reference.`,
       ...paths,
-    )
-  })
+    ),
+  )
+  const more = missing.length - mostIssues
+  return more > 0 ? [...issues, issue('not-found', `${more} more references point at nothing.`)] : issues
 }

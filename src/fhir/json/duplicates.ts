@@ -6,7 +6,10 @@ import { stringAt, walkArray, walkObject } from './walk.ts'
 /** `path` is FHIRPath-like: `Patient.name[0].family`. `line` and `column` are those of the repetition, from 1. */
 export type DuplicateMember = Position & { readonly path: string; readonly name: string }
 
-/** The repeated members of valid JSON text, in the order in which they stand. Give the original text for useful lines. */
+/** Finding the line of each costs a look at the text before it. */
+const mostFound = 100
+
+/** The first repeated members of valid JSON text, in the order in which they stand. Give the original text for useful lines. */
 export const duplicateMembers = (text: string): readonly DuplicateMember[] => {
   const found: DuplicateMember[] = []
 
@@ -14,7 +17,8 @@ export const duplicateMembers = (text: string): readonly DuplicateMember[] => {
     const seen = new Set<string>()
     return walkObject(text, open, (name, nameAt, valueAt) => {
       const memberPath = path === '' ? name : `${path}.${name}`
-      if (seen.has(name)) found.push({ path: memberPath, name, ...positionAt(text, nameAt) })
+      if (seen.has(name) && found.length < mostFound)
+        found.push({ path: memberPath, name, ...positionAt(text, nameAt) })
       seen.add(name)
       return ofValue(valueAt, memberPath)
     })

@@ -15,7 +15,7 @@ import { type Entry, type EntryPreferences, readEntry } from './entry.ts'
 import { forEachEntry, inBundle } from './place.ts'
 
 /** The Bundle without the entries' resources must be a correct Bundle by itself. */
-const checkShell = (house: House, { shell, shellMembers, entries }: SplitBundle): void => {
+const checkShell = (house: House, { shell, shellMembers, entries }: SplitBundle, text: string): void => {
   if (shell.resourceType !== 'Bundle')
     throw invalid(
       'POST to the base takes a Bundle of type batch or transaction; POST a single resource to its type, such as /Patient.',
@@ -26,10 +26,10 @@ const checkShell = (house: House, { shell, shellMembers, entries }: SplitBundle)
       `A Bundle of type ${JSON.stringify(shell.type)} cannot be processed here; its type must be batch or transaction.`,
       'Bundle.type',
     )
-  if (entries.length === 0) return
-  const value = { ...shell, entry: entries.map((entry) => entry.shell) }
-  const members = shellMembers + 1 + entries.reduce((sum, entry) => sum + entry.shellMembers, 0)
-  const issues = house.structure.check(value, members, JSON.stringify(value))
+  const value = entries.length === 0 ? shell : { ...shell, entry: entries.map((entry) => entry.shell) }
+  const own = shellMembers + (entries.length === 0 ? 0 : 1)
+  const members = entries.reduce((sum, entry) => sum + entry.shellMembers, own)
+  const issues = house.structure.check(value, members, text)
   if (hasErrors(issues)) throw new Problem(400, issues)
 }
 
@@ -138,7 +138,7 @@ export const performBundle = async (house: House, ctx: Ctx, request: Request): P
   if (!request.body) throw invalid('The body is empty; send a Bundle of type batch or transaction.')
   const { maxDepth, maxEntries } = house.options
   const split = splitBundle(request.body.text, { depth: maxDepth, entries: maxEntries })
-  checkShell(house, split)
+  checkShell(house, split, request.body.text)
   const preferences = preferencesOf(request)
   const isBatch = split.shell.type === 'batch'
   const run = isBatch ? runBatch : runTransaction
