@@ -1,4 +1,5 @@
 /** The 64-bit hash under which the database keeps a token. */
+import { idKey } from '../base/id.ts'
 
 /** Two 32-bit lanes in the manner of MurmurHash3 over pairs of UTF-16 units; every lane step is a bijection of its state. */
 const lanes = (tenant: number, text: string): readonly [high: number, low: number] => {

@@ -10,6 +10,21 @@ t.test('is stable for ever, as it is stored', async (t) => {
   t.equal(hashToken(1, ''), '2124190505766739592')
 })
 
+t.test(
+  'the token of a reference can be made from the hash of its beginning and the key of the id',
+  async (t) => {
+    const id = '01890a5d-ac96-774b-bcce-b302099a8057'
+    const hex = id.replaceAll('-', '')
+    const mix = BigInt(`0x${hex.slice(0, 16)}`) ^ BigInt(`0x${hex.slice(16)}`)
+    const other = '00000000-0000-4000-8000-000000000001'
+    const otherMix = 0x4000n ^ 0x8000000000000001n
+    const token = (of: string) => BigInt(hashToken(1, `Observation.subject|Patient/${of}`))
+    t.equal(BigInt.asIntN(64, token(id) ^ mix), BigInt.asIntN(64, token(other) ^ otherMix))
+    t.not(token(id), token('01890a5d-ac96-774b-bcce-b302099a8058'))
+    t.not(hashToken(1, 'Observation.subject|Patient/a.b'), hashToken(1, 'Observation.subject|Group/a.b'))
+  },
+)
+
 t.test('is a signed 64-bit integer, the same when it is asked again', async () => {
   fc.assert(
     fc.property(fc.nat(), fc.string({ unit: 'binary' }), (tenant, text) => {
