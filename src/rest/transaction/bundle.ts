@@ -14,6 +14,9 @@ import { commitEntries } from './commit.ts'
 import { type Entry, type EntryPreferences, readEntry } from './entry.ts'
 import { forEachEntry, inBundle } from './place.ts'
 
+/** An entry of nothing but a resource is not empty; that it lacks a request is said when it is read. */
+const lonely: Pick<BundleEntry, 'shell' | 'shellMembers'> = { shell: { id: 'lonely' }, shellMembers: 1 }
+
 /** The Bundle without the entries' resources must be a correct Bundle by itself. */
 const checkShell = (house: House, { shell, shellMembers, entries }: SplitBundle, text: string): void => {
   if (shell.resourceType !== 'Bundle')
@@ -26,9 +29,10 @@ const checkShell = (house: House, { shell, shellMembers, entries }: SplitBundle,
       `A Bundle of type ${JSON.stringify(shell.type)} cannot be processed here; its type must be batch or transaction.`,
       'Bundle.type',
     )
-  const value = entries.length === 0 ? shell : { ...shell, entry: entries.map((entry) => entry.shell) }
-  const own = shellMembers + (entries.length === 0 ? 0 : 1)
-  const members = entries.reduce((sum, entry) => sum + entry.shellMembers, own)
+  const shells = entries.map((entry) => (entry.shellMembers === 0 ? lonely : entry))
+  const value = shells.length === 0 ? shell : { ...shell, entry: shells.map((entry) => entry.shell) }
+  const own = shellMembers + (shells.length === 0 ? 0 : 1)
+  const members = shells.reduce((sum, entry) => sum + entry.shellMembers, own)
   const issues = house.structure.check(value, members, text)
   if (hasErrors(issues)) throw new Problem(400, issues)
 }
@@ -53,8 +57,8 @@ const statusText: Record<number, string> = {
   304: '304 Not Modified',
 }
 
-const replyEntry = (reply: Reply): EntryText => ({
-  ...(reply.body ? { resource: reply.body.join('') } : {}),
+const replyEntry = (reply: Reply, { head }: Entry): EntryText => ({
+  ...(reply.body && !head ? { resource: reply.body.join('') } : {}),
   response: {
     status: statusText[reply.status] ?? String(reply.status),
     location: reply.location,
@@ -104,7 +108,7 @@ const runBatch = async (
     const worker = async (): Promise<void> => {
       for (const entry of queue) {
         try {
-          results[entry.index] = replyEntry(await performEntry(house, ctx, entry))
+          results[entry.index] = replyEntry(await performEntry(house, ctx, entry), entry)
         } catch (error) {
           results[entry.index] = refusedEntry(ctx, entry.index, error)
         }
@@ -130,7 +134,7 @@ const runTransaction = async (
     },
   )
   const replies = await commitEntries(house, ctx, read, inBundle)
-  return replies.map(replyEntry)
+  return replies.map((reply, n) => replyEntry(reply, read[n]!))
 }
 
 /** Performs the Bundle in the request's body. */

@@ -10,6 +10,8 @@ export type Entry = {
   readonly request: Request
   readonly fullUrl?: string
   readonly resource?: EntryResource
+  /** HEAD: the answer is the one to GET without its resource. */
+  readonly head?: true
 }
 
 type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
@@ -163,6 +165,7 @@ export const readEntry = (
       ...preferences,
     },
     ...(fullUrl === undefined ? {} : { fullUrl }),
+    ...(method === 'HEAD' ? { head: true } : {}),
     ...(entry.resource && interaction !== 'patch' ? { resource: entry.resource } : {}),
   }
 }
