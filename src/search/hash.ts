@@ -36,11 +36,34 @@ const finish = (h: number): number => {
 
 const both = new DataView(new ArrayBuffer(8))
 
+const decimal = (high: number, low: number): string =>
+  ((BigInt(high | 0) << 32n) | BigInt(low >>> 0)).toString()
+
+/** `Observation.subject|Patient/123`: what comes before the id, and the id. */
+const referenceForm = /^([^|]*\|[A-Z][A-Za-z]*\/)([A-Za-z0-9\-.]{1,64})$/
+
+/** The four 32-bit words of the key of an id. */
+const words = (id: string): [number, number, number, number] => {
+  const hex = idKey(id).replaceAll('-', '')
+  const word = (at: number): number => Number.parseInt(hex.slice(at, at + 8), 16)
+  return [word(0), word(8), word(16), word(24)]
+}
+
+/**
+ * References are the hash of what comes before the id, combined by exclusive or with both halves of the id's key: so
+ * a statement can make the token of a resource from its row, which is how chains find their way.
+ */
+const referenceHash = (tenant: number, prefix: string, id: string): string => {
+  const [high, low] = lanes(tenant, prefix)
+  const [a, b, c, d] = words(id)
+  return decimal(high ^ a ^ c, low ^ b ^ d)
+}
+
 const compute = (tenant: number, token: string): string => {
+  const reference = referenceForm.exec(token)
+  if (reference) return referenceHash(tenant, reference[1]!, reference[2]!)
   const [high, low] = lanes(tenant, token)
-  both.setInt32(0, high)
-  both.setUint32(4, low)
-  return both.getBigInt64(0).toString()
+  return decimal(high, low)
 }
 
 const generation = 16_384
