@@ -14,6 +14,8 @@ export type Cursor = {
 
 const letters = { key: 'k', id: 'i', updated: 'u' } as const
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+/** The end of the year 9999: later times are nobody's. */
+const latest = 253_402_300_799_999
 const form = /^([kiu])([fb])([^~]*)~(.+)$/
 
 /** The text of `_cursor`. */
@@ -25,7 +27,7 @@ export const writeCursor = (cursor: Cursor): string =>
 const readValue = (by: Sort['by'], text: string): number | string | undefined => {
   if (by === 'key') return text === '' ? '' : undefined
   if (by === 'id') return /^[A-Za-z0-9\-.]{1,64}$/.test(text) ? text : undefined
-  return /^\d{1,15}$/.test(text) ? Number(text) : undefined
+  return /^\d{1,15}$/.test(text) && Number(text) <= latest ? Number(text) : undefined
 }
 
 /** The position, or undefined for a text that `writeCursor` did not make. */

@@ -25,7 +25,11 @@ export type HistoryQuery = {
 const order = (ascending: boolean): string =>
   ['last_updated', 'type', 'id', 'version'].map((c) => `${c}${ascending ? '' : ' desc'}`).join(', ')
 
-const iso = (ms: number): string => new Date(ms).toISOString()
+/** Nothing was ever changed outside of these years, and the database does not read what JavaScript writes for others. */
+const earliest = Date.parse('0001-01-01T00:00:00Z')
+const latest = Date.parse('9999-12-31T23:59:59.999Z')
+
+const iso = (ms: number): string => new Date(Math.min(Math.max(ms, earliest), latest)).toISOString()
 
 /**
  * Rows of `VersionRow` form. The name follows the shape, so that each shape is prepared once. The limit is a part of the

@@ -80,6 +80,9 @@ const encodeCursor = ({ row }: HistoryEntry): string =>
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
+/** The end of the year 9999. */
+const latest = 253_402_300_799_999
+
 const decodeCursor = (text: string): HistoryCursor => {
   try {
     const [lastUpdated, type, id, version] = JSON.parse(
@@ -88,7 +91,7 @@ const decodeCursor = (text: string): HistoryCursor => {
     const whole = (n: unknown, max: number): n is number =>
       Number.isInteger(n) && (n as number) >= 0 && (n as number) <= max
     if (
-      whole(lastUpdated, 8.64e15) &&
+      whole(lastUpdated, latest) &&
       whole(type, 32_767) &&
       whole(version, 2 ** 31 - 1) &&
       typeof id === 'string' &&
