@@ -36,8 +36,11 @@ const finish = (h: number): number => {
 
 const both = new DataView(new ArrayBuffer(8))
 
-const decimal = (high: number, low: number): string =>
-  ((BigInt(high | 0) << 32n) | BigInt(low >>> 0)).toString()
+const decimal = (high: number, low: number): string => {
+  both.setInt32(0, high)
+  both.setUint32(4, low)
+  return both.getBigInt64(0).toString()
+}
 
 /** `Observation.subject|Patient/123`: what comes before the id, and the id. */
 const referenceForm = /^([^|]*\|[A-Z][A-Za-z]*\/)([A-Za-z0-9\-.]{1,64})$/
