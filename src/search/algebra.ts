@@ -4,6 +4,33 @@
 export type IndexRows = {
   /** Token texts as params/token.ts and params/reference.ts write them, each once. */
   readonly tokens: readonly string[]
+  /** Codes of the parameters that have a value, each once. */
+  readonly present: readonly string[]
+  readonly strings: readonly StringRow[]
+  readonly dates: readonly DateRow[]
+  readonly quantities: readonly QuantityRow[]
+}
+
+/** `parameter` is `Type.code` in every kind of row. `folded` is what `fold` of params/string.ts makes of `exact`. */
+export type StringRow = { readonly parameter: string; readonly folded: string; readonly exact: string }
+
+/** Milliseconds since 1970: `low <= t < high`, within `earliest` and `latest` of params/date.ts. */
+export type DateRow = { readonly parameter: string; readonly low: number; readonly high: number }
+
+/** A number, a Quantity, Money or a Range: every value from `low` to `high`, both included; open ends are infinite. */
+export type QuantityRow = {
+  readonly parameter: string
+  readonly low: number
+  readonly high: number
+  /** The code that the value belongs to (`Observation.code`, that of the component), and the same with its system. */
+  readonly code?: string
+  readonly coded?: string
+  /** The same in the units of UCUM's base, where it has a UCUM unit; `system` is then the canonical unit. */
+  readonly canonical?: { readonly low: number; readonly high: number }
+  /** `system|code` of the unit, its code, and its human form where that is another. */
+  readonly system?: string
+  readonly unit?: string
+  readonly name?: string
 }
 
 /** Milliseconds since 1970: `from <= t < to`; an absent end is open. */
@@ -20,6 +47,11 @@ export type Condition =
   | { readonly kind: 'tokens'; readonly any: readonly string[]; readonly rank: Rank }
   | { readonly kind: 'ids'; readonly any: readonly string[] }
   | { readonly kind: 'updated'; readonly any: readonly Interval[] }
+  /** The parameter of this bit has a value; see presence.ts. */
+  | { readonly kind: 'present'; readonly bit: number }
+  | { readonly kind: 'not'; readonly of: Condition }
+  | { readonly kind: 'every'; readonly of: readonly Condition[] }
+  | { readonly kind: 'some'; readonly of: readonly Condition[] }
 
 /** A condition that one of the tokens is among the resource's. */
 export const anyToken = (any: readonly string[], rank: Rank): Condition =>
@@ -28,6 +60,29 @@ export const anyToken = (any: readonly string[], rank: Rank): Condition =>
 /** A condition that the logical id is one of these. */
 export const anyId = (any: readonly string[]): Condition =>
   Object.freeze({ kind: 'ids', any: Object.freeze([...new Set(any)]) })
+
+/** A condition that a parameter has a value. */
+export const present = (bit: number): Condition => Object.freeze({ kind: 'present', bit })
+
+/** A condition that another one does not hold. */
+export const not = (of: Condition): Condition =>
+  of.kind === 'not' ? of.of : Object.freeze({ kind: 'not', of })
+
+/** A condition that all of these hold; of none it is always true. */
+export const every = (of: readonly Condition[]): Condition => {
+  const [only] = of
+  return of.length === 1 && only ? only : Object.freeze({ kind: 'every', of: Object.freeze([...of]) })
+}
+
+/** A condition that one of these holds; of none it is never true. */
+export const some = (of: readonly Condition[]): Condition => {
+  const [only] = of
+  return of.length === 1 && only ? only : Object.freeze({ kind: 'some', of: Object.freeze([...of]) })
+}
+
+/** The conditions that must all hold for this one to hold, one by one. */
+export const conjuncts = (condition: Condition): readonly Condition[] =>
+  condition.kind === 'every' ? condition.of.flatMap(conjuncts) : [condition]
 
 /** A condition that meta.lastUpdated is within one of the intervals. */
 export const updatedWithin = (any: readonly Interval[]): Condition =>

@@ -1,12 +1,25 @@
 /** Resource → index rows, by walkers compiled from the search parameters: http://hl7.org/fhir/R4/search.html */
 import type { Definitions, SearchParameterDefinition } from '../fhir/definitions/model.ts'
 import type { JsonObject } from '../fhir/json/value.ts'
-import type { IndexRows } from './algebra.ts'
+import { anyToken, type Condition, type IndexRows, present } from './algebra.ts'
 import { inlined, link, reference, referenceWriters, refersTo } from './params/reference.ts'
 import { coding, concept, contact, folded, identifier, plain, tokenWriters } from './params/token.ts'
+import { presenceBits, presenceToken, setBit } from './presence.ts'
 import { compileWalk, Refusal } from './walker.ts'
 
-const runtime = { coding, concept, contact, folded, identifier, plain, inlined, link, reference, refersTo }
+const runtime = {
+  coding,
+  concept,
+  contact,
+  folded,
+  identifier,
+  plain,
+  inlined,
+  link,
+  reference,
+  refersTo,
+  presenceToken,
+}
 
 const writers: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   token: tokenWriters,
@@ -22,6 +35,8 @@ type Indexed = {
   readonly types: ReadonlySet<string>
   /** Resource types that it may refer to. */
   readonly targets: readonly string[]
+  /** That it has a value. */
+  readonly present: Condition
 }
 
 export type Extractor = {
@@ -32,7 +47,8 @@ export type Extractor = {
   refused(type: string): ReadonlyMap<string, string>
 }
 
-type Walker = (resource: JsonObject, base: string, out: string[]) => void
+/** Leaves the presence token for last: its place is the first. */
+type Walker = (resource: JsonObject, base: string, out: string[]) => string
 
 type Compiled = {
   readonly walker: Walker
@@ -53,8 +69,8 @@ export const createExtractor = (definitions: Definitions): Extractor => {
   return {
     extract: (type, resource, base) => {
       const out: string[] = []
-      compiled(type).walker(resource, base, out)
-      return { tokens: [...new Set(out)] }
+      const presence = compiled(type).walker(resource, base, out)
+      return { tokens: [...new Set([presence, ...out])] }
     },
     indexed: (type) => compiled(type).indexed,
     refused: (type) => compiled(type).refused,
@@ -65,11 +81,12 @@ const compileType = (definitions: Definitions, type: string): Compiled => {
   const indexed = new Map<string, Indexed>()
   const refused = new Map<string, string>()
   const parts: string[] = []
+  const bits = presenceBits(definitions.searchParameters(type).values())
   for (const definition of definitions.searchParameters(type).values()) {
     // The logical id is a column of its own; a parameter without expression is defined in words only.
     if (!writers[definition.type] || definition.code === '_id' || !definition.expression) continue
     try {
-      const { code, parameter } = compileParameter(definitions, type, definition, definition.expression)
+      const { code, parameter } = compileParameter(definitions, type, definition, definition.expression, bits)
       parts.push(code)
       indexed.set(definition.code, parameter)
     } catch (error) {
@@ -81,7 +98,7 @@ const compileType = (definitions: Definitions, type: string): Compiled => {
   const make = new Function(
     'runtime',
     `const { ${Object.keys(runtime).join(', ')} } = runtime
-    return (resource, base, out) => { ${parts.join('\n')} }`,
+    return (resource, base, out) => { let high = 0, low = 0; ${parts.join('\n')} return presenceToken(high, low) }`,
   ) as (runtime: object) => Walker
   return { walker: make(runtime), indexed, refused }
 }
@@ -91,10 +108,14 @@ const compileParameter = (
   type: string,
   definition: SearchParameterDefinition,
   expression: string,
+  bits: ReadonlyMap<string, number>,
 ): { readonly code: string; readonly parameter: Indexed } => {
   const prefix = `${type}.${definition.code}|`
   const types = new Set<string>()
   const targets = new Set<string>()
+  const bit = bits.get(definition.code)
+  const marker = `${type}.${definition.code}!`
+  const mark = bit === undefined ? `out.push(${JSON.stringify(marker)});` : setBit(bit)
   const code = compileWalk(definitions, type, expression, { root: 'resource', base: 'base' }, (item) => {
     const writer = writers[definition.type]?.[item.type]
     // Of a choice element only some types may have such values: Consent.source is a Reference or an Attachment.
@@ -102,10 +123,11 @@ const compileParameter = (
     types.add(item.type)
     const allowed = item.targets.length > 0 ? item.targets : definition.target
     for (const target of allowed) if (isTarget(definition, target)) targets.add(target)
-    return `${writer}(out, ${JSON.stringify(prefix)}, ${item.code}, base);`
+    return `${mark} ${writer}(out, ${JSON.stringify(prefix)}, ${item.code}, base);`
   })
   if (types.size === 0) throw new Refusal(`it selects nothing that a ${definition.type} parameter can search`)
-  return { code, parameter: { definition, prefix, types, targets: [...targets] } }
+  const there = bit === undefined ? anyToken([marker], 'most') : present(bit)
+  return { code, parameter: { definition, prefix, types, targets: [...targets], present: there } }
 }
 
 const isTarget = (definition: SearchParameterDefinition, target: string): boolean =>

@@ -1,5 +1,6 @@
 /** The 64-bit hash under which the database keeps a token. */
 import { idKey } from '../base/id.ts'
+import { presenceValue } from './presence.ts'
 
 /** Two 32-bit lanes in the manner of MurmurHash3 over pairs of UTF-16 units; every lane step is a bijection of its state. */
 const lanes = (tenant: number, text: string): readonly [high: number, low: number] => {
@@ -62,7 +63,30 @@ const referenceHash = (tenant: number, prefix: string, id: string): string => {
   return decimal(high ^ a ^ c, low ^ b ^ d)
 }
 
+/** The hash of what stands before the id (`Observation.subject|Patient/`): the first argument of SQL's `reference_token`. */
+export const referencePrefix = (tenant: number, prefix: string): string => {
+  const [high, low] = lanes(tenant, prefix)
+  return decimal(high, low)
+}
+
+/**
+ * The number under which side tables keep a parameter: 32 bits of the hash of `Type.code`. A test proves that no two
+ * parameters of the specification meet.
+ */
+export const parameterNumber = (parameter: string): number => {
+  const known = numbers.get(parameter)
+  if (known !== undefined) return known
+  const [number] = lanes(0, parameter)
+  if (numbers.size >= generation) numbers.clear()
+  numbers.set(parameter, number)
+  return number
+}
+
+const numbers = new Map<string, number>()
+
 const compute = (tenant: number, token: string): string => {
+  const presence = presenceValue(token)
+  if (presence !== undefined) return presence
   const reference = referenceForm.exec(token)
   if (reference) return referenceHash(tenant, reference[1]!, reference[2]!)
   const [high, low] = lanes(tenant, token)

@@ -11,9 +11,9 @@ import { makePlan, type Parameter, type Plan, type PlanOptions, type Shape } fro
 import { readShape } from './shape.ts'
 import { countStatement, type Lookup, lookupsStatement, pageStatement, type Statement } from './sql.ts'
 
-export type { IndexRows } from './algebra.ts'
+export type { DateRow, IndexRows, QuantityRow, StringRow } from './algebra.ts'
 export type { ConditionOptions, ConditionPlan as Condition } from './condition.ts'
-export { hashToken } from './hash.ts'
+export { hashToken, parameterNumber } from './hash.ts'
 export type { Candidate } from './memory.ts'
 export type { Page, Row } from './page.ts'
 export { referenceToken } from './params/reference.ts'

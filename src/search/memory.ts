@@ -1,5 +1,6 @@
 /** Plan × index rows → boolean: the same answer as the database's, for a resource that need not be in it. */
 import type { Condition, IndexRows, Interval } from './algebra.ts'
+import { isPresent } from './presence.ts'
 
 /** `lastUpdated` in ms since 1970. */
 export type Candidate = { readonly id: string; readonly lastUpdated: number; readonly rows: IndexRows }
@@ -8,7 +9,12 @@ export type Candidate = { readonly id: string; readonly lastUpdated: number; rea
 export const matches = (where: readonly Condition[], candidate: Candidate): boolean =>
   where.every((condition) => holds(condition, candidate))
 
-const holds = (condition: Condition, { id, lastUpdated, rows }: Candidate): boolean => {
+const holds = (condition: Condition, candidate: Candidate): boolean => {
+  const { id, lastUpdated, rows } = candidate
+  if (condition.kind === 'not') return !holds(condition.of, candidate)
+  if (condition.kind === 'every') return condition.of.every((one) => holds(one, candidate))
+  if (condition.kind === 'some') return condition.of.some((one) => holds(one, candidate))
+  if (condition.kind === 'present') return isPresent(rows.tokens, condition.bit)
   if (condition.kind === 'ids') return condition.any.includes(id)
   if (condition.kind === 'updated') return condition.any.some((interval) => isWithin(interval, lastUpdated))
   return condition.any.some((token) => rows.tokens.includes(token))

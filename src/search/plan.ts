@@ -1,7 +1,7 @@
 /** The meaning of a search, ready to be turned into SQL or answered in memory: http://hl7.org/fhir/R4/search.html */
 import { hasErrors, type Issue, warning } from '../base/issue.ts'
 import type { Definitions } from '../fhir/definitions/model.ts'
-import type { Condition } from './algebra.ts'
+import { type Condition, conjuncts } from './algebra.ts'
 import type { Cursor } from './cursor.ts'
 import type { Extractor } from './extract.ts'
 import { type Filter, parse } from './parse.ts'
@@ -113,7 +113,7 @@ const restrictAll = (
     const found = restrict(extractor, filter, { type, base: options.base, at: options.at })
     if ('issue' in found) issues.push(found.issue)
     else {
-      where.push(found.condition)
+      where.push(...conjuncts(found.condition))
       used.push(filter.source)
     }
   }

@@ -5,6 +5,7 @@ import { typeNumber } from '../fhir/resource-types.ts'
 import type { Condition } from './algebra.ts'
 import { hashToken } from './hash.ts'
 import type { Plan } from './plan.ts'
+import { bitValue } from './presence.ts'
 
 /** A prepared statement: `name` is a hash of `text`, so equal names mean equal texts. */
 export type Statement = { readonly name: string; readonly text: string; readonly values: readonly unknown[] }
@@ -37,7 +38,17 @@ const ranks = { unique: 1, few: 2, many: 4, most: 5 } as const
 /** The smaller, the fewer rows the condition is expected to leave. */
 const cost = (condition: Condition): number => {
   if (condition.kind === 'ids') return 0
-  return condition.kind === 'tokens' ? ranks[condition.rank] : 3
+  if (condition.kind === 'tokens') return ranks[condition.rank]
+  if (condition.kind === 'not' || condition.kind === 'present') return 7
+  if (condition.kind === 'every') return Math.min(7, ...condition.of.map(cost))
+  if (condition.kind === 'some') return Math.max(0, ...condition.of.map(cost))
+  return 3
+}
+
+/** Whether the database can find the rows by an index when it looks this condition up. */
+const canLookUp = (condition: Condition): boolean => {
+  if (condition.kind === 'some') return condition.of.every(canLookUp)
+  return condition.kind === 'tokens' || condition.kind === 'ids'
 }
 
 /** The conditions with the one that the database should look up first. */
@@ -52,6 +63,16 @@ const [earliest, latest] = [-62_135_596_800_000, 253_402_300_799_999] as const
 const filter = (condition: Condition, plan: Plan, values: Values, options = { lookUp: false }): string => {
   if (condition.kind === 'ids') return `r.id = any(${values.add(condition.any.map(idKey), 'uuid[]')})`
   if (condition.kind === 'updated') return updatedFilter(condition, 'r.last_updated', values)
+  if (condition.kind === 'present')
+    return `(r.tokens[1] & ${values.add(bitValue(condition.bit), 'bigint')}) <> 0`
+  // A comparison with an absent value is unknown, which is not true: its negation holds.
+  if (condition.kind === 'not') return `(${filter(condition.of, plan, values)}) is not true`
+  if (condition.kind === 'every' || condition.kind === 'some') {
+    const inner = condition.kind === 'some' && options.lookUp && canLookUp(condition) ? options : undefined
+    const parts = condition.of.map((one) => `(${filter(one, plan, values, inner)})`)
+    if (parts.length === 0) return condition.kind === 'every' ? 'true' : 'false'
+    return `(${parts.join(condition.kind === 'every' ? ' and ' : ' or ')})`
+  }
   const hashes = condition.any.map((token) => hashToken(plan.tenant, token))
   const [only] = hashes
   if (hashes.length === 0 || only === undefined) return 'false'
@@ -181,7 +202,7 @@ const adaptive = (plan: Plan, where: readonly Condition[], values: Values, limit
 
 const candidates = (plan: Plan, values: Values, limit: string): string => {
   const where = inOrder(plan.where)
-  const isToken = (condition: Condition): boolean => condition.kind === 'tokens'
+  const isToken = (condition: Condition): boolean => condition.kind !== 'ids' && canLookUp(condition)
   if (where[0] && cost(where[0]) <= ranks.few) return lookedUp(plan, where, values, limit)
   if (!where.some(isToken)) return streamed(plan, where, values, limit)
   return adaptive(plan, [...where.filter(isToken), ...where.filter((c) => !isToken(c))], values, limit)
