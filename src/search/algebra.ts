@@ -4,8 +4,6 @@
 export type IndexRows = {
   /** Token texts as params/token.ts and params/reference.ts write them, each once. */
   readonly tokens: readonly string[]
-  /** Codes of the parameters that have a value, each once. */
-  readonly present: readonly string[]
   readonly strings: readonly StringRow[]
   readonly dates: readonly DateRow[]
   readonly quantities: readonly QuantityRow[]

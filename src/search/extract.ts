@@ -70,7 +70,7 @@ export const createExtractor = (definitions: Definitions): Extractor => {
     extract: (type, resource, base) => {
       const out: string[] = []
       const presence = compiled(type).walker(resource, base, out)
-      return { tokens: [...new Set([presence, ...out])] }
+      return { tokens: [...new Set([presence, ...out])], strings: [], dates: [], quantities: [] }
     },
     indexed: (type) => compiled(type).indexed,
     refused: (type) => compiled(type).refused,
