@@ -1,14 +1,17 @@
 /** The compact JSON form of the definitions, as cached, and the tables made of it. */
+
+import { type CompactCodeSystem, expandCodeSystem } from './condense-terms.ts'
 import type {
   ChoiceDefinition,
   Definitions,
   ElementDefinition,
   SearchParameterDefinition,
   TypeDefinition,
+  ValueSetDefinition,
 } from './model.ts'
 
 /** Part of the cache's name: raise it with every change of the shape or of what is condensed. */
-export const compactFormat = 2
+export const compactFormat = 3
 
 /** JSON has neither Map, RegExp nor Infinity: elements are lists, patterns sources, `max` of `*` is -1. */
 export type Compact = {
@@ -16,6 +19,8 @@ export type Compact = {
   readonly searchParameters: readonly SearchParameterDefinition[]
   /** Compartment → resource type → codes. */
   readonly compartments: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>
+  readonly codeSystems: readonly CompactCodeSystem[]
+  readonly valueSets: readonly ValueSetDefinition[]
 }
 
 export type CompactType = Omit<TypeDefinition, 'elements' | 'pattern'> & {
@@ -33,6 +38,8 @@ export const expand = (compact: Compact): Definitions => {
   return Object.freeze({
     types,
     compartments,
+    codeSystems: new Map(compact.codeSystems.map((one) => [one.url, expandCodeSystem(one)])),
+    valueSets: new Map(compact.valueSets.map((one) => [one.url, one])),
     searchParameters: searchParameterTables(types, compact.searchParameters),
   })
 }

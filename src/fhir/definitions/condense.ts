@@ -1,9 +1,17 @@
 /** Condenses StructureDefinitions, SearchParameters and CompartmentDefinitions to what this server reads of them. */
 import type { Compact } from './compact.ts'
+import { condenseCodeSystem, condenseValueSet } from './condense-terms.ts'
 import { condenseType } from './condense-type.ts'
 import { correct } from './errata.ts'
 import type { SearchParameterDefinition } from './model.ts'
-import type { CompartmentDefinition, Definition, SearchParameter, StructureDefinition } from './sources.ts'
+import type {
+  CodeSystem,
+  CompartmentDefinition,
+  Definition,
+  SearchParameter,
+  StructureDefinition,
+  ValueSet,
+} from './sources.ts'
 
 /** Pure; from some 1,600 definitions to about 1 MB of JSON. */
 export const condense = (definitions: readonly Definition[]): Compact => ({
@@ -12,6 +20,8 @@ export const condense = (definitions: readonly Definition[]): Compact => ({
   compartments: Object.fromEntries(
     definitions.filter(isCompartment).map((definition) => [definition.code, condenseCompartment(definition)]),
   ),
+  codeSystems: definitions.filter(isCodeSystem).map(condenseCodeSystem),
+  valueSets: definitions.filter(isValueSet).map(condenseValueSet),
 })
 
 /** Neither profiles (`SimpleQuantity`) nor SubscriptionStatus of R4B, which the package carries. */
@@ -26,6 +36,12 @@ const isSearchParameter = (definition: Definition): definition is SearchParamete
 
 const isCompartment = (definition: Definition): definition is CompartmentDefinition =>
   definition.resourceType === 'CompartmentDefinition'
+
+/** A supplement has the URL of what it adds designations to, or one that nobody refers to. */
+const isCodeSystem = (definition: Definition): definition is CodeSystem =>
+  definition.resourceType === 'CodeSystem' && definition.content !== 'supplement'
+
+const isValueSet = (definition: Definition): definition is ValueSet => definition.resourceType === 'ValueSet'
 
 const condenseParameter = (parameter: SearchParameter): SearchParameterDefinition => ({
   code: parameter.code,

@@ -69,6 +69,33 @@ export type SearchParameterDefinition = {
   readonly description: string
 }
 
+/** http://hl7.org/fhir/R4/codesystem.html */
+export type CodeSystemDefinition = {
+  readonly url: string
+  /** Whether all of its codes are here; fragments, examples and systems of others are not complete. */
+  readonly complete: boolean
+  readonly codes: ReadonlySet<string>
+  /** Code → codes directly below it. */
+  readonly children: ReadonlyMap<string, readonly string[]>
+  /** Code → codes directly above it. */
+  readonly parents: ReadonlyMap<string, readonly string[]>
+}
+
+/** http://hl7.org/fhir/R4/valueset.html#compositions; URLs are without version. */
+export type ValueSetDefinition = {
+  readonly url: string
+  readonly include: readonly ValueSetPart[]
+  readonly exclude: readonly ValueSetPart[]
+}
+
+/** What is in the system (only these codes, if given; only those that all filters take) and in all of the value sets. */
+export type ValueSetPart = {
+  readonly system?: string
+  readonly codes?: readonly string[]
+  readonly filters: readonly { readonly property: string; readonly op: string; readonly value: string }[]
+  readonly valueSets: readonly string[]
+}
+
 /** Everything loaded from the definitions packages. Frozen; one for the life of a process. */
 export type Definitions = {
   readonly types: ReadonlyMap<string, TypeDefinition>
@@ -76,4 +103,8 @@ export type Definitions = {
   searchParameters(resourceType: string): ReadonlyMap<string, SearchParameterDefinition>
   /** Compartment name → resource type → codes of the parameters that link it: http://hl7.org/fhir/R4/compartmentdefinition.html */
   readonly compartments: ReadonlyMap<string, ReadonlyMap<string, readonly string[]>>
+  /** By URL without version. */
+  readonly codeSystems: ReadonlyMap<string, CodeSystemDefinition>
+  /** By URL without version. */
+  readonly valueSets: ReadonlyMap<string, ValueSetDefinition>
 }

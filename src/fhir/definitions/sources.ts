@@ -63,14 +63,54 @@ export type CompartmentDefinition = {
   readonly resource: readonly { readonly code: string; readonly param?: readonly string[] }[]
 }
 
+/** The parts of http://hl7.org/fhir/R4/codesystem.html that are read. */
+export type CodeSystem = {
+  readonly resourceType: 'CodeSystem'
+  readonly url: string
+  readonly content: string
+  readonly concept?: readonly Concept[]
+}
+
+export type Concept = {
+  readonly code: string
+  readonly property?: readonly { readonly code: string; readonly valueCode?: string }[]
+  readonly concept?: readonly Concept[]
+}
+
+/** The parts of http://hl7.org/fhir/R4/valueset.html that are read. */
+export type ValueSet = {
+  readonly resourceType: 'ValueSet'
+  readonly url: string
+  readonly compose?: {
+    readonly include: readonly ValueSetInclude[]
+    readonly exclude?: readonly ValueSetInclude[]
+  }
+}
+
+export type ValueSetInclude = {
+  readonly system?: string
+  readonly concept?: readonly { readonly code: string }[]
+  readonly filter?: readonly { readonly property: string; readonly op: string; readonly value: string }[]
+  readonly valueSet?: readonly string[]
+}
+
 export type Definition =
+  | CodeSystem
+  | ValueSet
   | StructureDefinition
   | SearchParameter
   | CompartmentDefinition
   | { readonly resourceType: 'CapabilityStatement' | 'OperationDefinition' }
 
 /** The five compartments of R4 stand among the resources' definitions. */
-const files = ['profiles-types.json', 'profiles-resources.json', 'search-parameters.json']
+const files = [
+  'profiles-types.json',
+  'profiles-resources.json',
+  'search-parameters.json',
+  'valuesets.json',
+  'v3-codesystems.json',
+  'v2-tables.json',
+]
 
 /** Finds the package by its main file, `dist/<format>/index.*`; its `package.json` is not exported. */
 const distribution = (): string =>
@@ -82,7 +122,7 @@ export const sourceVersion = async (): Promise<string> => {
   return (JSON.parse(text) as { version: string }).version
 }
 
-/** Every definition in the package but logical models, some 40 MB: only to be read when the compact form is built. */
+/** Every definition in the package but logical models, some 60 MB: only to be read when the compact form is built. */
 export const readSources = async (): Promise<readonly Definition[]> => {
   const bundles = await Promise.all(files.map(readBundle))
   return bundles.flat()
