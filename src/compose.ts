@@ -44,6 +44,7 @@ export const compose = async (deps: ComposeDeps): Promise<House> => {
       maxEntries: config.maxEntries,
       defaultCount: config.defaultCount,
       maxCount: config.maxCount,
+      maxIncludes: config.maxIncludes,
       maxDepth: 100,
     },
     version: packageFile.version,

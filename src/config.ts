@@ -125,6 +125,12 @@ const variables = {
     'Resources on a page when the client does not say.',
   ),
   maxCount: variable('LAMPLIGHT_MAX_COUNT', whole(1, 10_000), 1000, 'Resources on a page at most.'),
+  maxIncludes: variable(
+    'LAMPLIGHT_MAX_INCLUDES',
+    whole(1, 100_000),
+    1000,
+    'Resources that `_include` and `_revinclude` bring along with a page at most; the answer says when there are more.',
+  ),
   statementTimeout: variable(
     'LAMPLIGHT_STATEMENT_TIMEOUT',
     duration(100, 3_600_000),

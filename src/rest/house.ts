@@ -12,6 +12,8 @@ export type RestOptions = {
   /** Page size when the client does not say, and the largest that it may ask for. */
   readonly defaultCount: number
   readonly maxCount: number
+  /** Resources that come along with the matches of a page at most. */
+  readonly maxIncludes: number
   /** Deepest nesting of JSON. */
   readonly maxDepth: number
 }

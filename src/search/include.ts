@@ -29,19 +29,24 @@ export const readIncludes = (
   extractor: Extractor,
   types: readonly string[],
   query: readonly Parameter[],
-): { readonly includes: readonly Include[]; readonly issues: readonly Issue[] } => {
-  const includes: Include[] = []
+): {
+  readonly includes: readonly Include[]
+  readonly used: readonly Parameter[]
+  readonly issues: readonly Issue[]
+} => {
+  const read = query.map((source) => ({ source, found: readOne(extractor, ...source) }))
   const issues: Issue[] = []
-  for (const [name, value] of query) {
-    const found = readOne(extractor, name, value)
-    if ('severity' in found) issues.push(found)
-    else includes.push(found)
-  }
-  for (const one of includes) {
-    const problem = judgeUse(types, includes, one)
+  const includes: Include[] = []
+  const used: Parameter[] = []
+  for (const { source, found } of read) {
+    const problem = 'severity' in found ? found : judgeUse(extractor, types, query.length, found)
     if (problem) issues.push(problem)
+    else if (!('severity' in found)) {
+      includes.push(found)
+      used.push(source)
+    }
   }
-  return { includes, issues }
+  return { includes, used, issues }
 }
 
 const readOne = (extractor: Extractor, name: string, value: string): Include | Issue => {
@@ -86,17 +91,27 @@ const referenceCodes = (extractor: Extractor, type: string): readonly string[] =
 
 /** One that can never bring anything is a mistake that must not go unnoticed. */
 const judgeUse = (
+  extractor: Extractor,
   types: readonly string[],
-  all: readonly Include[],
-  { direction, source, target, iterate }: Include,
+  count: number,
+  one: Include,
 ): Issue | undefined => {
-  const from = direction === 'include' ? source : target
-  if (from === undefined || types.length === 0 || types.includes(from)) return undefined
-  if (iterate && all.length > 1) return undefined
+  const { direction, iterate } = one
+  const starts = startsOf(extractor, one)
+  if (starts.length === 0 || types.length === 0 || types.some((type) => starts.includes(type)))
+    return undefined
+  if (iterate && count > 1) return undefined
   const name = direction === 'include' ? '_include' : '_revinclude'
   return issue(
     'invalid',
-    `This search finds ${types.join(', ')}, so ${from} cannot be where "${name}" starts: use "${name}:iterate" beside a parameter that includes ${from}.`,
+    `This search finds ${types.join(', ')}, and "${name}" would have to start at ${starts.join(' or ')}: use "${name}:iterate" beside a parameter that includes it.`,
     `http.${name}`,
   )
+}
+
+/** The types that one may start from; none stands for all. */
+const startsOf = (extractor: Extractor, { direction, source, code, target }: Include): readonly string[] => {
+  if (direction === 'include') return source === undefined ? [] : [source]
+  if (target !== undefined) return [target]
+  return (source && code && extractor.indexed(source).get(code)?.targets) || []
 }

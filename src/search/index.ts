@@ -5,6 +5,8 @@ import type { JsonObject } from '../fhir/json/value.ts'
 import type { IndexRows } from './algebra.ts'
 import { type ConditionOptions, type ConditionPlan, makeCondition } from './condition.ts'
 import { createExtractor } from './extract.ts'
+import { includeStatement, type Round } from './include-sql.ts'
+import { createLinkWalkers } from './link-walker.ts'
 import { type Candidate, matches } from './memory.ts'
 import { type Page, page, type Row } from './page.ts'
 import { makePlan, type Parameter, type Plan, type PlanOptions, type Shape } from './plan.ts'
@@ -35,6 +37,14 @@ export type Search = {
   countStatement(plan: Plan): Statement
   /** Which of the statement's rows are the page, in its order, and the query strings of the links. */
   page<R extends Row>(plan: Plan, rows: readonly R[]): Page<R>
+  /**
+   * What `_include` and `_revinclude` bring along with rows that were found (the page, then what came along last, for
+   * `:iterate`), as Row; undefined when there is nothing to look up. Rows may come that were found before.
+   */
+  includeStatement(
+    plan: Plan,
+    round: Pick<Round, 'base' | 'found' | 'isFirst' | 'limit'>,
+  ): Statement | undefined
   /**
    * What to write beside a resource (tokens as text, to be hashed with `hashToken`). `base` makes absolute references
    * to this server equal to relative ones.
@@ -69,11 +79,14 @@ export type SearchParameterUse = { readonly code: string; readonly type: string;
 export const createSearch = (definitions: Definitions): Search => {
   const extractor = createExtractor(definitions)
   const room = { definitions, extractor }
+  const linked = { extractor, walkers: createLinkWalkers(definitions) }
   return {
     plan: (type, query, options) => makePlan(room, type, query, options),
     statement: pageStatement,
     countStatement,
     page,
+    includeStatement: ({ tenant, includes }, round) =>
+      includeStatement(linked, { tenant, includes, ...round }),
     extract: extractor.extract,
     condition: (type, query, options) => makeCondition(room, type, query, options),
     lookupsStatement,

@@ -1,5 +1,6 @@
 /** Query text → Query: what the client said, with everything that cannot be used judged. http://hl7.org/fhir/R4/search.html */
 import { type Issue, issue } from '../base/issue.ts'
+import { includeParameters } from './include.ts'
 import type { Parameter } from './plan.ts'
 import { splitUnescaped } from './values.ts'
 
@@ -37,7 +38,7 @@ export const parse = (
     const tooMany = bound(code, value, values.length)
     if (tooMany) issues.push(tooMany)
     else if (resultParameters.includes(name)) {
-      if (results.some(([known]) => known === name))
+      if (!includeParameters.includes(name) && results.some(([known]) => known === name))
         issues.push(issue('invalid', `Give "${name}" once.`, `http.${name}`))
       else results.push(source)
     } else {

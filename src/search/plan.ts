@@ -4,6 +4,7 @@ import type { Definitions } from '../fhir/definitions/model.ts'
 import { type Condition, conjuncts } from './algebra.ts'
 import type { Cursor } from './cursor.ts'
 import type { Extractor } from './extract.ts'
+import { type Include, includeParameters, readIncludes } from './include.ts'
 import { type Filter, parse } from './parse.ts'
 import { restrict } from './restrict.ts'
 import { badCursor, readResults, resultParameters } from './results.ts'
@@ -35,6 +36,8 @@ export type Plan = {
   readonly count: number
   readonly total: 'none' | 'estimate' | 'accurate'
   readonly shape: Shape
+  /** What comes along with the matches. */
+  readonly includes: readonly Include[]
   /** Where the page starts; absent on the first. */
   readonly cursor?: Cursor
   /** The parameters that were understood, for the links; without `_cursor`. */
@@ -65,7 +68,13 @@ export const makePlan = (
   const { where, used, issues: unusable } = restrictAll(room.extractor, type, query.filters, options)
   const { results, issues: resultIssues } = readResults(query.results)
   const { shape, issues: shapeIssues } = readShape(room.definitions, type, query.results)
-  const forgivable = [...unusable, ...resultIssues, ...shapeIssues]
+  const included = query.results.filter(([name]) => includeParameters.includes(name))
+  const {
+    includes,
+    used: usedIncludes,
+    issues: includeIssues,
+  } = readIncludes(room.extractor, [type], included)
+  const forgivable = [...unusable, ...resultIssues, ...shapeIssues, ...includeIssues]
   const dropped = new Set(forgivable.flatMap((one) => one.expression ?? []))
   const sort = results.sort ?? defaultSort(where)
   const { cursor } = results
@@ -79,8 +88,16 @@ export const makePlan = (
     count: isCount ? 0 : Math.min(results.count ?? options.defaultCount, options.maxCount),
     total: isCount ? 'accurate' : results.total,
     shape: isCount ? { summary: 'count' } : shape,
+    includes: isCount ? [] : includes,
     ...(cursor && !isForeign ? { cursor } : {}),
-    used: [...used, ...query.results.filter(([name]) => name !== '_cursor' && !dropped.has(`http.${name}`))],
+    used: [
+      ...used,
+      ...query.results.filter(
+        ([name]) =>
+          name !== '_cursor' && !included.some(([one]) => one === name) && !dropped.has(`http.${name}`),
+      ),
+      ...usedIncludes,
+    ],
   }
   const cursorIssues = isForeign ? [badCursor()] : []
   return { plan, issues: [...refusals, ...cursorIssues, ...judge(forgivable, options.lenient)] }

@@ -1,6 +1,7 @@
 /** Parameters that shape the result instead of selecting: http://hl7.org/fhir/R4/search.html#return */
 import { type Issue, issue } from '../base/issue.ts'
 import { type Cursor, readCursor } from './cursor.ts'
+import { includeParameters } from './include.ts'
 import type { Parameter, Plan, Sort } from './plan.ts'
 import { shapeParameters } from './shape.ts'
 
@@ -10,6 +11,7 @@ export const resultParameters: readonly string[] = [
   '_sort',
   '_total',
   '_cursor',
+  ...includeParameters,
   ...shapeParameters,
 ]
 

@@ -15,7 +15,8 @@ const window = 2000
 
 const names = new Map<string, string>()
 
-const statement = (text: string, values: readonly unknown[]): Statement => {
+/** A statement under the name of its text. */
+export const statement = (text: string, values: readonly unknown[]): Statement => {
   let name = names.get(text)
   if (name === undefined) {
     name = `search-${hash('sha256', text).slice(0, 32)}`

@@ -46,6 +46,7 @@ export const openRest = async (
       maxEntries: 10_000,
       defaultCount: 20,
       maxCount: 1000,
+      maxIncludes: 1000,
       maxDepth: 100,
       ...options,
     },

@@ -3,9 +3,11 @@ import type { Ctx } from '../../access/ctx.ts'
 import { newId } from '../../base/id.ts'
 import { hasErrors, type Issue } from '../../base/issue.ts'
 import { Problem, unsupported } from '../../base/problem.ts'
+import { typeName } from '../../fhir/resource-types.ts'
 import type { Page, Plan, Row } from '../../search/index.ts'
 import { bundleText, type EntryText, type Link, outcomeText } from '../bundle-text.ts'
 import type { House } from '../house.ts'
+import { bringIncluded, cutNote } from '../includes.ts'
 import { instant } from '../instant.ts'
 import type { Reply } from '../reply.ts'
 import type { Step } from '../step.ts'
@@ -40,6 +42,17 @@ const matchOf = (
   search: { mode: 'match' },
 })
 
+/** `_elements` names elements of what was searched for; what comes along is whole, or cut by `_summary`. */
+const includeOf = (house: House, ctx: Ctx, row: Row, { summary }: Plan['shape']): EntryText => {
+  const type = typeName(row.type) ?? ''
+  const cut = cutter(house, type, { summary })
+  return {
+    fullUrl: `${ctx.base}/${type}/${row.fhir_id ?? row.id}`,
+    resource: cut ? cut(row.content) : row.content,
+    search: { mode: 'include' },
+  }
+}
+
 const outcomeEntry = (issues: readonly Issue[]): EntryText[] =>
   issues.length === 0 ? [] : [{ resource: outcomeText(issues), search: { mode: 'outcome' } }]
 
@@ -57,7 +70,12 @@ const searchset = async (
   ])
   const page = house.search.page(plan, rows)
   const cut = cutter(house, type, plan.shape)
-  const entries = [...page.rows.map((row) => matchOf(ctx, type, row, cut)), ...outcomeEntry(issues)]
+  const included = await bringIncluded(house, ctx, plan, page.rows)
+  const entries = [
+    ...page.rows.map((row) => matchOf(ctx, type, row, cut)),
+    ...included.rows.map((row) => includeOf(house, ctx, row, plan.shape)),
+    ...outcomeEntry(included.isWhole ? issues : [...issues, cutNote(house)]),
+  ]
   const head = {
     type: 'searchset',
     id: newId(ctx.at),

@@ -1,0 +1,46 @@
+/** Brings what `_include` and `_revinclude` ask for, each resource once: http://hl7.org/fhir/R4/search.html#revinclude */
+import type { Ctx } from '../access/ctx.ts'
+import { type Issue, warning } from '../base/issue.ts'
+import type { Plan, Row } from '../search/index.ts'
+import type { House } from './house.ts'
+
+/** `isWhole` is false when there was more than one answer may bring. */
+export type Included = { readonly rows: readonly Row[]; readonly isWhole: boolean }
+
+/** A version that a reference names may come beside the current one. */
+const placeOf = ({ type, id, version }: Row): string => `${type}/${id}/${version}`
+
+/** One statement for what the matches lead to, and with `:iterate` one more for each step from there. */
+export const bringIncluded = async (
+  house: House,
+  ctx: Ctx,
+  plan: Plan,
+  matches: readonly Row[],
+): Promise<Included> => {
+  const rows: Row[] = []
+  if (plan.includes.length === 0) return { rows, isWhole: true }
+  const { maxIncludes } = house.options
+  const seen = new Set(matches.map(placeOf))
+  let found = matches
+  for (let isFirst = true; found.length > 0; isFirst = false) {
+    // What was seen already may be found again, and must not take the place of what was not.
+    const limit = maxIncludes - rows.length + seen.size + 1
+    const statement = house.search.includeStatement(plan, { base: ctx.base, found, isFirst, limit })
+    if (!statement) break
+    const fresh = (await house.store.select<Row>(statement)).filter((row) => !seen.has(placeOf(row)))
+    for (const row of fresh) seen.add(placeOf(row))
+    const room = maxIncludes - rows.length
+    rows.push(...fresh.slice(0, room))
+    if (fresh.length > room) return { rows, isWhole: false }
+    found = fresh
+  }
+  return { rows, isWhole: true }
+}
+
+/** Says in the answer that something was left out of it. */
+export const cutNote = (house: House): Issue =>
+  warning(
+    'too-costly',
+    `At most ${house.options.maxIncludes} resources come along with the matches and there are more: ask for smaller pages with "_count", or search for what should come along.`,
+    'http._include',
+  )
