@@ -27,7 +27,7 @@ const writers: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 }
 
 /** A parameter of a resource type that is indexed. */
-type Indexed = {
+export type Indexed = {
   readonly definition: SearchParameterDefinition
   /** What its tokens start with. */
   readonly prefix: string
@@ -35,11 +35,14 @@ type Indexed = {
   readonly types: ReadonlySet<string>
   /** Resource types that it may refer to. */
   readonly targets: readonly string[]
+  /** The value sets that its elements of type code are bound to. */
+  readonly valueSets: readonly string[]
   /** That it has a value. */
   readonly present: Condition
 }
 
 export type Extractor = {
+  readonly definitions: Definitions
   extract(type: string, resource: JsonObject, base: string): IndexRows
   /** The parameters that searches of a type can use, by code. */
   indexed(type: string): ReadonlyMap<string, Indexed>
@@ -67,6 +70,7 @@ export const createExtractor = (definitions: Definitions): Extractor => {
     return made
   }
   return {
+    definitions,
     extract: (type, resource, base) => {
       const out: string[] = []
       const presence = compiled(type).walker(resource, base, out)
@@ -113,6 +117,7 @@ const compileParameter = (
   const prefix = `${type}.${definition.code}|`
   const types = new Set<string>()
   const targets = new Set<string>()
+  const valueSets = new Set<string>()
   const bit = bits.get(definition.code)
   const marker = `${type}.${definition.code}!`
   const mark = bit === undefined ? `out.push(${JSON.stringify(marker)});` : setBit(bit)
@@ -121,13 +126,24 @@ const compileParameter = (
     // Of a choice element only some types may have such values: Consent.source is a Reference or an Attachment.
     if (writer === undefined) return ''
     types.add(item.type)
+    if (item.type === 'code') valueSets.add(item.valueSet ?? '')
     const allowed = item.targets.length > 0 ? item.targets : definition.target
     for (const target of allowed) if (isTarget(definition, target)) targets.add(target)
     return `${mark} ${writer}(out, ${JSON.stringify(prefix)}, ${item.code}, base);`
   })
   if (types.size === 0) throw new Refusal(`it selects nothing that a ${definition.type} parameter can search`)
   const there = bit === undefined ? anyToken([marker], 'most') : present(bit)
-  return { code, parameter: { definition, prefix, types, targets: [...targets], present: there } }
+  return {
+    code,
+    parameter: {
+      definition,
+      prefix,
+      types,
+      targets: [...targets],
+      valueSets: [...valueSets],
+      present: there,
+    },
+  }
 }
 
 const isTarget = (definition: SearchParameterDefinition, target: string): boolean =>

@@ -1,10 +1,11 @@
 /** Filter → Condition, by the type of the parameter: http://hl7.org/fhir/R4/search.html#ptypes */
 import { type Issue, issue } from '../base/issue.ts'
-import { anyId, updatedWithin } from './algebra.ts'
-import type { Extractor } from './extract.ts'
+import { anyId, not, updatedWithin } from './algebra.ts'
+import type { Extractor, Indexed } from './extract.ts'
 import { restrictInstant } from './params/date.ts'
-import { isTypeModifier, restrictReference } from './params/reference.ts'
+import { identifierPrefix, isTypeModifier, restrictReference } from './params/reference.ts'
 import { type Restriction, restrictToken } from './params/token.ts'
+import { restrictTokenBy, tokenModifiers } from './params/token-modifiers.ts'
 import type { Filter } from './parse.ts'
 import { unescapeValue } from './values.ts'
 
@@ -15,24 +16,58 @@ export const restrict = (extractor: Extractor, filter: Filter, context: Context)
   const { code, modifier, values } = filter
   if (values.some((value) => value === ''))
     return { issue: issue('value', `The parameter "${code}" has an empty value.`, `http.${code}`) }
-  if (code === '_id') return modifier === undefined ? byId(values) : noModifier(code, [])
+  if (code === '_id') return byId(modifier, values)
   if (code === '_lastUpdated')
     return modifier === undefined ? byUpdate(values, context.at) : noModifier(code, [])
   const indexed = extractor.indexed(context.type).get(code)
   if (!indexed) return { issue: unknown(extractor, context.type, code) }
-  const { prefix, types, targets, definition } = indexed
-  if (definition.type === 'token')
-    return modifier === undefined ? restrictToken(code, prefix, types, values) : noModifier(code, [])
-  if (modifier !== undefined && !(isTypeModifier(modifier) && targets.includes(modifier)))
-    return noModifier(code, targets)
-  const only = modifier === undefined ? {} : { only: modifier }
-  return restrictReference(code, prefix, values, { targets, types, base: context.base, ...only })
+  if (modifier === 'missing') return byMissing(indexed, values)
+  if (indexed.definition.type === 'token') return byToken(extractor, indexed, modifier, values)
+  return byReference(indexed, modifier, values, context.base)
 }
 
-const byId = (values: readonly string[]): Restriction => ({
-  condition: anyId(values.map(unescapeValue)),
-  locks: [],
-})
+const byId = (modifier: string | undefined, values: readonly string[]): Restriction => {
+  if (modifier !== undefined && modifier !== 'not') return noModifier('_id', ['not'])
+  const ids = anyId(values.map(unescapeValue))
+  return { condition: modifier === 'not' ? not(ids) : ids, locks: [] }
+}
+
+/** http://hl7.org/fhir/R4/search.html#missing */
+const byMissing = ({ definition, present }: Indexed, values: readonly string[]): Restriction => {
+  const [value] = values
+  if (values.length === 1 && value === 'true') return { condition: not(present), locks: [] }
+  if (values.length === 1 && value === 'false') return { condition: present, locks: [] }
+  const { code } = definition
+  return { issue: issue('value', `"${code}:missing" is either true or false.`, `http.${code}`) }
+}
+
+const byToken = (
+  extractor: Extractor,
+  indexed: Indexed,
+  modifier: string | undefined,
+  values: readonly string[],
+): Restriction => {
+  const known = tokenModifiers(extractor, indexed)
+  if (modifier !== undefined && !known.includes(modifier))
+    return noModifier(indexed.definition.code, ['missing', ...known])
+  return restrictTokenBy(extractor, indexed, modifier, values)
+}
+
+const byReference = (
+  { definition: { code }, prefix, targets, types }: Indexed,
+  modifier: string | undefined,
+  values: readonly string[],
+  base: string,
+): Restriction => {
+  if (modifier === 'identifier' && types.has('Reference'))
+    return restrictToken(code, identifierPrefix(prefix), identifierOnly, values)
+  if (modifier !== undefined && !(isTypeModifier(modifier) && targets.includes(modifier)))
+    return noModifier(code, ['missing', ...(types.has('Reference') ? ['identifier'] : []), ...targets])
+  const only = modifier === undefined ? {} : { only: modifier }
+  return restrictReference(code, prefix, values, { targets, types, base, ...only })
+}
+
+const identifierOnly: ReadonlySet<string> = new Set(['Identifier'])
 
 const byUpdate = (values: readonly string[], at: number): Restriction => {
   const found = restrictInstant('_lastUpdated', values, at)

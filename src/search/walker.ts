@@ -3,7 +3,13 @@ import type { Definitions, ElementDefinition } from '../fhir/definitions/model.t
 import { type Expression, readExpression } from './expression.ts'
 
 /** A place in a resource while code is made: the JavaScript that denotes it, and its type. */
-type Item = { readonly code: string; readonly type: string; readonly targets: readonly string[] }
+type Item = {
+  readonly code: string
+  readonly type: string
+  readonly targets: readonly string[]
+  /** The value set that a required or other binding names. */
+  readonly valueSet?: string
+}
 
 /** Makes the code that is run for each item found. */
 export type Emit = (item: Item) => string
@@ -35,6 +41,13 @@ const parents: Readonly<Record<string, string>> = {
   positiveInt: 'integer',
   unsignedInt: 'integer',
 }
+
+const itemOf = (code: string, { type, targets, binding }: ElementDefinition): Item => ({
+  code,
+  type,
+  targets,
+  ...(binding === undefined ? {} : { valueSet: binding.valueSet }),
+})
 
 const isA = (type: string, wanted: string): boolean => type === wanted || parents[type] === wanted
 
@@ -73,7 +86,7 @@ export const compileWalk = (
   const step = (item: Item, element: ElementDefinition, emit: Emit): string => {
     const whole = variable()
     const place = element.array ? variable() : whole
-    const inner = emit({ code: place, type: element.type, targets: element.targets })
+    const inner = emit(itemOf(place, element))
     if (inner === '') return ''
     const read = `const ${whole} = ${item.code}[${JSON.stringify(element.name)}];`
     const one = guarded(place, element.type, inner)
@@ -94,7 +107,7 @@ export const compileWalk = (
       members(item, of.name)
         .map((element) => {
           const place = variable()
-          const inner = emit({ code: place, type: element.type, targets: element.targets })
+          const inner = emit(itemOf(place, element))
           const read = `const ${place} = ${item.code}[${JSON.stringify(element.name)}]?.[${index}];`
           return `{ ${read} ${guarded(place, element.type, inner)} }`
         })
@@ -174,11 +187,7 @@ export const compileWalk = (
     members(item, name).map((element) => {
       if (element.array) return refuse(`a condition on the repeating element ${element.path}`)
       const dot = /^\w+$/.test(item.code) ? '' : '?.'
-      return {
-        code: `${item.code}${dot}[${JSON.stringify(element.name)}]`,
-        type: element.type,
-        targets: element.targets,
-      }
+      return itemOf(`${item.code}${dot}[${JSON.stringify(element.name)}]`, element)
     })
 
   const exists = (node: Expression, context: Item): string =>

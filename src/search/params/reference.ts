@@ -6,7 +6,7 @@ import type { JsonValue } from '../../fhir/json/value.ts'
 import { isResourceType } from '../../fhir/resource-types.ts'
 import { anyToken } from '../algebra.ts'
 import { unescapeValue } from '../values.ts'
-import type { Out, Restriction } from './token.ts'
+import { identifier, type Out, type Restriction } from './token.ts'
 
 /*
  * A token is `Type.parameter|` followed by the reference: `Patient/1` for a resource of this server, however it was
@@ -37,8 +37,15 @@ export const link = (out: Out, prefix: string, value: JsonValue | undefined, bas
 type Members = { readonly [member: string]: JsonValue | undefined }
 
 /** Tokens of a Reference. */
-export const reference = (out: Out, prefix: string, value: Members, base: string): void =>
+export const reference = (out: Out, prefix: string, value: Members, base: string): void => {
   link(out, prefix, value.reference, base)
+  const { identifier: logical } = value
+  if (typeof logical === 'object' && logical !== null && !Array.isArray(logical))
+    identifier(out, identifierPrefix(prefix), logical)
+}
+
+/** The tokens of the identifiers in references, which the modifier `:identifier` looks up. */
+export const identifierPrefix = (prefix: string): string => `${prefix.slice(0, -1)}:identifier|`
 
 /** The token of a resource that stands where a reference is expected (`Bundle.entry[0].resource`). */
 export const inlined = (out: Out, prefix: string, value: Members): void => {

@@ -1,8 +1,9 @@
 /** Token parameters: what is written for a value, and what a query looks up. http://hl7.org/fhir/R4/search.html#token */
 import { type Issue, issue } from '../../base/issue.ts'
-import type { JsonValue } from '../../fhir/json/value.ts'
-import { anyToken, type Condition, type Rank } from '../algebra.ts'
+import type { JsonObject, JsonValue } from '../../fhir/json/value.ts'
+import { anyToken, type Condition, type Rank, some } from '../algebra.ts'
 import { splitUnescaped, unescapeValue } from '../values.ts'
+import { type ImpliedSystems, noSystems } from './implied-systems.ts'
 
 /*
  * A token is `Type.parameter|` followed by the query form that must find it, with `|` and `\` of its parts escaped, so
@@ -19,7 +20,8 @@ import { splitUnescaped, unescapeValue } from '../values.ts'
 export type Out = string[]
 
 const special = /[\\|]/
-const escapePart = (text: string): string => (special.test(text) ? text.replace(/[\\|]/g, '\\$&') : text)
+export const escapePart = (text: string): string =>
+  special.test(text) ? text.replace(/[\\|]/g, '\\$&') : text
 
 const isText = (value: JsonValue | undefined): value is string => typeof value === 'string' && value !== ''
 
@@ -47,9 +49,22 @@ export const concept = (out: Out, prefix: string, value: Members): void => {
   }
 }
 
-/** Tokens of an Identifier. */
-export const identifier = (out: Out, prefix: string, value: Members): void =>
+/** Tokens of an Identifier; with a coded type also `Type.parameter:of-type|system|code|value`. */
+export const identifier = (out: Out, prefix: string, value: Members): void => {
   pair(out, prefix, value.system, value.value)
+  const codings = isObject(value.type) ? value.type.coding : undefined
+  if (!Array.isArray(codings) || !isText(value.value)) return
+  for (const one of codings)
+    if (isObject(one) && isText(one.code))
+      out.push(ofTypeToken(prefix, isText(one.system) ? one.system : '', one.code, value.value))
+}
+
+const isObject = (value: JsonValue | undefined): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** The token of an identifier's type and value. */
+export const ofTypeToken = (prefix: string, system: string, code: string, value: string): string =>
+  `${prefix.slice(0, -1)}:of-type|${escapePart(system)}|${escapePart(code)}|${escapePart(value)}`
 
 /** The token of a primitive that has no system. */
 export const plain = (out: Out, prefix: string, value: JsonValue): void => {
@@ -99,30 +114,49 @@ export type Restriction =
   | { readonly condition: Condition; readonly locks: readonly string[] }
   | { readonly issue: Issue }
 
+/** A value of a token parameter; `system` is undefined without a bar and empty for `|code`. */
+export type TokenValue = { readonly system: string | undefined; readonly code: string }
+
+/** Reads `code`, `system|code`, `|code` or `system|`. */
+export const readToken = (value: string): TokenValue => {
+  const [first = '', ...rest] = splitUnescaped(value, '|')
+  if (rest.length === 0) return { system: undefined, code: unescapeValue(first) }
+  return { system: unescapeValue(first), code: unescapeValue(rest.join('|')) }
+}
+
+const unbound = { ...noSystems, present: some([]) }
+
 /** The condition of one token parameter. `values` are the alternatives, still escaped; `types` those of its elements. */
 export const restrictToken = (
   name: string,
   prefix: string,
   types: ReadonlySet<string>,
   values: readonly string[],
+  implied: ImpliedSystems & { readonly present: Condition } = unbound,
 ): Restriction => {
   const tokens: string[] = []
   const locks: string[] = []
+  const others: Condition[] = []
   let rank = rankOf(types)
   for (const value of values) {
-    const [first = '', ...rest] = splitUnescaped(value, '|')
-    const code = unescapeValue(rest.length > 0 ? rest.join('|') : first)
-    const system = rest.length > 0 ? unescapeValue(first) : undefined
-    const problem = judge(name, types, system, code)
+    const { system, code } = readToken(value)
+    const problem = judge(name, types, system, code, implied)
     if (problem) return { issue: problem }
+    if (system && types.has('code')) {
+      const codes = implied.codesOf(system, code)
+      if (codes === 'any') others.push(implied.present)
+      else tokens.push(...codes.map((one) => prefix + escapePart(one)))
+      continue
+    }
     tokens.push(...lookups(prefix, types, system, code))
     if (code === '') rank = 'most'
     else locks.push(prefix + escapePart(code))
   }
-  return { condition: anyToken(tokens, rank), locks: rank === 'unique' ? locks : [] }
+  const condition = others.length > 0 ? some([anyToken(tokens, rank), ...others]) : anyToken(tokens, rank)
+  return { condition, locks: rank === 'unique' ? locks : [] }
 }
 
-const rankOf = (types: ReadonlySet<string>): Rank => {
+export const rankOf = (types: ReadonlySet<string>): Rank => {
   if (types.has('Identifier')) return 'unique'
   return [...types].every((type) => type === 'code' || type === 'boolean') ? 'most' : 'many'
 }
@@ -146,6 +180,7 @@ const judge = (
   types: ReadonlySet<string>,
   system: string | undefined,
   code: string,
+  implied: ImpliedSystems,
 ): Issue | undefined => {
   const at = `http.${name}`
   if (code === '' && !system)
@@ -163,10 +198,10 @@ const judge = (
       `The parameter "${name}" has values without a system: use "${name}=[code]" without "|".`,
       at,
     )
-  if (system === '') return undefined
-  return issue(
-    'not-supported',
-    `The system of the parameter "${name}" is implied by its element: use "${name}=[code]" without "[system]|".`,
-    at,
-  )
+  if (system === '' || implied.systems.includes(system)) return undefined
+  const advice =
+    implied.systems.length === 0
+      ? `use "${name}=[code]" without "[system]|"`
+      : `it is ${implied.systems.join(' or ')}; use that or "${name}=[code]"`
+  return issue('value', `The system of the parameter "${name}" is implied by its element: ${advice}.`, at)
 }
