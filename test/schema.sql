@@ -15,6 +15,7 @@ table resource (
 CREATE INDEX resource_date ON public.resource USING btree (tenant, type, date_low, id) WHERE (date_low IS NOT NULL);
 CREATE INDEX resource_date_long ON public.resource USING btree (tenant, type, date_high) WHERE ((date_high - date_low) > '32 days'::interval);
 CREATE INDEX resource_fhir_id ON public.resource USING btree (tenant, type, fhir_id) WHERE (fhir_id IS NOT NULL);
+CREATE INDEX resource_key ON public.resource USING btree (reference_token((0)::bigint, id));
 CREATE INDEX resource_tokens ON public.resource USING gin (tokens) WITH (fastupdate='on', gin_pending_list_limit='512');
 
 table resource_type (

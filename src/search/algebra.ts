@@ -40,16 +40,65 @@ export type Interval = { readonly from?: number; readonly to?: number }
  */
 export type Rank = 'unique' | 'few' | 'many' | 'most'
 
+/** Bounds of a stored range from `low` to `high`; each includes its end, an absent one is open. */
+export type Bounds = {
+  readonly lowMin?: number
+  readonly lowMax?: number
+  readonly highMin?: number
+  readonly highMax?: number
+}
+
+/** What is asked of a string row. `text` is folded; `words` wants each of its words at the start of a word. */
+export type StringTest =
+  | { readonly how: 'starts' | 'contains' | 'words'; readonly text: string }
+  | { readonly how: 'exact'; readonly text: string; readonly exact: string }
+  /** A uri that is `text` or lies below it. */
+  | { readonly how: 'below'; readonly text: string }
+
+/** What is asked of a quantity row; `canonical` bounds are of its canonical value. At most one form of unit is given. */
+export type QuantityTest = {
+  readonly bounds: Bounds
+  readonly canonical?: boolean
+  readonly system?: string
+  readonly unit?: string
+  /** The code that the value must belong to, and the same with its system. */
+  readonly code?: string
+  readonly coded?: string
+}
+
 /** One condition. Alternatives stand in `any`; a search holds when all of its conditions hold. */
 export type Condition =
   | { readonly kind: 'tokens'; readonly any: readonly string[]; readonly rank: Rank }
   | { readonly kind: 'ids'; readonly any: readonly string[] }
   | { readonly kind: 'updated'; readonly any: readonly Interval[] }
+  | { readonly kind: 'strings'; readonly parameter: string; readonly any: readonly StringTest[] }
+  /** Bounds in ms since 1970 of `low` and of the excluded end `high`. */
+  | { readonly kind: 'dates'; readonly parameter: string; readonly any: readonly Bounds[] }
+  /** Values of any of the parameters. */
+  | {
+      readonly kind: 'quantities'
+      readonly parameters: readonly string[]
+      readonly any: readonly QuantityTest[]
+    }
   /** The parameter of this bit has a value; see presence.ts. */
   | { readonly kind: 'present'; readonly bit: number }
   | { readonly kind: 'not'; readonly of: Condition }
   | { readonly kind: 'every'; readonly of: readonly Condition[] }
   | { readonly kind: 'some'; readonly of: readonly Condition[] }
+  /** It refers by one of the links to a resource at the other end. */
+  | { readonly kind: 'through'; readonly any: readonly Link[] }
+  /** A resource at the other end of the link refers to it. */
+  | { readonly kind: 'reverse'; readonly link: Link }
+
+/**
+ * A reference between two resources. `prefix` is what stands before the id in its token (`Observation.subject|Patient/`);
+ * `type` and `where` tell of the resource at the end that is not being searched.
+ */
+export type Link = {
+  readonly prefix: string
+  readonly type: string
+  readonly where: readonly Condition[]
+}
 
 /** A condition that one of the tokens is among the resource's. */
 export const anyToken = (any: readonly string[], rank: Rank): Condition =>
@@ -77,6 +126,13 @@ export const some = (of: readonly Condition[]): Condition => {
   const [only] = of
   return of.length === 1 && only ? only : Object.freeze({ kind: 'some', of: Object.freeze([...of]) })
 }
+
+/** A condition that one of the links leads to a resource that meets the link's conditions. */
+export const through = (any: readonly Link[]): Condition =>
+  Object.freeze({ kind: 'through', any: Object.freeze([...any]) })
+
+/** A condition that a resource that meets the link's conditions refers to this one. */
+export const reverse = (link: Link): Condition => Object.freeze({ kind: 'reverse', link })
 
 /** The conditions that must all hold for this one to hold, one by one. */
 export const conjuncts = (condition: Condition): readonly Condition[] =>

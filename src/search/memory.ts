@@ -2,8 +2,19 @@
 import type { Condition, IndexRows, Interval } from './algebra.ts'
 import { isPresent } from './presence.ts'
 
-/** `lastUpdated` in ms since 1970. */
-export type Candidate = { readonly id: string; readonly lastUpdated: number; readonly rows: IndexRows }
+/** A condition on other resources than the one that is asked about. */
+export type LinkCondition = Condition & { readonly kind: 'through' | 'reverse' }
+
+/**
+ * `lastUpdated` in ms since 1970. Index rows do not tell what other resources say: `follow` answers for conditions on
+ * those; without it they cannot be asked.
+ */
+export type Candidate = {
+  readonly id: string
+  readonly lastUpdated: number
+  readonly rows: IndexRows
+  readonly follow?: (condition: LinkCondition, candidate: Candidate) => boolean
+}
 
 /** Whether all conditions hold. */
 export const matches = (where: readonly Condition[], candidate: Candidate): boolean =>
@@ -17,6 +28,10 @@ const holds = (condition: Condition, candidate: Candidate): boolean => {
   if (condition.kind === 'present') return isPresent(rows.tokens, condition.bit)
   if (condition.kind === 'ids') return condition.any.includes(id)
   if (condition.kind === 'updated') return condition.any.some((interval) => isWithin(interval, lastUpdated))
+  if (condition.kind === 'through' || condition.kind === 'reverse') {
+    if (!candidate.follow) throw new Error('a condition on other resources needs somebody who knows them')
+    return candidate.follow(condition, candidate)
+  }
   return condition.any.some((token) => rows.tokens.includes(token))
 }
 

@@ -1,7 +1,9 @@
 /** Filter → Condition, by the type of the parameter: http://hl7.org/fhir/R4/search.html#ptypes */
 import { type Issue, issue } from '../base/issue.ts'
 import { anyId, not, updatedWithin } from './algebra.ts'
+import { type Reach, reach, readChain, restrictChain } from './chain.ts'
 import type { Extractor, Indexed } from './extract.ts'
+import { restrictFilter } from './filter.ts'
 import { restrictInstant } from './params/date.ts'
 import { identifierPrefix, isTypeModifier, restrictReference } from './params/reference.ts'
 import { type Restriction, restrictToken } from './params/token.ts'
@@ -9,16 +11,33 @@ import { restrictTokenBy, tokenModifiers } from './params/token-modifiers.ts'
 import type { Filter } from './parse.ts'
 import { unescapeValue } from './values.ts'
 
-type Context = { readonly type: string; readonly base: string; readonly at: number }
+type Context = {
+  readonly type: string
+  readonly base: string
+  readonly at: number
+  /** Of the chain that this is a part of. */
+  readonly reach?: Reach
+}
 
 /** The condition that a filter stands for, or why it cannot be used. */
 export const restrict = (extractor: Extractor, filter: Filter, context: Context): Restriction => {
   const { code, modifier, values } = filter
+  if (code === '_filter' && modifier === undefined)
+    return restrictFilter(extractor, filter, context.type, (type, inner) =>
+      restrict(extractor, inner, { ...context, type }),
+    )
   if (values.some((value) => value === ''))
     return { issue: issue('value', `The parameter "${code}" has an empty value.`, `http.${code}`) }
   if (code === '_id') return byId(modifier, values)
   if (code === '_lastUpdated')
     return modifier === undefined ? byUpdate(values, context.at) : noModifier(code, [])
+  const chain = readChain(filter)
+  if (chain) {
+    const step = { ...context, reach: context.reach ?? reach() }
+    return restrictChain(extractor, chain, filter, step, (type, inner) =>
+      restrict(extractor, inner, { ...step, type }),
+    )
+  }
   const indexed = extractor.indexed(context.type).get(code)
   if (!indexed) return { issue: unknown(extractor, context.type, code) }
   if (modifier === 'missing') return byMissing(indexed, values)

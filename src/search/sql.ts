@@ -2,8 +2,9 @@
 import { hash } from 'node:crypto'
 import { idKey } from '../base/id.ts'
 import { typeNumber } from '../fhir/resource-types.ts'
-import type { Condition } from './algebra.ts'
+import type { Condition, Link } from './algebra.ts'
 import { hashToken } from './hash.ts'
+import { type LinkContext, referrersCount, reverseFilter, throughFilter } from './link-sql.ts'
 import type { Plan } from './plan.ts'
 import { bitValue } from './presence.ts'
 
@@ -26,12 +27,36 @@ export const statement = (text: string, values: readonly unknown[]): Statement =
   return { name, text, values }
 }
 
-/** Collects values; `$1` is the tenant and `$2` the type. */
-type Values = { readonly list: unknown[]; add(value: unknown, type: string): string }
+/**
+ * Collects values; `$1` is the tenant and `$2` the type. What is defined stands in front of the statement and is run
+ * once, or never when nobody asks for it.
+ */
+type Values = {
+  readonly list: unknown[]
+  add(value: unknown, type: string): string
+  define(key: object, make: () => string): string
+  /** The statement with what was defined. */
+  with(text: string): string
+}
 
 const collect = (plan: Plan): Values => {
   const list: unknown[] = [plan.tenant, typeNumber(plan.type)]
-  return { list, add: (value, type) => `$${list.push(value)}::${type}` }
+  const names = new Map<object, string>()
+  const definitions: string[] = []
+  return {
+    list,
+    add: (value, type) => `$${list.push(value)}::${type}`,
+    define: (key, make) => {
+      const known = names.get(key)
+      if (known !== undefined) return known
+      const text = make()
+      const name = `d${definitions.length}`
+      definitions.push(`${name} as materialized (${text})`)
+      names.set(key, name)
+      return name
+    },
+    with: (text) => (definitions.length === 0 ? text : `with ${definitions.join(', ')} ${text}`),
+  }
 }
 
 const ranks = { unique: 1, few: 2, many: 4, most: 5 } as const
@@ -43,13 +68,17 @@ const cost = (condition: Condition): number => {
   if (condition.kind === 'not' || condition.kind === 'present') return 7
   if (condition.kind === 'every') return Math.min(7, ...condition.of.map(cost))
   if (condition.kind === 'some') return Math.max(0, ...condition.of.map(cost))
+  if (condition.kind === 'through') return Math.max(ranks.few, ...condition.any.map(linkCost))
+  if (condition.kind === 'reverse') return Math.max(ranks.few, linkCost(condition.link))
   return 3
 }
+
+const linkCost = ({ where }: Link): number => Math.min(7, ...where.map(cost))
 
 /** Whether the database can find the rows by an index when it looks this condition up. */
 const canLookUp = (condition: Condition): boolean => {
   if (condition.kind === 'some') return condition.of.every(canLookUp)
-  return condition.kind === 'tokens' || condition.kind === 'ids'
+  return ['tokens', 'ids', 'through', 'reverse'].includes(condition.kind)
 }
 
 /** The conditions with the one that the database should look up first. */
@@ -74,6 +103,8 @@ const filter = (condition: Condition, plan: Plan, values: Values, options = { lo
     if (parts.length === 0) return condition.kind === 'every' ? 'true' : 'false'
     return `(${parts.join(condition.kind === 'every' ? ' and ' : ' or ')})`
   }
+  if (condition.kind === 'through') return throughFilter(condition, linkContext(plan, values), options)
+  if (condition.kind === 'reverse') return reverseFilter(condition, linkContext(plan, values), options)
   const hashes = condition.any.map((token) => hashToken(plan.tenant, token))
   const [only] = hashes
   if (hashes.length === 0 || only === undefined) return 'false'
@@ -83,6 +114,24 @@ const filter = (condition: Condition, plan: Plan, values: Values, options = { lo
   }
   const one = values.add(only, 'bigint')
   return options.lookUp ? `r.tokens @> array[${one}]` : `${one} = any(r.tokens)`
+}
+
+const linkContext = (plan: Plan, values: Values): LinkContext => {
+  const of = (type: string): Plan => ({ ...plan, type })
+  return {
+    tenant: plan.tenant,
+    type: plan.type,
+    add: values.add,
+    define: values.define,
+    filters: (type, where) => where.map((condition) => filter(condition, of(type), values)),
+    rows: (type, where, selected) => {
+      const filters = inOrder(where).map((condition, index) =>
+        filter(condition, of(type), values, { lookUp: index === 0 }),
+      )
+      const ofType = `r.tenant = $1::int and r.type = ${values.add(typeNumber(type), 'smallint')}`
+      return `select ${selected} from resource r where ${[ofType, ...filters].join(' and ')}`
+    },
+  }
 }
 
 const updatedFilter = (
@@ -185,6 +234,11 @@ const streamedByUpdate = (
   return `select ${columns}${extra} from resource_version v ${current} where ${all([version, ...filters, ...start])} order by ${onVersion(orderBy(plan))} limit ${limit}`
 }
 
+/** Up to so many referrers, the rows that they refer to are looked up; of more, the rows in order are asked. */
+const fewReferrers = 3000
+/** Asking a row for its referrers costs a lookup each. */
+const referredWindow = 200
+
 /**
  * Frequent or not, nobody knows: a window of the first rows in order, and when it does not fill the page, a lookup.
  */
@@ -195,10 +249,23 @@ const adaptive = (plan: Plan, where: readonly Condition[], values: Values, limit
     .filter((condition) => !isRange(condition))
     .map((condition) => filter(condition, plan, values))
   const ok = `, (${all(tests)}) as ok`
-  const looked = streamed(plan, where.filter(isRange), values, String(window), ok)
-  const found = where.map((condition) => filter(condition, plan, values, { lookUp: condition === where[0] }))
-  const unfilled = `(select count(*) from h) < ${limit} and (select count(*) from w) = ${window}`
+  const [first] = where
+  const size = where.some(({ kind }) => kind === 'reverse') ? referredWindow : window
+  const looked = streamed(plan, where.filter(isRange), values, String(size), ok)
+  const found = where.map((condition) => filter(condition, plan, values, { lookUp: condition === first }))
+  const short = `(select count(*) from h) < ${limit} and (select count(*) from w) = ${size}`
+  const rare = first?.kind === 'reverse' ? isRare(first, plan, values) : undefined
+  const unfilled = rare === undefined ? short : `(${rare} or ${short})`
   return `with w as materialized (${looked}), h as materialized (select ${columns} from w r where r.ok order by ${orderBy(plan)} limit ${limit}), m as materialized (select ${columns} from resource r where ${all([unfilled, ofType, ...found, ...afterCursor(plan, values)])} order by ${orderBy(plan)} limit ${limit}) select ${columns} from h r where not (${unfilled}) union all select ${columns} from m r`
+}
+
+/** Whether so few refer that the window is not worth looking at. */
+const isRare = (condition: Condition & { kind: 'reverse' }, plan: Plan, values: Values): string => {
+  const key = condition.link
+  const name = values.define(key, () =>
+    referrersCount(condition, linkContext(plan, values), fewReferrers + 1),
+  )
+  return `(select n from ${name}) <= ${fewReferrers}`
 }
 
 const candidates = (plan: Plan, values: Values, limit: string): string => {
@@ -228,7 +295,7 @@ export const pageStatement = (plan: Plan): Statement => {
   const size = sizes.find((one) => one >= wanted) ?? wanted
   const found = candidates(plan, values, String(size))
   const text = `select r.type, r.id, r.fhir_id, r.version, ${lastUpdated}, ${content} from (select $2::smallint as type, ${columns} from (${found}) r order by ${orderBy(plan)} limit ${values.add(wanted, 'int')}) r order by ${orderBy(plan)}`
-  return statement(text, values.list)
+  return statement(values.with(text), values.list)
 }
 
 /** The number of all matches, as one row `{ count }` (a bigint, which pg gives as text). */
@@ -241,7 +308,10 @@ export const countStatement = (plan: Plan): Statement => {
     return statement(text, values.list)
   }
   const filters = where.map((condition, index) => filter(condition, plan, values, { lookUp: index === 0 }))
-  return statement(`select count(*) from resource r where ${all([ofType, ...filters])}`, values.list)
+  return statement(
+    values.with(`select count(*) from resource r where ${all([ofType, ...filters])}`),
+    values.list,
+  )
 }
 
 /** What one of many single-token conditions asks. */

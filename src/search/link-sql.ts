@@ -1,0 +1,77 @@
+/** Chains and `_has` as SQL: the token of a reference is made from the row that it points at. See decision 0016. */
+import { typeNumber } from '../fhir/resource-types.ts'
+import type { Condition, Link } from './algebra.ts'
+import { hashToken } from './hash.ts'
+
+/** What a condition on links needs of the statement around it. `r` is the row that is asked about. */
+export type LinkContext = {
+  readonly tenant: number
+  /** Type of the row that is asked about. */
+  readonly type: string
+  add(value: unknown, type: string): string
+  /** Puts a query in front of the statement, once for each key, and gives its name. */
+  define(key: object, make: () => string): string
+  /** Selects from rows `r` of a type that meet the conditions, by the best index. */
+  rows(type: string, where: readonly Condition[], selected: string): string
+  /** The conditions as filters of a row `r`, which no index is to serve. */
+  filters(type: string, where: readonly Condition[]): readonly string[]
+}
+
+type Through = Condition & { readonly kind: 'through' }
+type Reverse = Condition & { readonly kind: 'reverse' }
+
+/** The hash of what stands before the id in a reference's token: `reference_token` combines it with the id. */
+const prefixValue = (context: LinkContext, { prefix }: Link): string =>
+  context.add(hashToken(context.tenant, prefix), 'bigint')
+
+/** Neither can be compared by an index: the index of tokens, or of keys, is the one to follow. */
+const ofType = (context: LinkContext, type: string): string =>
+  `r.tenant + 0 = $1::int and r.type + 0 = ${context.add(typeNumber(type), 'smallint')}`
+
+/** The tokens of references to all resources that the links may lead to, as one array. */
+const targetTokens = (condition: Through, context: LinkContext): string =>
+  context.define(condition, () => {
+    const parts = condition.any.map((link) => {
+      const prefix = prefixValue(context, link)
+      return context.rows(link.type, link.where, `reference_token(${prefix}, r.id) as token`)
+    })
+    return `select array(${parts.join(' union all ')}) as tokens`
+  })
+
+/**
+ * Rows that refer to one of the targets. As a filter, a hash table of the tokens is probed: made of an array, as the
+ * planner takes those for small, and must not be turned into a join, hence `is true` and `offset 0`.
+ */
+export const throughFilter = (
+  condition: Through,
+  context: LinkContext,
+  options: { readonly lookUp: boolean },
+): string => {
+  const targets = targetTokens(condition, context)
+  if (!options.lookUp)
+    return `exists (select from unnest(r.tokens) k(token) where (k.token in (select unnest(tokens) from ${targets})) is true offset 0)`
+  return `r.id = any(array(select r.id from unnest((select tokens from ${targets})) k(token) cross join lateral (select r.id from resource r where r.tokens @> array[k.token] and ${ofType(context, context.type)} offset 0) r))`
+}
+
+/**
+ * Rows that a matching resource refers to: as a filter, the index of tokens is asked for each row; to look them up,
+ * every token of the matching resources is tried for the row that it may be a reference to.
+ */
+export const reverseFilter = (
+  condition: Reverse,
+  context: LinkContext,
+  options: { readonly lookUp: boolean },
+): string => {
+  const { link } = condition
+  const prefix = prefixValue(context, link)
+  if (options.lookUp) {
+    const tokens = context.rows(link.type, link.where, 'unnest(r.tokens) as token')
+    return `r.id = any(array(select r.id from (select distinct token from (${tokens}) t) k cross join lateral (select r.id from resource r where reference_token(0, r.id) = k.token # ${prefix} and ${ofType(context, context.type)} offset 0) r))`
+  }
+  const filters = [ofType(context, link.type), ...context.filters(link.type, link.where)].join(' and ')
+  return `exists (select from (select r.id as key offset 0) x cross join lateral (select from resource r where r.tokens @> array[reference_token(${prefix}, x.key)] and ${filters} offset 0) o offset 0)`
+}
+
+/** How many matching resources there are, up to `most`: whether to look rows up or to ask for each of them. */
+export const referrersCount = (condition: Reverse, context: LinkContext, most: number): string =>
+  `select count(*) as n from (${context.rows(condition.link.type, condition.link.where, '1')} limit ${most}) c`
