@@ -5,6 +5,9 @@ export type IndexRows = {
   /** Token texts as params/token.ts and params/reference.ts write them, each once. */
   readonly tokens: readonly string[]
   readonly strings: readonly StringRow[]
+  /** The value of the type's primary date, which stands in the resource's own row; see primary-date.ts. */
+  readonly date?: DateRow
+  /** All other dates. */
   readonly dates: readonly DateRow[]
   readonly quantities: readonly QuantityRow[]
 }
@@ -50,7 +53,7 @@ export type Bounds = {
 
 /** What is asked of a string row. `text` is folded; `words` wants each of its words at the start of a word. */
 export type StringTest =
-  | { readonly how: 'starts' | 'contains' | 'words'; readonly text: string }
+  | { readonly how: 'starts' | 'contains' | 'words' | 'equals' | 'ends'; readonly text: string }
   | { readonly how: 'exact'; readonly text: string; readonly exact: string }
   /** A uri that is `text` or lies below it. */
   | { readonly how: 'below'; readonly text: string }
@@ -73,7 +76,12 @@ export type Condition =
   | { readonly kind: 'updated'; readonly any: readonly Interval[] }
   | { readonly kind: 'strings'; readonly parameter: string; readonly any: readonly StringTest[] }
   /** Bounds in ms since 1970 of `low` and of the excluded end `high`. */
-  | { readonly kind: 'dates'; readonly parameter: string; readonly any: readonly Bounds[] }
+  | {
+      readonly kind: 'dates'
+      readonly parameter: string
+      readonly primary: boolean
+      readonly any: readonly Bounds[]
+    }
   /** Values of any of the parameters. */
   | {
       readonly kind: 'quantities'
@@ -82,6 +90,7 @@ export type Condition =
     }
   /** The parameter of this bit has a value; see presence.ts. */
   | { readonly kind: 'present'; readonly bit: number }
+  | Near
   | { readonly kind: 'not'; readonly of: Condition }
   | { readonly kind: 'every'; readonly of: readonly Condition[] }
   | { readonly kind: 'some'; readonly of: readonly Condition[] }
@@ -98,6 +107,14 @@ export type Link = {
   readonly prefix: string
   readonly type: string
   readonly where: readonly Condition[]
+}
+
+/** A position within a circle on the earth; degrees, and metres along a great circle. See params/near.ts. */
+export type Near = {
+  readonly kind: 'near'
+  readonly latitude: number
+  readonly longitude: number
+  readonly metres: number
 }
 
 /** A condition that one of the tokens is among the resource's. */

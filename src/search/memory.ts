@@ -1,5 +1,6 @@
 /** Plan × index rows → boolean: the same answer as the database's, for a resource that need not be in it. */
 import type { Condition, IndexRows, Interval } from './algebra.ts'
+import { isNear } from './params/near.ts'
 import { isPresent } from './presence.ts'
 
 /** A condition on other resources than the one that is asked about. */
@@ -26,6 +27,7 @@ const holds = (condition: Condition, candidate: Candidate): boolean => {
   if (condition.kind === 'every') return condition.of.every((one) => holds(one, candidate))
   if (condition.kind === 'some') return condition.of.some((one) => holds(one, candidate))
   if (condition.kind === 'present') return isPresent(rows.tokens, condition.bit)
+  if (condition.kind === 'near') return isNear(condition, rows.tokens)
   if (condition.kind === 'ids') return condition.any.includes(id)
   if (condition.kind === 'updated') return condition.any.some((interval) => isWithin(interval, lastUpdated))
   if (condition.kind === 'through' || condition.kind === 'reverse') {

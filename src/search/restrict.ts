@@ -5,6 +5,7 @@ import { type Reach, reach, readChain, restrictChain } from './chain.ts'
 import type { Extractor, Indexed } from './extract.ts'
 import { restrictFilter } from './filter.ts'
 import { restrictInstant } from './params/date.ts'
+import { restrictNear } from './params/near.ts'
 import { identifierPrefix, isTypeModifier, restrictReference } from './params/reference.ts'
 import { type Restriction, restrictToken } from './params/token.ts'
 import { restrictTokenBy, tokenModifiers } from './params/token-modifiers.ts'
@@ -41,6 +42,8 @@ export const restrict = (extractor: Extractor, filter: Filter, context: Context)
   const indexed = extractor.indexed(context.type).get(code)
   if (!indexed) return { issue: unknown(extractor, context.type, code) }
   if (modifier === 'missing') return byMissing(indexed, values)
+  if (indexed.definition.type === 'special')
+    return modifier === undefined ? restrictNear(indexed, values) : noModifier(code, ['missing'])
   if (indexed.definition.type === 'token') return byToken(extractor, indexed, modifier, values)
   return byReference(indexed, modifier, values, context.base)
 }

@@ -2,9 +2,10 @@
 import { hash } from 'node:crypto'
 import { idKey } from '../base/id.ts'
 import { typeNumber } from '../fhir/resource-types.ts'
-import type { Condition, Link } from './algebra.ts'
+import type { Condition, Link, Near } from './algebra.ts'
 import { hashToken } from './hash.ts'
 import { type LinkContext, referrersCount, reverseFilter, throughFilter } from './link-sql.ts'
+import { earth } from './params/near.ts'
 import type { Plan } from './plan.ts'
 import { bitValue } from './presence.ts'
 
@@ -65,7 +66,7 @@ const ranks = { unique: 1, few: 2, many: 4, most: 5 } as const
 const cost = (condition: Condition): number => {
   if (condition.kind === 'ids') return 0
   if (condition.kind === 'tokens') return ranks[condition.rank]
-  if (condition.kind === 'not' || condition.kind === 'present') return 7
+  if (['not', 'present', 'near'].includes(condition.kind)) return 7
   if (condition.kind === 'every') return Math.min(7, ...condition.of.map(cost))
   if (condition.kind === 'some') return Math.max(0, ...condition.of.map(cost))
   if (condition.kind === 'through') return Math.max(ranks.few, ...condition.any.map(linkCost))
@@ -91,6 +92,7 @@ const [earliest, latest] = [-62_135_596_800_000, 253_402_300_799_999] as const
 
 /** A condition as a filter. `lookUp` lets the index of tokens serve it, which otherwise must not be chosen: its cost is unknown to a prepared statement. */
 const filter = (condition: Condition, plan: Plan, values: Values, options = { lookUp: false }): string => {
+  if (condition.kind === 'near') return nearFilter(condition, values)
   if (condition.kind === 'ids') return `r.id = any(${values.add(condition.any.map(idKey), 'uuid[]')})`
   if (condition.kind === 'updated') return updatedFilter(condition, 'r.last_updated', values)
   if (condition.kind === 'present')
@@ -114,6 +116,14 @@ const filter = (condition: Condition, plan: Plan, values: Values, options = { lo
   }
   const one = values.add(only, 'bigint')
   return options.lookUp ? `r.tokens @> array[${one}]` : `${one} = any(r.tokens)`
+}
+
+/** The position stands in the current version's JSONB: so few resources have one that no column is kept for it. */
+const nearFilter = ({ latitude, longitude, metres }: Near, values: Values): string => {
+  const [lat, lon, most] = [latitude, longitude, metres].map((value) => values.add(value, 'float8'))
+  const squares = `power(sind((p.lat - ${lat}) / 2), 2) + cosd(${lat}) * cosd(p.lat) * power(sind((p.lon - ${lon}) / 2), 2)`
+  const positions = `select (v.json #>> '{position,latitude}')::float8 as lat, (v.json #>> '{position,longitude}')::float8 as lon from resource_version v where v.tenant = $1::int and v.type = r.type and v.id = r.id and v.version = r.version offset 0`
+  return `exists (select from (${positions}) p where ${2 * earth} * asin(least(1, sqrt(${squares}))) <= ${most})`
 }
 
 const linkContext = (plan: Plan, values: Values): LinkContext => {
