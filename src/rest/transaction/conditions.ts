@@ -1,9 +1,9 @@
 /** What the conditions of a transaction select: http://hl7.org/fhir/R4/http.html#ccreate, #trules */
 import type { Ctx } from '../../access/ctx.ts'
 import { hasErrors } from '../../base/issue.ts'
-import { Problem } from '../../base/problem.ts'
+import { Problem, unsupported } from '../../base/problem.ts'
 import type { JsonObject } from '../../fhir/json/value.ts'
-import type { Condition, IndexRows, Row } from '../../search/index.ts'
+import type { Candidate, Condition, IndexRows, Row } from '../../search/index.ts'
 import { keyText, type Reader, type ResourceKey } from '../../store/index.ts'
 import type { House } from '../house.ts'
 
@@ -50,8 +50,25 @@ export const readCondition = (
 export const lookUp = (reader: Reader, condition: Condition): Promise<Row[]> =>
   reader.select<Row>(condition.statement)
 
-const holds = (house: House, condition: Condition, { key, rows }: Pending, lastUpdated: number): boolean =>
-  house.search.matches(condition.plan, { id: key.id, lastUpdated, rows: rows() })
+type Follow = NonNullable<Candidate['follow']>
+
+/** The database followed the chains already, by what is stored. */
+const asStored: Follow = () => true
+
+/** What a chain leads to from a resource that is not written yet nobody knows. */
+const unknown: Follow = () => {
+  throw unsupported(
+    'A condition with a chain or _has cannot be judged in a transaction that writes resources of the type which it selects: send that entry by itself.',
+  )
+}
+
+const holds = (
+  house: House,
+  condition: Condition,
+  { key, rows }: Pending,
+  lastUpdated: number,
+  follow: Follow,
+): boolean => house.search.matches(condition.plan, { id: key.id, lastUpdated, rows: rows(), follow })
 
 /**
  * The resources that meet the condition, as they will be when the transaction is done: what it writes counts with its
@@ -72,8 +89,10 @@ export const matchesOf = (
     .filter(({ key }) => !written.has(keyText(key)))
     .filter(({ key, row }) => {
       const value = JSON.parse(row.content) as JsonObject
-      return holds(house, condition, pendingOf(house, ctx, key, value), row.last_updated)
+      return holds(house, condition, pendingOf(house, ctx, key, value), row.last_updated, asStored)
     })
-  const unstored = own.filter((p) => holds(house, condition, p, ctx.at)).map(({ key }): Match => ({ key }))
+  const unstored = own
+    .filter((p) => holds(house, condition, p, ctx.at, unknown))
+    .map(({ key }): Match => ({ key }))
   return [...stored, ...unstored]
 }

@@ -156,3 +156,27 @@ t.test('what does not fit is told', async (t) => {
   t.same(modes, ['match', 'match', 'include', 'include', 'outcome'])
   t.equal(bundle.entry.at(-1).resource.issue[0].code, 'too-costly')
 })
+
+t.test('a chain may be a condition', async (t) => {
+  const { perform } = await openRest(t)
+  await perform(transaction(ground.map(put)))
+  const observation = { resourceType: 'Observation', status: 'final', code, subject: ref('Patient/p2') }
+  const conditional = (query: string) => ({
+    interaction: 'create' as const,
+    type: 'Observation',
+    query: [],
+    ifNoneExist: query,
+    body: { text: JSON.stringify(observation) },
+  })
+  t.equal((await perform(conditional('patient.general-practitioner=dr'))).status, 200)
+  t.equal((await perform(conditional('patient.general-practitioner=nobody'))).status, 201)
+  const both = transaction(
+    ['Observation/o1', 'Observation?patient.general-practitioner=nobody'].map((url, n) => ({
+      resource: { ...observation, id: n === 0 ? 'o1' : 'o9' },
+      request: { method: 'PUT', url },
+    })),
+  )
+  const { status, issues } = await refusal(perform(both))
+  t.equal(status, 400)
+  t.match(issues[0]?.diagnostics, /by itself/)
+})
