@@ -51,7 +51,10 @@ export type Bounds = {
   readonly highMax?: number
 }
 
-/** What is asked of a string row. `text` is folded; `words` wants each of its words at the start of a word. */
+/**
+ * What is asked of a string row. `text` is folded; `words` wants each of its words at the
+ * start of a word, `below` a uri that is `text` or lies below it.
+ */
 export type StringTest =
   | { readonly how: 'starts' | 'contains' | 'words' | 'equals' | 'ends'; readonly text: string }
   | { readonly how: 'exact'; readonly text: string; readonly exact: string }

@@ -1,13 +1,27 @@
 /** Resource → index rows, by walkers compiled from the search parameters: http://hl7.org/fhir/R4/search.html */
 import type { Definitions, SearchParameterDefinition } from '../fhir/definitions/model.ts'
 import type { JsonObject } from '../fhir/json/value.ts'
-import { anyToken, type Condition, type IndexRows, present } from './algebra.ts'
-import { inlined, link, reference, referenceWriters, refersTo } from './params/reference.ts'
-import { coding, concept, contact, folded, identifier, plain, tokenWriters } from './params/token.ts'
+import {
+  anyToken,
+  type Condition,
+  type DateRow,
+  type IndexRows,
+  present,
+  type QuantityRow,
+  type StringRow,
+} from './algebra.ts'
+import { compileComposite } from './composite-walk.ts'
+import type { ComponentKind } from './params/composite.ts'
+import { position } from './params/near.ts'
+import { inlined, link, reference, refersTo } from './params/reference.ts'
+import { coding, concept, contact, folded, identifier, plain } from './params/token.ts'
 import { presenceBits, presenceToken, setBit } from './presence.ts'
-import { compileWalk, Refusal } from './walker.ts'
+import { primaryDate } from './primary-date.ts'
+import { compileWalk, type Item, Refusal } from './walker.ts'
+import { isWritten, rowRuntime, writeItem } from './writers.ts'
 
 const runtime = {
+  ...rowRuntime,
   coding,
   concept,
   contact,
@@ -18,12 +32,8 @@ const runtime = {
   link,
   reference,
   refersTo,
+  position,
   presenceToken,
-}
-
-const writers: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  token: tokenWriters,
-  reference: referenceWriters,
 }
 
 /** A parameter of a resource type that is indexed. */
@@ -39,6 +49,12 @@ export type Indexed = {
   readonly valueSets: readonly string[]
   /** That it has a value. */
   readonly present: Condition
+  /** `Type.code`, as in the rows of side tables. */
+  readonly parameter: string
+  /** Whether it is the type's primary date. */
+  readonly primary: boolean
+  /** What the components of a composite are compared as. */
+  readonly kinds: readonly ComponentKind[]
 }
 
 export type Extractor = {
@@ -50,11 +66,15 @@ export type Extractor = {
   refused(type: string): ReadonlyMap<string, string>
 }
 
+type Rows = { readonly strings: StringRow[]; readonly dates: DateRow[]; readonly quantities: QuantityRow[] }
+
 /** Leaves the presence token for last: its place is the first. */
-type Walker = (resource: JsonObject, base: string, out: string[]) => string
+type Walker = (resource: JsonObject, base: string, out: string[], rows: Rows) => string
 
 type Compiled = {
   readonly walker: Walker
+  /** `Type.code` of the primary date. */
+  readonly primary: string | undefined
   readonly indexed: ReadonlyMap<string, Indexed>
   readonly refused: ReadonlyMap<string, string>
 }
@@ -73,25 +93,38 @@ export const createExtractor = (definitions: Definitions): Extractor => {
     definitions,
     extract: (type, resource, base) => {
       const out: string[] = []
-      const presence = compiled(type).walker(resource, base, out)
-      return { tokens: [...new Set([presence, ...out])], strings: [], dates: [], quantities: [] }
+      const rows: Rows = { strings: [], dates: [], quantities: [] }
+      const { walker, primary } = compiled(type)
+      const presence = walker(resource, base, out, rows)
+      return { tokens: [...new Set([presence, ...out])], ...rows, ...splitPrimary(rows.dates, primary) }
     },
     indexed: (type) => compiled(type).indexed,
     refused: (type) => compiled(type).refused,
   }
 }
 
+/** Only an invalid resource has two values of the primary date, whose elements do not repeat; the first counts. */
+const splitPrimary = (
+  dates: readonly DateRow[],
+  primary: string | undefined,
+): Pick<IndexRows, 'date' | 'dates'> => {
+  const date = primary === undefined ? undefined : dates.find(({ parameter }) => parameter === primary)
+  return date ? { date, dates: dates.filter(({ parameter }) => parameter !== primary) } : { dates }
+}
+
 const compileType = (definitions: Definitions, type: string): Compiled => {
   const indexed = new Map<string, Indexed>()
   const refused = new Map<string, string>()
   const parts: string[] = []
+  const single = new Set<string>()
   const bits = presenceBits(definitions.searchParameters(type).values())
   for (const definition of definitions.searchParameters(type).values()) {
-    // The logical id is a column of its own; a parameter without expression is defined in words only.
-    if (!writers[definition.type] || definition.code === '_id' || !definition.expression) continue
+    // A parameter without expression is defined in words only.
+    if (!isWritten(definition) || columns.has(definition.code) || !definition.expression) continue
     try {
       const { code, parameter } = compileParameter(definitions, type, definition, definition.expression, bits)
       parts.push(code)
+      if (definition.type === 'date' && !code.includes('for (const')) single.add(definition.code)
       indexed.set(definition.code, parameter)
     } catch (error) {
       if (!(error instanceof Refusal || error instanceof SyntaxError)) throw error
@@ -102,10 +135,16 @@ const compileType = (definitions: Definitions, type: string): Compiled => {
   const make = new Function(
     'runtime',
     `const { ${Object.keys(runtime).join(', ')} } = runtime
-    return (resource, base, out) => { let high = 0, low = 0; ${parts.join('\n')} return presenceToken(high, low) }`,
+    return (resource, base, out, rows) => { let high = 0, low = 0; ${parts.join('\n')} return presenceToken(high, low) }`,
   ) as (runtime: object) => Walker
-  return { walker: make(runtime), indexed, refused }
+  const primary = primaryDate(single)
+  const first = primary === undefined ? undefined : indexed.get(primary)
+  if (first) indexed.set(first.definition.code, { ...first, primary: true })
+  return { walker: make(runtime), primary: first?.parameter, indexed, refused }
 }
+
+/** What is a column of its own. */
+const columns: ReadonlySet<string> = new Set(['_id', '_lastUpdated'])
 
 const compileParameter = (
   definitions: Definitions,
@@ -121,17 +160,22 @@ const compileParameter = (
   const bit = bits.get(definition.code)
   const marker = `${type}.${definition.code}!`
   const mark = bit === undefined ? `out.push(${JSON.stringify(marker)});` : setBit(bit)
-  const code = compileWalk(definitions, type, expression, { root: 'resource', base: 'base' }, (item) => {
-    const writer = writers[definition.type]?.[item.type]
+  const composite =
+    definition.type === 'composite' ? compileComposite(definitions, type, definition, mark) : undefined
+  const emit = (item: Item): string => {
+    const write = writeItem(type, definition, item)
     // Of a choice element only some types may have such values: Consent.source is a Reference or an Attachment.
-    if (writer === undefined) return ''
+    if (write === undefined) return ''
     types.add(item.type)
     if (item.type === 'code') valueSets.add(item.valueSet ?? '')
     const allowed = item.targets.length > 0 ? item.targets : definition.target
     for (const target of allowed) if (isTarget(definition, target)) targets.add(target)
-    return `${mark} ${writer}(out, ${JSON.stringify(prefix)}, ${item.code}, base);`
-  })
-  if (types.size === 0) throw new Refusal(`it selects nothing that a ${definition.type} parameter can search`)
+    return `${mark} ${write}`
+  }
+  const code =
+    composite?.code ?? compileWalk(definitions, type, expression, { root: 'resource', base: 'base' }, emit)
+  if (types.size === 0 && !composite)
+    throw new Refusal(`it selects nothing that a ${definition.type} parameter can search`)
   const there = bit === undefined ? anyToken([marker], 'most') : present(bit)
   return {
     code,
@@ -142,6 +186,9 @@ const compileParameter = (
       targets: [...targets],
       valueSets: [...valueSets],
       present: there,
+      parameter: `${type}.${definition.code}`,
+      primary: false,
+      kinds: composite?.kinds ?? [],
     },
   }
 }

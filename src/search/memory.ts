@@ -1,6 +1,9 @@
 /** Plan × index rows → boolean: the same answer as the database's, for a resource that need not be in it. */
 import type { Condition, IndexRows, Interval } from './algebra.ts'
+import { isInside } from './bounds.ts'
 import { isNear } from './params/near.ts'
+import { passesQuantity } from './params/quantity.ts'
+import { passesString } from './params/string.ts'
 import { isPresent } from './presence.ts'
 
 /** A condition on other resources than the one that is asked about. */
@@ -34,8 +37,35 @@ const holds = (condition: Condition, candidate: Candidate): boolean => {
     if (!candidate.follow) throw new Error('a condition on other resources needs somebody who knows them')
     return candidate.follow(condition, candidate)
   }
+  if (condition.kind === 'strings') return isAmongStrings(condition, rows)
+  if (condition.kind === 'dates') return isAmongDates(condition, rows)
+  if (condition.kind === 'quantities') return isAmongQuantities(condition, rows)
   return condition.any.some((token) => rows.tokens.includes(token))
 }
+
+const isAmongStrings = (
+  { parameter, any }: Condition & { kind: 'strings' },
+  { strings }: IndexRows,
+): boolean =>
+  strings.some((row) => row.parameter === parameter && any.some((test) => passesString(test, row)))
+
+const isAmongDates = (
+  { parameter, primary, any }: Condition & { kind: 'dates' },
+  { date, dates }: IndexRows,
+): boolean => {
+  const rows = primary ? (date ? [date] : []) : dates
+  return rows.some(
+    (row) => row.parameter === parameter && any.some((bounds) => isInside(bounds, row.low, row.high)),
+  )
+}
+
+const isAmongQuantities = (
+  { parameters, any }: Condition & { kind: 'quantities' },
+  { quantities }: IndexRows,
+): boolean =>
+  quantities.some(
+    (row) => parameters.includes(row.parameter) && any.some((test) => passesQuantity(test, row)),
+  )
 
 const isWithin = ({ from, to }: Interval, at: number): boolean =>
   (from === undefined || from <= at) && (to === undefined || at < to)

@@ -1,16 +1,23 @@
 /** Filter → Condition, by the type of the parameter: http://hl7.org/fhir/R4/search.html#ptypes */
 import { type Issue, issue } from '../base/issue.ts'
-import { anyId, not, updatedWithin } from './algebra.ts'
+import { anyId, type Condition, not, updatedWithin } from './algebra.ts'
 import { type Reach, reach, readChain, restrictChain } from './chain.ts'
+import { rowsOf } from './composite-walk.ts'
 import type { Extractor, Indexed } from './extract.ts'
 import { restrictFilter } from './filter.ts'
-import { restrictInstant } from './params/date.ts'
+import { restrictComposite } from './params/composite.ts'
+import { restrictDate, restrictInstant } from './params/date.ts'
 import { restrictNear } from './params/near.ts'
+import { restrictNumber } from './params/number.ts'
+import { restrictQuantity } from './params/quantity.ts'
 import { identifierPrefix, isTypeModifier, restrictReference } from './params/reference.ts'
+import { restrictString } from './params/string.ts'
 import { type Restriction, restrictToken } from './params/token.ts'
 import { restrictTokenBy, tokenModifiers } from './params/token-modifiers.ts'
+import { restrictTokenUri, restrictUri } from './params/uri.ts'
 import type { Filter } from './parse.ts'
 import { unescapeValue } from './values.ts'
+import { isTokenUri } from './writers.ts'
 
 type Context = {
   readonly type: string
@@ -44,8 +51,33 @@ export const restrict = (extractor: Extractor, filter: Filter, context: Context)
   if (modifier === 'missing') return byMissing(indexed, values)
   if (indexed.definition.type === 'special')
     return modifier === undefined ? restrictNear(indexed, values) : noModifier(code, ['missing'])
+  const found = byValue(indexed, modifier, values, context)
+  if (found) return 'issue' in found ? found : { ...found, locks: [] }
   if (indexed.definition.type === 'token') return byToken(extractor, indexed, modifier, values)
   return byReference(indexed, modifier, values, context.base)
+}
+
+/** The condition on strings, dates, numbers, quantities, uris and composites; undefined for other types. */
+const byValue = (
+  indexed: Indexed,
+  modifier: string | undefined,
+  values: readonly string[],
+  { base, at }: Context,
+): { readonly condition: Condition } | { readonly issue: Issue } | undefined => {
+  const { parameter, definition, targets, kinds } = indexed
+  const { code, type } = definition
+  if (type === 'string') return restrictString(code, parameter, values, modifier)
+  if (type === 'uri')
+    return isTokenUri(definition)
+      ? restrictTokenUri(code, indexed.prefix, values, modifier)
+      : restrictUri(code, parameter, values, modifier)
+  const isKnown = type === 'date' || type === 'number' || type === 'quantity' || type === 'composite'
+  if (isKnown && modifier !== undefined) return noModifier(code, ['missing'])
+  if (type === 'date') return restrictDate(code, indexed, values, at)
+  if (type === 'number') return restrictNumber(code, parameter, values)
+  if (type === 'quantity') return restrictQuantity(code, rowsOf(parameter), values)
+  if (type !== 'composite') return undefined
+  return restrictComposite({ code, kinds, parameters: rowsOf(parameter), targets, base, at }, values)
 }
 
 const byId = (modifier: string | undefined, values: readonly string[]): Restriction => {

@@ -8,6 +8,7 @@ import { type LinkContext, referrersCount, reverseFilter, throughFilter } from '
 import { earth } from './params/near.ts'
 import type { Plan } from './plan.ts'
 import { bitValue } from './presence.ts'
+import { isValueCondition, valueFilter } from './value-sql.ts'
 
 /** A prepared statement: `name` is a hash of `text`, so equal names mean equal texts. */
 export type Statement = { readonly name: string; readonly text: string; readonly values: readonly unknown[] }
@@ -69,17 +70,24 @@ const cost = (condition: Condition): number => {
   if (['not', 'present', 'near'].includes(condition.kind)) return 7
   if (condition.kind === 'every') return Math.min(7, ...condition.of.map(cost))
   if (condition.kind === 'some') return Math.max(0, ...condition.of.map(cost))
+  if (condition.kind === 'strings') return stringCost(condition)
+  if (condition.kind === 'quantities')
+    return condition.any.every(({ code }) => code !== undefined) ? ranks.many : 3
   if (condition.kind === 'through') return Math.max(ranks.few, ...condition.any.map(linkCost))
   if (condition.kind === 'reverse') return Math.max(ranks.few, linkCost(condition.link))
   return 3
 }
+
+/** Resources with strings that people search by are few; a URL is that of one resource. */
+const stringCost = ({ any }: Condition & { kind: 'strings' }): number =>
+  any.every(({ how }) => how === 'exact') ? ranks.unique : ranks.few
 
 const linkCost = ({ where }: Link): number => Math.min(7, ...where.map(cost))
 
 /** Whether the database can find the rows by an index when it looks this condition up. */
 const canLookUp = (condition: Condition): boolean => {
   if (condition.kind === 'some') return condition.of.every(canLookUp)
-  return ['tokens', 'ids', 'through', 'reverse'].includes(condition.kind)
+  return isValueCondition(condition) || ['tokens', 'ids', 'through', 'reverse'].includes(condition.kind)
 }
 
 /** The conditions with the one that the database should look up first. */
@@ -107,6 +115,7 @@ const filter = (condition: Condition, plan: Plan, values: Values, options = { lo
   }
   if (condition.kind === 'through') return throughFilter(condition, linkContext(plan, values), options)
   if (condition.kind === 'reverse') return reverseFilter(condition, linkContext(plan, values), options)
+  if (isValueCondition(condition)) return valueFilter(condition, plan.tenant, values.add, options)
   const hashes = condition.any.map((token) => hashToken(plan.tenant, token))
   const [only] = hashes
   if (hashes.length === 0 || only === undefined) return 'false'

@@ -3,7 +3,7 @@ import type { Definitions, ElementDefinition } from '../fhir/definitions/model.t
 import { type Expression, readExpression } from './expression.ts'
 
 /** A place in a resource while code is made: the JavaScript that denotes it, and its type. */
-type Item = {
+export type Item = {
   readonly code: string
   readonly type: string
   readonly targets: readonly string[]
@@ -53,14 +53,15 @@ const isA = (type: string, wanted: string): boolean => type === wanted || parent
 
 /**
  * Code that runs `emit` for every item that an expression selects in a resource of the type. `root` and `base` are the
- * JavaScript names of the resource and of the server's base URL. Parts of a union that start at other types are left
+ * JavaScript names of the resource and of the server's base URL; with `relative` the root is an element of the type,
+ * whose members the expression begins with. Parts of a union that start at other types are left
  * out. Throws Refusal or SyntaxError when the expression is outside of the subset.
  */
 export const compileWalk = (
   definitions: Definitions,
   type: string,
   expression: string,
-  names: { readonly root: string; readonly base: string },
+  names: { readonly root: string; readonly base: string; readonly relative?: boolean },
   emit: Emit,
 ): string => {
   let count = 0
@@ -142,9 +143,11 @@ export const compileWalk = (
   }
 
   const named = (name: string, context: Item, emit: Emit): string => {
-    if (context !== root) return children(context, name, emit)
+    if (context !== root || names.relative) return children(context, name, emit)
     if (name === type || name === 'Resource' || name === 'DomainResource') return emit(context)
     if (definitions.types.get(name)?.kind === 'resource') return ''
+    // One published expression leaves the type out: `name | alias`.
+    if (definitions.types.get(type)?.elements.has(name)) return children(context, name, emit)
     return refuse(`${name} is not a resource type`)
   }
 

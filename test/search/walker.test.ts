@@ -62,6 +62,7 @@ const disagreements = (resource: JsonObject): string[] => {
   const type = String(resource.resourceType)
   const { tokens } = extractor.extract(type, resource, base)
   return [...extractor.indexed(type).values()].flatMap(({ definition, prefix }) => {
+    if (definition.type !== 'token' && definition.type !== 'reference') return []
     const found = evaluateLocated(resource, narrowed(definition.expression ?? '', type))
     const expected = found.flatMap(({ path, value }) =>
       expectedOf(path ? typeAt(resource, path) : 'boolean', value as JsonValue),
@@ -78,7 +79,7 @@ const disagreements = (resource: JsonObject): string[] => {
 
 const file = fileURLToPath(new URL('../../../shared/data/r4-examples/clinical.ndjson.gz', import.meta.url))
 
-t.test('every token and reference parameter is compiled', async (t) => {
+t.test('every parameter is compiled', async (t) => {
   const refused = concreteTypes.flatMap((type) =>
     [...extractor.refused(type)].map(([code, why]) => `${type}.${code}: ${why}`),
   )

@@ -1,5 +1,6 @@
 import t from 'tap'
-import { instantsFor, readPrefix } from '../../../src/search/params/date.ts'
+import { readPrefix } from '../../../src/search/bounds.ts'
+import { instantsFor } from '../../../src/search/params/date.ts'
 
 t.test('prefixes', async (t) => {
   t.same(readPrefix('ge2024'), { prefix: 'ge', rest: '2024' })

@@ -1,0 +1,88 @@
+/** Index rows as the store writes them: hashes for tokens, codes and units, numbers for parameters. */
+import type { DateRow, IndexRows, QuantityRow, StringRow } from './algebra.ts'
+import { hashToken, parameterNumber } from './hash.ts'
+
+/** A date's ends as ISO 8601. */
+export type StoredDate = { readonly low: string; readonly high: string }
+
+/** Rows of side tables, column by column, all of equal length; null stands for an absent value. */
+export type StoredRows = {
+  readonly date?: StoredDate
+  readonly strings?: {
+    readonly parameter: readonly number[]
+    readonly folded: readonly string[]
+    readonly rest: readonly (string | null)[]
+    readonly exact: readonly (string | null)[]
+  }
+  readonly dates?: {
+    readonly parameter: readonly number[]
+    readonly low: readonly string[]
+    readonly high: readonly string[]
+  }
+  /** `code` to `name_unit` are 64-bit hashes as decimal text; `code` and `coded` are 0 where there is none. */
+  readonly quantities?: {
+    readonly parameter: readonly number[]
+    readonly code: readonly string[]
+    readonly coded: readonly string[]
+    readonly low: readonly number[]
+    readonly high: readonly number[]
+    readonly canonicalLow: readonly (number | null)[]
+    readonly canonicalHigh: readonly (number | null)[]
+    readonly systemUnit: readonly (string | null)[]
+    readonly codeUnit: readonly (string | null)[]
+    readonly nameUnit: readonly (string | null)[]
+  }
+}
+
+/** Index entries must not be longer than a part of a page. */
+const longest = 200
+
+/** The beginning of a text that the index holds: 200 UTF-16 units, whole characters. */
+export const head = (text: string): string =>
+  text.length <= longest ? text : text.slice(0, longest).replace(/[\ud800-\udbff]$/, '')
+
+const iso = (ms: number): string => new Date(ms).toISOString()
+
+const numbers = (rows: readonly { readonly parameter: string }[]): number[] =>
+  rows.map(({ parameter }) => parameterNumber(parameter))
+
+const strings = (rows: readonly StringRow[]): StoredRows['strings'] & object => {
+  const folded = rows.map((row) => head(row.folded))
+  return {
+    parameter: numbers(rows),
+    folded,
+    rest: rows.map((row, n) => (row.folded === folded[n] ? null : row.folded)),
+    exact: rows.map((row) => (row.exact === row.folded ? null : row.exact)),
+  }
+}
+
+const dates = (rows: readonly DateRow[]): StoredRows['dates'] & object => ({
+  parameter: numbers(rows),
+  low: rows.map(({ low }) => iso(low)),
+  high: rows.map(({ high }) => iso(high)),
+})
+
+const quantities = (tenant: number, rows: readonly QuantityRow[]): StoredRows['quantities'] & object => {
+  const hash = (text: string | undefined): string | null =>
+    text === undefined ? null : hashToken(tenant, text)
+  return {
+    parameter: numbers(rows),
+    code: rows.map(({ code }) => hash(code) ?? '0'),
+    coded: rows.map(({ coded }) => hash(coded) ?? '0'),
+    low: rows.map(({ low }) => low),
+    high: rows.map(({ high }) => high),
+    canonicalLow: rows.map(({ canonical }) => canonical?.low ?? null),
+    canonicalHigh: rows.map(({ canonical }) => canonical?.high ?? null),
+    systemUnit: rows.map(({ system }) => hash(system)),
+    codeUnit: rows.map(({ unit }) => hash(unit)),
+    nameUnit: rows.map(({ name }) => hash(name)),
+  }
+}
+
+/** What to write into the resource's row beside its tokens, and into the side tables. */
+export const storedRows = (tenant: number, rows: IndexRows): StoredRows => ({
+  ...(rows.date ? { date: { low: iso(rows.date.low), high: iso(rows.date.high) } } : {}),
+  ...(rows.strings.length > 0 ? { strings: strings(rows.strings) } : {}),
+  ...(rows.dates.length > 0 ? { dates: dates(rows.dates) } : {}),
+  ...(rows.quantities.length > 0 ? { quantities: quantities(tenant, rows.quantities) } : {}),
+})

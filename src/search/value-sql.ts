@@ -1,0 +1,200 @@
+/** Conditions on strings, dates and quantities → SQL on the side tables and the resource's own date. */
+import type { Bounds, Condition, QuantityTest, StringTest } from './algebra.ts'
+import { hashToken, parameterNumber } from './hash.ts'
+import { earliest, latest } from './params/date.ts'
+import { head } from './stored.ts'
+
+/** Adds a value of a Postgres type and gives its placeholder. */
+export type Add = (value: unknown, type: string) => string
+
+export type ValueCondition = Condition & { readonly kind: 'strings' | 'dates' | 'quantities' }
+
+/** Whether a condition is one on values. */
+export const isValueCondition = (condition: Condition): condition is ValueCondition =>
+  condition.kind === 'strings' || condition.kind === 'dates' || condition.kind === 'quantities'
+
+/** Above every text that begins with what stands before it. */
+const above = '\u{10ffff}'
+
+const stringTest = (test: StringTest, add: Add): string => {
+  const { how, text } = test
+  const first = head(text)
+  if (how === 'starts') {
+    const start = `s.folded >= ${add(first, 'text')} and s.folded < ${add(first + above, 'text')}`
+    return first === text ? start : `${start} and starts_with(s.rest, ${add(text, 'text')})`
+  }
+  if (how === 'below') {
+    const under = text.endsWith('/') ? text : `${text}/`
+    return `(${stringTest({ how: 'equals', text }, add)} or ${stringTest({ how: 'starts', text: under }, add)})`
+  }
+  if (how === 'equals' || how === 'exact') {
+    const same = `s.folded = ${add(first, 'text')}${first === text ? ' and s.rest is null' : ` and s.rest = ${add(text, 'text')}`}`
+    return test.how === 'exact'
+      ? `${same} and coalesce(s.exact, s.rest, s.folded) = ${add(test.exact, 'text')}`
+      : same
+  }
+  const whole = 'coalesce(s.rest, s.folded)'
+  if (how === 'ends') return `right(${whole}, length(${add(text, 'text')})) = ${add(text, 'text')}`
+  if (how === 'contains') return `strpos(${whole}, ${add(text, 'text')}) > 0`
+  return text
+    .split(' ')
+    .map((word) => `strpos(' ' || ${whole}, ${add(` ${word}`, 'text')}) > 0`)
+    .join(' and ')
+}
+
+const instant = (ms: number): string => new Date(ms).toISOString()
+
+/** Dates outside of the ends of time are met by all values or by none. */
+const dateBound = (column: string, sign: '>=' | '<=', ms: number | undefined, add: Add): string[] => {
+  if (ms === undefined) return []
+  if (sign === '>=' ? ms <= earliest : ms >= latest) return []
+  if (sign === '>=' ? ms > latest : ms < earliest) return ['false']
+  return [`${column} ${sign} ${add(instant(ms), 'timestamptz')}`]
+}
+
+/** What is not longer than this is found by its beginning; the index of the longer ones is small. */
+const long = { ms: 32 * 86_400_000, text: "interval '32 days'" } as const
+
+const dateTest = (bounds: Bounds, low: string, high: string, add: Add): string => {
+  const { lowMin, lowMax, highMin, highMax } = bounds
+  const parts = [
+    ...dateBound(low, '>=', lowMin, add),
+    ...dateBound(low, '<=', lowMax, add),
+    ...dateBound(high, '>=', highMin, add),
+    ...dateBound(high, '<=', highMax, add),
+  ]
+  return parts.join(' and ') || 'true'
+}
+
+/** The same with bounds on `low` that follow from those on `high`, so that an index serves both ends. */
+const dateRanges = (bounds: Bounds): readonly (Bounds & { readonly long: boolean })[] => {
+  const { lowMin, highMin, highMax, lowMax } = bounds
+  const upper = highMax === undefined || (lowMax !== undefined && lowMax < highMax) ? {} : { lowMax: highMax }
+  const tight = { ...bounds, ...upper }
+  if (lowMin !== undefined || highMin === undefined) return [{ ...tight, long: false }]
+  return [
+    { ...tight, lowMin: highMin - long.ms, long: false },
+    { ...tight, long: true },
+  ]
+}
+
+const dateLookUp = (bounds: Bounds, low: string, high: string, add: Add): readonly string[] =>
+  dateRanges(bounds).map(
+    (range) =>
+      `${range.long ? `${high} - ${low} > ${long.text} and ` : ''}${dateTest(range, low, high, add)}`,
+  )
+
+const numberBound = (column: string, sign: '>=' | '<=', n: number | undefined, add: Add): string[] =>
+  n === undefined ? [] : [`${column} ${sign} ${add(n, 'float8')}`]
+
+const quantityTest = (test: QuantityTest, tenant: number, add: Add, isWide?: boolean): string => {
+  const { bounds, canonical, system, unit, code, coded } = test
+  const low = canonical ? 's.canonical_low' : 's.low'
+  const high = canonical ? 's.canonical_high' : 's.high'
+  const hash = (column: string, text: string | undefined): string[] =>
+    text === undefined ? [] : [`${column} = ${add(hashToken(tenant, text), 'bigint')}`]
+  // A number is its own low and high: what is asked of its high end the index of the low end can serve.
+  const point = isWide === false ? low : high
+  return (
+    [
+      ...hash('s.code', code),
+      ...(canonical ? ['s.canonical_low is not null'] : []),
+      ...hash('s.system_unit', system),
+      ...numberBound(low, '>=', bounds.lowMin, add),
+      ...numberBound(low, '<=', bounds.lowMax, add),
+      ...numberBound(point, '>=', bounds.highMin, add),
+      ...numberBound(point, '<=', bounds.highMax, add),
+      ...hash('s.coded', coded),
+      ...(unit === undefined ? [] : unitTest(hashToken(tenant, unit), add)),
+      ...(isWide === undefined ? [] : [isWide ? 's.low <> s.high' : 's.low = s.high']),
+    ].join(' and ') || 'true'
+  )
+}
+
+const unitTest = (hash: string, add: Add): string[] => {
+  const unit = add(hash, 'bigint')
+  return [`(s.code_unit = ${unit} or s.name_unit = ${unit})`]
+}
+
+type Branch = { readonly table: string; readonly parameter: string; readonly test: string }
+
+/** The rows that meet the condition, as alternatives that an index serves each. */
+const branches = (condition: ValueCondition, tenant: number, add: Add): readonly Branch[] => {
+  if (condition.kind === 'strings') {
+    const table = 'search_string'
+    const { parameter } = condition
+    return condition.any.map((test) => ({ table, parameter, test: stringTest(test, add) }))
+  }
+  if (condition.kind === 'dates') {
+    const table = 'search_date'
+    const { parameter } = condition
+    return condition.any.flatMap((bounds) =>
+      dateLookUp(bounds, 's.low', 's.high', add).map((test) => ({ table, parameter, test })),
+    )
+  }
+  const table = 'search_quantity'
+  return condition.parameters.flatMap((parameter) =>
+    condition.any.flatMap((test) =>
+      [false, true].map((isWide) => ({
+        table,
+        parameter,
+        test: quantityTest(test, tenant, add, isWide),
+      })),
+    ),
+  )
+}
+
+/** The ids of the rows, found by the index of their values. */
+const ids = (condition: ValueCondition, tenant: number, add: Add): string =>
+  branches(condition, tenant, add)
+    .map(
+      ({ table, parameter, test }) =>
+        `select s.id from ${table} s where s.tenant = $1::int and s.parameter = ${add(parameterNumber(parameter), 'int')} and ${test}`,
+    )
+    .join(' union all ') || 'select null::uuid where false'
+
+/** Rows of one resource are few: the index of resources must serve this, so the parameter is hidden from the others. */
+const beside = (condition: ValueCondition, tenant: number, add: Add): string => {
+  const numbers = (parameters: readonly string[]): string =>
+    `s.parameter + 0 = any(${add(parameters.map(parameterNumber), 'int[]')})`
+  const of = (table: string, parameters: readonly string[], tests: readonly string[]): string =>
+    tests.length === 0
+      ? 'false'
+      : `(select true from ${table} s where s.tenant = $1::int and s.type = r.type and s.id = r.id and ${numbers(parameters)} and (${tests.map((test) => `(${test})`).join(' or ')}) limit 1)`
+  if (condition.kind === 'strings')
+    return of(
+      'search_string',
+      [condition.parameter],
+      condition.any.map((test) => stringTest(test, add).replaceAll('s.folded', "(s.folded || '')")),
+    )
+  if (condition.kind === 'dates')
+    return of(
+      'search_date',
+      [condition.parameter],
+      condition.any.map((bounds) => dateTest(bounds, 's.low', 's.high', add)),
+    )
+  return of(
+    'search_quantity',
+    condition.parameters,
+    condition.any.map((test) => quantityTest(test, tenant, add)),
+  )
+}
+
+/**
+ * A condition as a filter on the resource `r`; the tenant is `$1`. With `lookUp` an index finds the resources, which
+ * otherwise must be found by something else.
+ */
+export const valueFilter = (
+  condition: ValueCondition,
+  tenant: number,
+  add: Add,
+  options: { readonly lookUp: boolean },
+): string => {
+  if (condition.kind === 'dates' && condition.primary) {
+    const tests = options.lookUp
+      ? condition.any.flatMap((bounds) => dateLookUp(bounds, 'r.date_low', 'r.date_high', add))
+      : condition.any.map((bounds) => dateTest(bounds, 'r.date_low', 'r.date_high', add))
+    return `r.date_low is not null and (${tests.map((test) => `(${test})`).join(' or ')})`
+  }
+  return options.lookUp ? `r.id = any(array(${ids(condition, tenant, add)}))` : beside(condition, tenant, add)
+}
