@@ -4,8 +4,8 @@ import { hasErrors, type Issue, issue } from '../base/issue.ts'
 import { invalid, Problem } from '../base/problem.ts'
 import { type JsonText, readJson } from '../fhir/json/read.ts'
 import { linksOf } from '../fhir/links.ts'
-import { hashToken, type IndexRows } from '../search/index.ts'
-import { keyText, type ResourceKey } from '../store/index.ts'
+import { hashToken, storedRows } from '../search/index.ts'
+import { keyText, type ResourceKey, type SideRows } from '../store/index.ts'
 import type { House } from './house.ts'
 import { tokensOf } from './integrity.ts'
 import { conditionalReference, localReference, referencesIn } from './references.ts'
@@ -14,9 +14,9 @@ import { conditionalReference, localReference, referencesIn } from './references
 export type Prepared = {
   readonly type: string
   readonly json: JsonText
-  readonly rows: IndexRows
-  /** What `rows` are in the database. */
+  /** What a search looks up, as it stands in the database. */
   readonly tokens: readonly string[]
+  readonly rows: SideRows
   readonly references: readonly ResourceKey[]
 }
 
@@ -65,7 +65,7 @@ export const prepare = (house: House, ctx: Ctx, json: JsonText, type: string): P
   return {
     type,
     json,
-    rows,
+    rows: storedRows(ctx.tenant, rows),
     tokens: tokensOf(rows, keys).map((token) => hashToken(ctx.tenant, token)),
     references: keys,
   }

@@ -2,6 +2,7 @@
 import type { Issue } from '../base/issue.ts'
 import type { Definitions } from '../fhir/definitions/model.ts'
 import type { JsonObject } from '../fhir/json/value.ts'
+import { acrossCountStatement, acrossPageStatement } from './across-sql.ts'
 import type { IndexRows } from './algebra.ts'
 import { type ConditionOptions, type ConditionPlan, makeCondition } from './condition.ts'
 import { createExtractor } from './extract.ts'
@@ -13,6 +14,7 @@ import { makePlan, type Parameter, type Plan, type PlanOptions, type Shape } fro
 import { readShape } from './shape.ts'
 import { countStatement, type Lookup, lookupsStatement, pageStatement, type Statement } from './sql.ts'
 
+export type { Compartment } from './across.ts'
 export type { DateRow, IndexRows, QuantityRow, StringRow } from './algebra.ts'
 export type { ConditionOptions, ConditionPlan as Condition } from './condition.ts'
 export { hashToken, parameterNumber } from './hash.ts'
@@ -23,11 +25,12 @@ export { readQueryString } from './parse.ts'
 export type { Parameter, Plan, PlanOptions, Shape } from './plan.ts'
 export { resultParameters } from './results.ts'
 export type { Lookup, Statement } from './sql.ts'
+export { type StoredRows, storedRows } from './stored.ts'
 
 export type Search = {
-  /** Judges and understands a search of one type. `plan` is to be used only when no issue is an error. */
+  /** Judges and understands a search of one type, or without one of several. `plan` is to be used only when no issue is an error. */
   plan(
-    type: string,
+    type: string | undefined,
     query: readonly Parameter[],
     options: PlanOptions,
   ): { readonly plan: Plan; readonly issues: readonly Issue[] }
@@ -82,8 +85,8 @@ export const createSearch = (definitions: Definitions): Search => {
   const linked = { extractor, walkers: createLinkWalkers(definitions) }
   return {
     plan: (type, query, options) => makePlan(room, type, query, options),
-    statement: pageStatement,
-    countStatement,
+    statement: (plan) => (plan.across ? acrossPageStatement(plan) : pageStatement(plan)),
+    countStatement: (plan) => (plan.across ? acrossCountStatement(plan) : countStatement(plan)),
     page,
     includeStatement: ({ tenant, includes }, round) =>
       includeStatement(linked, { tenant, includes, ...round }),

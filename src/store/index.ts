@@ -12,6 +12,7 @@ import {
   deleteStatement,
   type ReferencePolicy,
   updateStatement,
+  versionStatement,
   type Write,
   type WriteRow,
 } from './write.ts'
@@ -23,6 +24,7 @@ export type { HistoryCursor, HistoryQuery } from './history.ts'
 export { keyText, type ResourceKey } from './key.ts'
 export { type OutboxPosition, outboxStart, readOutbox } from './outbox.ts'
 export type { HistoryEntry, Reader } from './reader.ts'
+export type { SideRows } from './side-rows.ts'
 export type { Method, Version } from './version.ts'
 export type { Condition, ReferencePolicy, Write } from './write.ts'
 export type { Prior, VersionWrite } from './write-many.ts'
@@ -74,8 +76,20 @@ const inTransaction = (tx: Transaction, policy: ReferencePolicy): StoreTransacti
 const shortText = 200_000
 
 export const createStore = (database: Database, references: ReferencePolicy): Store => {
+  /** Whether a write that wrote nothing is worth another try: its condition holds now. */
+  const again = async (tenant: number, key: ResourceKey, condition?: Condition): Promise<boolean> => {
+    if (condition === undefined || condition === 'any') return true
+    if (condition === 'absent') return false
+    const [row] = await database.run<{ version: number }>(versionStatement(tenant, key))
+    return row !== undefined && (condition === 'present' || row.version === condition.over)
+  }
   /** Runs the statement; when it writes nothing, finds out whether references were the reason. */
-  const runWrite = async (tenant: number, write: Write, statement: Statement): Promise<WriteResult> => {
+  const runWrite = async (
+    tenant: number,
+    write: Write,
+    statement: Statement,
+    condition?: Condition,
+  ): Promise<WriteResult> => {
     const short = write.content.head.length + write.content.tail.length < shortText
     const run = short ? database.run : database.query
     for (;;) {
@@ -86,8 +100,8 @@ export const createStore = (database: Database, references: ReferencePolicy): St
           missing: [],
         }
       const missing = await missingReferences(database, tenant, write.references, references)
-      if (missing.length > 0 || !statement.name.startsWith('create')) return { missing }
-      // What was referred to has come to be in the meantime.
+      if (missing.length > 0 || !(await again(tenant, write, condition))) return { missing }
+      // What was referred to has come to be, or another writer came between, in the meantime.
     }
   }
   return {
@@ -96,7 +110,7 @@ export const createStore = (database: Database, references: ReferencePolicy): St
     create: (tenant, write, whole) =>
       runWrite(tenant, write, createStatement(tenant, write, whole, references)),
     update: (tenant, write, method, condition) =>
-      runWrite(tenant, write, updateStatement(tenant, write, method, condition, references)),
+      runWrite(tenant, write, updateStatement(tenant, write, method, condition, references), condition),
     remove: async (tenant, key, at, over) => {
       const [row] = await database.run<{ version: number; last_updated: number }>(
         deleteStatement(tenant, key, at, over),

@@ -2,6 +2,14 @@
 import { idKey } from '../base/id.ts'
 import type { Transaction } from './database.ts'
 import { arrayOf, fhirId, keyText, numberOf, type ResourceKey } from './key.ts'
+import {
+  deleteSide,
+  insertManySide,
+  type Kinds,
+  kindsOf,
+  manySideValues,
+  type SideRows,
+} from './side-rows.ts'
 import { type Method, methodCode } from './version.ts'
 
 /** A version that is ready to be stored: number and time are known because the row is locked or new. */
@@ -16,6 +24,8 @@ export type VersionWrite = {
   readonly content: string | null
   /** Hashes as decimal text; empty for a deletion. */
   readonly tokens: readonly string[]
+  /** Absent when there are none. */
+  readonly rows?: SideRows
 }
 
 /** What is there before the transaction writes: `exists` is false for a deleted resource. */
@@ -73,13 +83,16 @@ export const lock = async (
 /** Raw control characters never occur in JSON text, so this one may stand between contents. */
 const separator = '\u001e'
 
-const writeText = `
+const ofInput = 'i.version > 1 and s.type = i.type and s.id = i.id'
+
+const writeText = (kinds: Kinds): string => `
 with input as (
   select i.type, i.id, i.version, i.last_updated, i.method::"char" as method, nullif(i.fhir_id, '') as fhir_id,
-    i.tokens, nullif(i.content, '') as content
+    i.tokens, nullif(i.content, '') as content, i.date_low, i.date_high
   from unnest($2::smallint[], $3::uuid[], $4::int[], $5::timestamptz[], $6::text[],
-    string_to_array($7, e'\\x1e'), string_to_array($8, e'\\x1e'), string_to_array($9, e'\\x1e'))
-    as i(type, id, version, last_updated, method, fhir_id, tokens, content)),
+    string_to_array($7, e'\\x1e'), string_to_array($8, e'\\x1e'), string_to_array($9, e'\\x1e'),
+    $10::timestamptz[], $11::timestamptz[])
+    as i(type, id, version, last_updated, method, fhir_id, tokens, content, date_low, date_high)),
 version as (
   insert into resource_version (tenant, type, id, version, last_updated, method, fhir_id, content, json)
   select $1, type, id, version, last_updated, method, fhir_id, content, content::jsonb from input),
@@ -88,11 +101,12 @@ superseded as (
   where i.version > 1 and v.tenant = $1 and v.type = i.type and v.id = i.id and v.version = i.version - 1),
 gone as (
   delete from resource r using input i
-  where i.content is null and r.tenant = $1 and r.type = i.type and r.id = i.id)
-insert into resource (tenant, type, id, version, last_updated, fhir_id, tokens)
-select $1, type, id, version, last_updated, fhir_id, tokens::bigint[] from input where content is not null
+  where i.content is null and r.tenant = $1 and r.type = i.type and r.id = i.id)${deleteSide('input i', ofInput)}${insertManySide(kinds, 12)}
+insert into resource (tenant, type, id, version, last_updated, fhir_id, tokens, date_low, date_high)
+select $1, type, id, version, last_updated, fhir_id, tokens::bigint[], date_low, date_high from input where content is not null
 on conflict (tenant, type, id) do update set
-  version = excluded.version, last_updated = excluded.last_updated, tokens = excluded.tokens`
+  version = excluded.version, last_updated = excluded.last_updated, tokens = excluded.tokens,
+  date_low = excluded.date_low, date_high = excluded.date_high`
 
 /** As many rows as one statement takes: large ones would hold much memory twice. */
 const chunkRows = 500
@@ -116,7 +130,7 @@ const chunks = (writes: readonly VersionWrite[]): VersionWrite[][] => {
   return parts
 }
 
-const valuesOf = (tenant: number, part: readonly VersionWrite[]): unknown[] => [
+const valuesOf = (tenant: number, part: readonly VersionWrite[], kinds: Kinds): unknown[] => [
   tenant,
   arrayOf(part.map((w) => numberOf(w.type))),
   arrayOf(part.map((w) => idKey(w.id))),
@@ -126,7 +140,29 @@ const valuesOf = (tenant: number, part: readonly VersionWrite[]): unknown[] => [
   part.map((w) => fhirId(w.id) ?? '').join(separator),
   part.map((w) => arrayOf(w.tokens)).join(separator),
   part.map((w) => w.content ?? '').join(separator),
+  arrayOf(part.map((w) => w.rows?.date?.low ?? 'NULL')),
+  arrayOf(part.map((w) => w.rows?.date?.high ?? 'NULL')),
+  ...manySideValues(
+    kinds,
+    part.flatMap(({ type, id, rows }) => (rows ? [{ type: numberOf(type), key: idKey(id), rows }] : [])),
+  ),
 ]
+
+/** The kinds of rows that any of the versions has. */
+const kindsAmong = (part: readonly VersionWrite[]): Kinds => {
+  const all = part.map(({ rows }) => kindsOf(rows)).join('')
+  return ['s', 'd', 'q'].filter((letter) => all.includes(letter)).join('')
+}
+
+const texts = new Map<Kinds, string>()
+
+const textOf = (kinds: Kinds): string => {
+  const known = texts.get(kinds)
+  if (known !== undefined) return known
+  const text = writeText(kinds)
+  texts.set(kinds, text)
+  return text
+}
 
 /** Stores the versions and makes them current. A race with another writer fails with a retryable error. */
 export const writeMany = async (
@@ -135,8 +171,10 @@ export const writeMany = async (
   writes: readonly VersionWrite[],
 ): Promise<void> => {
   await Promise.all(
-    chunks(writes).map((part) =>
-      tx.run({ name: 'tx_write', text: writeText, values: valuesOf(tenant, part) }),
-    ),
+    chunks(writes).map((part) => {
+      const kinds = kindsAmong(part)
+      const values = valuesOf(tenant, part, kinds)
+      return tx.run({ name: `tx_write_${kinds}`, text: textOf(kinds), values })
+    }),
   )
 }

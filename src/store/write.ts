@@ -2,6 +2,15 @@
 import { idKey } from '../base/id.ts'
 import { middle, type Stamped } from '../fhir/json/stamp.ts'
 import { arrayOf, fhirId, numberOf, type ResourceKey } from './key.ts'
+import {
+  deleteSide,
+  insertSide,
+  type Kinds,
+  kindsOf,
+  type SideRows,
+  sideValues,
+  sideWidth,
+} from './side-rows.ts'
 import type { Statement } from './statement.ts'
 import { type Method, methodCode } from './version.ts'
 
@@ -11,6 +20,8 @@ export type Write = {
   readonly id: string
   readonly content: Stamped
   readonly tokens: readonly string[]
+  /** Absent when there are none. */
+  readonly rows?: SideRows
   readonly references: readonly ResourceKey[]
   /** Milliseconds since 1970. */
   readonly at: number
@@ -44,8 +55,9 @@ const sealed = `$6::text || row.version || '${middle}' || ${lastUpdatedText} || 
 /** How the current row is written under each condition; `exist` holds when all references point at something. */
 const rowText = (condition: ConditionKind, exist: string, over: number): string => {
   const insert = `
-  insert into resource as r (tenant, type, id, version, last_updated, fhir_id, tokens)
-  select $1, $2, $3, last.version + 1, greatest($4::timestamptz, last.last_updated + interval '1 ms'), $5::text, $8::bigint[]
+  insert into resource as r (tenant, type, id, version, last_updated, fhir_id, tokens, date_low, date_high)
+  select $1, $2, $3, last.version + 1, greatest($4::timestamptz, last.last_updated + interval '1 ms'), $5::text, $8::bigint[],
+    $10::timestamptz, $11::timestamptz
   from last where ${exist}
   on conflict (tenant, type, id)`
   const change = `
@@ -53,17 +65,24 @@ const rowText = (condition: ConditionKind, exist: string, over: number): string 
     last_updated = greatest($4::timestamptz, r.last_updated + interval '1 ms'),`
   if (condition === 'any')
     return `${insert} do update set${change}
-    tokens = excluded.tokens
+    tokens = excluded.tokens, date_low = excluded.date_low, date_high = excluded.date_high
+  where r.version = ${seen}
   returning version, last_updated, (xmax = 0) as created`
   if (condition === 'absent')
     return `${insert} do nothing
   returning version, last_updated, true as created`
   return `
   update resource r set${change}
-    tokens = $8::bigint[]
-  where tenant = $1 and type = $2 and id = $3${condition === 'over' ? ` and version = $${over}` : ''} and ${exist}
+    tokens = $8::bigint[], date_low = $10::timestamptz, date_high = $11::timestamptz
+  where tenant = $1 and type = $2 and id = $3 and version = ${seen}${condition === 'over' ? ` and version = $${over}` : ''} and ${exist}
   returning version, last_updated, false as created`
 }
+
+/**
+ * The version that this statement sees. When another writer has come in between, its index rows are not seen and would
+ * stay: then nothing is written, and the store does it again.
+ */
+const seen = '(select version from resource where tenant = $1 and type = $2 and id = $3)'
 
 type ConditionKind = 'any' | 'absent' | 'present' | 'over'
 
@@ -82,31 +101,35 @@ const superseded = (row: string): string => `superseded as (
   where v.tenant = $1 and v.type = $2 and v.id = $3 and v.version between ${row}.version - 4 and ${row}.version
     and v.json is not null)`
 
-const updateText = (condition: ConditionKind, exist: string, over: number): string => `
+const ofRow = 's.type = $2 and s.id = $3'
+
+const updateText = (condition: ConditionKind, exist: string, over: number, kinds: Kinds): string => `
 with ${condition === 'any' || condition === 'absent' ? `${lastText},\n` : ''}row as (${rowText(condition, exist, over)}),
-${superseded('row')}
+${superseded('row')}${deleteSide('row', ofRow)}${insertSide(kinds, 12, true)}
 insert into resource_version (tenant, type, id, version, last_updated, method, fhir_id, content, json)
 select $1, $2, $3, w.version, w.last_updated, $9::"char", $5::text, w.content, w.content::jsonb
 from (select version, last_updated, ${sealed} as content from row offset 0) w
 returning version, last_updated, (select created from row) as created`
 
-const newRow = 'insert into resource (tenant, type, id, version, last_updated, fhir_id, tokens)'
+const newRow =
+  'insert into resource (tenant, type, id, version, last_updated, fhir_id, tokens, date_low, date_high)'
 const newVersion =
   'insert into resource_version (tenant, type, id, version, last_updated, method, fhir_id, content, json)'
 
 /** A new resource under an id that was made here: nothing to look up, nothing to wait for. */
-const createText = (exist: string): string => `
+const createText = (exist: string, kinds: Kinds): string => `
 with row as (
   ${newRow}
-  select $1::int, $2::smallint, $3::uuid, 1, $4::timestamptz, $5::text, $7::bigint[]
+  select $1::int, $2::smallint, $3::uuid, 1, $4::timestamptz, $5::text, $7::bigint[], $8::timestamptz, $9::timestamptz
   where ${exist}
-  returning version)
+  returning version)${insertSide(kinds, 10, true)}
 ${newVersion}
 select $1, $2, $3, 1, $4, 'C', $5::text, $6::text, $6::text::jsonb from row
 returning version, last_updated, true as created`
 
-const createFreeText = `
-with row as (${newRow} values ($1::int, $2::smallint, $3::uuid, 1, $4::timestamptz, $5::text, $7::bigint[]))
+const createFreeText = (kinds: Kinds): string => `
+with row as (${newRow} values ($1::int, $2::smallint, $3::uuid, 1, $4::timestamptz, $5::text, $7::bigint[],
+  $8::timestamptz, $9::timestamptz))${insertSide(kinds, 10, false)}
 ${newVersion}
 values ($1, $2, $3, 1, $4, 'C', $5::text, $6::text, $6::text::jsonb)
 returning version, last_updated, true as created`
@@ -157,13 +180,28 @@ export const createStatement = (
   policy: ReferencePolicy,
 ): Statement => {
   const variant = referenceVariant(policy, w.references.length)
-  const name = `create_${variant.name}`
+  const kinds = kindsOf(w.rows)
+  const name = `create_${variant.name}_${kinds}`
+  const make = (): string =>
+    variant.name === 'free' ? createFreeText(kinds) : createText(variant.text(10 + sideWidth(kinds)), kinds)
   return {
     name,
-    text: variant.name === 'free' ? createFreeText : textOf(name, () => createText(variant.text(8))),
-    values: [...keyValues(tenant, w), whole, arrayOf(w.tokens), ...referenceValues(variant, w.references)],
+    text: textOf(name, make),
+    values: [
+      ...keyValues(tenant, w),
+      whole,
+      arrayOf(w.tokens),
+      ...dateValues(w),
+      ...sideValues(w.rows),
+      ...referenceValues(variant, w.references),
+    ],
   }
 }
+
+const dateValues = ({ rows }: Write): readonly (string | null)[] => [
+  rows?.date?.low ?? null,
+  rows?.date?.high ?? null,
+]
 
 /** Updates a resource, or makes it where `condition` allows that. */
 export const updateStatement = (
@@ -175,18 +213,22 @@ export const updateStatement = (
 ): Statement => {
   const variant = referenceVariant(policy, w.references.length)
   const kind = typeof condition === 'string' ? condition : 'over'
-  const name = `update_${kind}_${variant.name}`
+  const kinds = kindsOf(w.rows)
+  const name = `update_${kind}_${variant.name}_${kinds}`
   const values = [
     ...keyValues(tenant, w),
     w.content.head,
     w.content.tail,
     arrayOf(w.tokens),
     methodCode[method],
+    ...dateValues(w),
+    ...sideValues(w.rows),
     ...referenceValues(variant, w.references),
   ]
   const over = values.length + 1
   if (typeof condition === 'object') values.push(condition.over)
-  return { name, text: textOf(name, () => updateText(kind, variant.text(10), over)), values }
+  const make = (): string => updateText(kind, variant.text(12 + sideWidth(kinds)), over, kinds)
+  return { name, text: textOf(name, make), values }
 }
 
 const deleteText = (over: string): string => `
@@ -194,7 +236,7 @@ with row as (
   delete from resource
   where tenant = $1 and type = $2 and id = $3${over}
   returning version, greatest($4::timestamptz, last_updated + interval '1 ms') as last_updated, fhir_id),
-${superseded('row')},
+${superseded('row')}${deleteSide('row', ofRow)},
 version as (
   insert into resource_version (tenant, type, id, version, last_updated, method, fhir_id, content)
   select $1, $2, $3, row.version + 1, row.last_updated, 'D', row.fhir_id, null from row
@@ -213,3 +255,10 @@ export const deleteStatement = (
     ? { name: 'delete_any', text: deleteText(''), values }
     : { name: 'delete_over', text: deleteText(' and version = $5'), values: [...values, over] }
 }
+
+/** The number of the current version; no row when there is none. */
+export const versionStatement = (tenant: number, { type, id }: ResourceKey): Statement => ({
+  name: 'current_version',
+  text: 'select version from resource where tenant = $1 and type = $2 and id = $3',
+  values: [tenant, numberOf(type), idKey(id)],
+})

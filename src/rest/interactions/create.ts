@@ -11,7 +11,15 @@ export const create: Step = async (house, ctx, turn) => {
   const { type } = prepared
   const content = stamp(prepared.json.text, id)
   const whole = seal(content, 1, instant(ctx.at))
-  const write = { type, id, content, tokens: prepared.tokens, references: prepared.references, at: ctx.at }
+  const write = {
+    type,
+    id,
+    content,
+    tokens: prepared.tokens,
+    rows: prepared.rows,
+    references: prepared.references,
+    at: ctx.at,
+  }
   const { written, missing } = await house.store.create(ctx.tenant, write, whole)
   if (!written) throw missingProblem(house, ctx, prepared, missing)
   const version = { type, id, version: 1, lastUpdated: ctx.at }

@@ -55,7 +55,15 @@ export const patch: Step = async (house, ctx, turn) => {
     if (over !== undefined && over !== current.version) throw versionMismatch(type, id, current.version)
     const prepared = await patched(house, ctx, current, body)
     const content = stamp(prepared.json.text, id)
-    const write = { type, id, content, tokens: prepared.tokens, references: prepared.references, at: ctx.at }
+    const write = {
+      type,
+      id,
+      content,
+      tokens: prepared.tokens,
+      rows: prepared.rows,
+      references: prepared.references,
+      at: ctx.at,
+    }
     const condition = { over: current.version }
     const { written, missing } = await house.store.update(ctx.tenant, write, 'PATCH', condition)
     if (missing.length > 0) throw missingProblem(house, ctx, prepared, missing)

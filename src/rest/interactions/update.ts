@@ -39,7 +39,15 @@ export const update: Step = async (house, ctx, turn) => {
   const id = turn.id!
   const { type } = prepared
   const content = stamp(prepared.json.text, id)
-  const write = { type, id, content, tokens: prepared.tokens, references: prepared.references, at: ctx.at }
+  const write = {
+    type,
+    id,
+    content,
+    tokens: prepared.tokens,
+    rows: prepared.rows,
+    references: prepared.references,
+    at: ctx.at,
+  }
   const { written, missing } = await house.store.update(ctx.tenant, write, turn.method!, turn.condition!)
   if (missing.length > 0) throw missingProblem(house, ctx, prepared, missing)
   if (!written) throw await refusal(house, ctx, { type, id }, turn.condition!)

@@ -140,6 +140,7 @@ const writeOf = (
   method: entry.act === 'create' ? 'POST' : entry.act === 'update' ? 'PUT' : 'PATCH',
   content: seal(stamp(prepared.json.text, entry.key.id), version, instant(lastUpdated)),
   tokens: prepared.tokens,
+  rows: prepared.rows,
 })
 
 /** One entry that creates, updates or patches, as the version that it makes. */

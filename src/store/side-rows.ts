@@ -1,0 +1,196 @@
+/** The rows of the side tables, written and replaced by the statement that writes their resource. */
+import { arrayOf } from './key.ts'
+
+/** Column by column, all of equal length. Hashes are 64-bit integers as decimal text, times ISO 8601. */
+export type SideRows = {
+  /** What stands in the resource's own row. */
+  readonly date?: { readonly low: string; readonly high: string }
+  readonly strings?: {
+    readonly parameter: readonly number[]
+    readonly folded: readonly string[]
+    readonly rest: readonly (string | null)[]
+    readonly exact: readonly (string | null)[]
+  }
+  readonly dates?: {
+    readonly parameter: readonly number[]
+    readonly low: readonly string[]
+    readonly high: readonly string[]
+  }
+  readonly quantities?: {
+    readonly parameter: readonly number[]
+    readonly code: readonly string[]
+    readonly coded: readonly string[]
+    readonly low: readonly number[]
+    readonly high: readonly number[]
+    readonly canonicalLow: readonly (number | null)[]
+    readonly canonicalHigh: readonly (number | null)[]
+    readonly systemUnit: readonly (string | null)[]
+    readonly codeUnit: readonly (string | null)[]
+    readonly nameUnit: readonly (string | null)[]
+  }
+}
+
+/** The letters of the kinds of rows that there are: `s`, `d`, `q`. They are a part of the statement's name. */
+export type Kinds = string
+
+export const kindsOf = (rows: SideRows | undefined): Kinds =>
+  `${rows?.strings ? 's' : ''}${rows?.dates ? 'd' : ''}${rows?.quantities ? 'q' : ''}`
+
+/** Raw control characters never stand in indexed text, so this one may stand between texts. */
+const separator = '\u001e'
+
+const texts = (column: readonly (string | null)[]): string => column.map((text) => text ?? '').join(separator)
+const values = (column: readonly (string | number | null)[]): string =>
+  arrayOf(column.map((value) => value ?? 'NULL'))
+
+type Table = {
+  readonly letter: string
+  readonly name: string
+  /** Columns after tenant, type and id, with the type of their arrays; texts are split. */
+  readonly columns: readonly (readonly [name: string, type: string])[]
+  readonly values: (rows: SideRows) => readonly string[]
+}
+
+const tables: readonly Table[] = [
+  {
+    letter: 's',
+    name: 'search_string',
+    columns: [
+      ['parameter', 'int'],
+      ['folded', 'text'],
+      ['rest', 'text'],
+      ['exact', 'text'],
+    ],
+    values: ({ strings: s }) =>
+      s ? [arrayOf(s.parameter), texts(s.folded), texts(s.rest), texts(s.exact)] : [],
+  },
+  {
+    letter: 'd',
+    name: 'search_date',
+    columns: [
+      ['parameter', 'int'],
+      ['low', 'timestamptz'],
+      ['high', 'timestamptz'],
+    ],
+    values: ({ dates: d }) => (d ? [arrayOf(d.parameter), arrayOf(d.low), arrayOf(d.high)] : []),
+  },
+  {
+    letter: 'q',
+    name: 'search_quantity',
+    columns: [
+      ['parameter', 'int'],
+      ['code', 'bigint'],
+      ['coded', 'bigint'],
+      ['low', 'float8'],
+      ['high', 'float8'],
+      ['canonical_low', 'float8'],
+      ['canonical_high', 'float8'],
+      ['system_unit', 'bigint'],
+      ['code_unit', 'bigint'],
+      ['name_unit', 'bigint'],
+    ],
+    values: ({ quantities: q }) =>
+      q
+        ? [
+            arrayOf(q.parameter),
+            arrayOf(q.code),
+            arrayOf(q.coded),
+            arrayOf(q.low),
+            arrayOf(q.high),
+            values(q.canonicalLow),
+            values(q.canonicalHigh),
+            values(q.systemUnit),
+            values(q.codeUnit),
+            values(q.nameUnit),
+          ]
+        : [],
+  },
+]
+
+const used = (kinds: Kinds): readonly Table[] => tables.filter(({ letter }) => kinds.includes(letter))
+
+const array = (at: number, type: string): string =>
+  type === 'text' ? `string_to_array($${at}, e'\\x1e', '')` : `$${at}::${type}[]`
+
+/** How many parameters the rows of these kinds take, without their resources' keys. */
+export const sideWidth = (kinds: Kinds): number =>
+  used(kinds).reduce((sum, { columns }) => sum + columns.length, 0)
+
+/** The parameters of one resource's rows. */
+export const sideValues = (rows: SideRows | undefined): readonly unknown[] =>
+  rows ? tables.flatMap((table) => table.values(rows)) : []
+
+/**
+ * WITH queries that insert one resource's rows, whose parameters begin at `at`; the key is `$1` to `$3`. They depend
+ * on `row` where there is such a query, and are empty without kinds.
+ */
+export const insertSide = (kinds: Kinds, at: number, row: boolean): string => {
+  let next = at
+  return used(kinds)
+    .map(({ letter, name, columns }) => {
+      const names = columns.map(([column]) => column).join(', ')
+      const arrays = columns.map(([, type]) => array(next++, type)).join(', ')
+      return `,
+side_${letter} as (
+  insert into ${name} (tenant, type, id, ${names})
+  select $1::int, $2::smallint, $3::uuid, ${columns.map(([column]) => `u.${column}`).join(', ')}
+  from ${row ? 'row, ' : ''}unnest(${arrays}) as u(${names}))`
+    })
+    .join('')
+}
+
+/** WITH queries that delete the rows of the resources that `from` names by type and id. */
+export const deleteSide = (from: string, key: string): string =>
+  tables
+    .map(
+      ({ letter, name }) => `,
+old_${letter} as (delete from ${name} s using ${from} where s.tenant = $1 and ${key})`,
+    )
+    .join('')
+
+/** The rows of a resource together with its key. */
+export type KeyedRows = { readonly type: number; readonly key: string; readonly rows: SideRows }
+
+/** The parameters of the rows of many resources: for each kind types, keys and columns. */
+export const manySideValues = (kinds: Kinds, all: readonly KeyedRows[]): readonly unknown[] =>
+  used(kinds).flatMap((table) => {
+    const parts = all.flatMap(({ type, key, rows }) => {
+      const columns = table.columns.length
+      const written = table.values(rows)
+      return written.length === columns ? [{ type, key, rows, written }] : []
+    })
+    const lengths = parts.map(({ rows }) => lengthOf(table, rows))
+    const keys = parts.flatMap(({ type, key }, n) =>
+      Array.from({ length: lengths[n] ?? 0 }, () => ({ type, key })),
+    )
+    return [
+      arrayOf(keys.map(({ type }) => type)),
+      arrayOf(keys.map(({ key }) => key)),
+      ...table.columns.map(([, type], column) => {
+        const pieces = parts.map(({ written }) => written[column] ?? '')
+        return type === 'text'
+          ? pieces.join(separator)
+          : `{${pieces.map((piece) => piece.slice(1, -1)).join(',')}}`
+      }),
+    ]
+  })
+
+const lengthOf = ({ letter }: Table, rows: SideRows): number =>
+  (letter === 's' ? rows.strings : letter === 'd' ? rows.dates : rows.quantities)?.parameter.length ?? 0
+
+/** WITH queries that insert the rows of many resources, whose parameters begin at `at`. */
+export const insertManySide = (kinds: Kinds, at: number): string => {
+  let next = at
+  return used(kinds)
+    .map(({ letter, name, columns }) => {
+      const names = columns.map(([column]) => column).join(', ')
+      const arrays = [['type', 'smallint'], ['id', 'uuid'], ...columns]
+        .map(([, type = '']) => array(next++, type))
+        .join(', ')
+      return `,
+side_${letter} as (
+  insert into ${name} (tenant, type, id, ${names})
+  select $1::int, u.* from unnest(${arrays}) as u(type, id, ${names}))`
+    })
+    .join('')
+}
