@@ -1,14 +1,21 @@
 /** For any resources and any query, Postgres and memory agree; pages put together are the whole, in order. */
 import fc from 'fast-check'
-import pg from 'pg'
 import t from 'tap'
 import { idKey, newId } from '../../src/base/id.ts'
 import { hasErrors } from '../../src/base/issue.ts'
 import { loadDefinitions } from '../../src/fhir/definitions/load.ts'
 import type { JsonObject } from '../../src/fhir/json/value.ts'
-import { typeNumber } from '../../src/fhir/resource-types.ts'
-import { createSearch, hashToken, type Parameter, type Plan, type Row } from '../../src/search/index.ts'
-import { database } from '../support/postgres.ts'
+import {
+  createSearch,
+  hashToken,
+  type Parameter,
+  type Plan,
+  type Row,
+  type Statement,
+  storedRows,
+} from '../../src/search/index.ts'
+import type { VersionWrite } from '../../src/store/index.ts'
+import { openStore } from '../support/store.ts'
 
 const search = createSearch(await loadDefinitions(undefined))
 const base = 'http://example.com/fhir'
@@ -32,15 +39,65 @@ const links = fc.constantFrom(
   'http://other/Patient/1',
 )
 
-const observation = fc.record({
-  resourceType: fc.constant('Observation'),
-  status: fc.constantFrom('final', 'amended', 'final'),
-  code: fc.array(token, { maxLength: 2 }).map((coding) => ({ coding })),
-  identifier: fc
-    .array(token, { maxLength: 2 })
-    .map((all) => all.map(({ code, ...rest }) => (code === undefined ? rest : { ...rest, value: code }))),
-  subject: links.map((reference) => ({ reference })),
-})
+const dates = fc.constantFrom('2024', '2024-01', '2024-01-02', '2024-01-02T05:00:00Z', '2023-12-31', '2019')
+const ucum = 'http://unitsofmeasure.org'
+const amounts = fc.constantFrom(0, 1, 5, 5.4, 5400, 0.0054, 5.44, 5.45, 5.35, -3, 99.5, 100, 100.5)
+const units = fc.constantFrom(
+  { unit: 'mg', system: ucum, code: 'mg' },
+  { unit: 'g', system: ucum, code: 'g' },
+  { unit: 'gram', system: ucum, code: 'g' },
+  { unit: 'mg' },
+  { system: 'http://x', code: 'g' },
+  {},
+)
+const quantity = fc
+  .record({
+    value: amounts,
+    unit: units,
+    comparator: fc.constantFrom(undefined, undefined, '<', '<=', '>', '>='),
+  })
+  .map(({ value, unit, comparator }) => ({ value, ...unit, ...(comparator ? { comparator } : {}) }))
+const words = fc.constantFrom(
+  'Süß',
+  'suss',
+  'Van  der Berg',
+  'berg',
+  'van',
+  'x'.repeat(250),
+  `${'X'.repeat(250)}y`,
+  '山田',
+)
+const value = fc.oneof(
+  fc.record({ valueQuantity: quantity }),
+  fc.record({ valueString: words }),
+  fc.record({ valueDateTime: dates }),
+  fc.record({ valueCodeableConcept: token.map((one) => ({ coding: [one] })) }),
+)
+
+const observation = fc
+  .record({
+    resourceType: fc.constant('Observation'),
+    status: fc.constantFrom('final', 'amended', 'final'),
+    code: fc.array(token, { maxLength: 2 }).map((coding) => ({ coding })),
+    identifier: fc
+      .array(token, { maxLength: 2 })
+      .map((all) => all.map(({ code, ...rest }) => (code === undefined ? rest : { ...rest, value: code }))),
+    subject: links.map((reference) => ({ reference })),
+    effective: fc.option(
+      fc.oneof(
+        fc.record({ effectiveDateTime: dates }),
+        fc.record({ effectivePeriod: fc.record({ start: dates, end: dates }, { requiredKeys: [] }) }),
+      ),
+    ),
+    value: fc.option(value),
+    component: fc.array(
+      fc
+        .record({ code: token, value: fc.option(value) })
+        .map(({ code, value }) => ({ code: { coding: [code] }, ...value })),
+      { maxLength: 3 },
+    ),
+  })
+  .map(({ effective, value, ...rest }) => ({ ...rest, ...effective, ...value }))
 
 const stored = fc.record({
   id: fc.oneof(
@@ -69,7 +126,54 @@ const date = fc.constantFrom(
   '0001',
 )
 
+const amount = fc
+  .tuple(
+    prefix,
+    fc.constantFrom('5.4', '5', '5400', '100', '1e2', '5.40', '-3', '0'),
+    fc.constantFrom('', '', `|${ucum}|g`, `|${ucum}|mg`, '||mg', '||gram', '|http://x|g'),
+  )
+  .map((parts) => parts.join(''))
+const day = fc.tuple(prefix, date).map((parts) => parts.join(''))
+const head = fc.constantFrom('x', 'http://a|x', '|x', 'http://b\\|c|y', 'Z', 'p\\|q')
+const pair = (tail: fc.Arbitrary<string>) => fc.tuple(head, tail).map((parts) => parts.join('$'))
+const text = words.map(escaped)
+
+const valueParameter: fc.Arbitrary<Parameter> = fc.oneof(
+  several(day).map((value): Parameter => ['date', value]),
+  several(day).map((value): Parameter => ['value-date', value]),
+  fc.tuple(
+    fc.constantFrom('value-quantity', 'component-value-quantity', 'combo-value-quantity'),
+    several(amount),
+  ),
+  fc.tuple(
+    fc.constantFrom('code-value-quantity', 'component-code-value-quantity', 'combo-code-value-quantity'),
+    several(pair(amount)),
+  ),
+  fc.tuple(
+    fc.constantFrom('value-string', 'value-string:exact', 'value-string:contains', 'value-string:text'),
+    several(text),
+  ),
+  several(pair(text)).map((value): Parameter => ['code-value-string', value]),
+  several(pair(day)).map((value): Parameter => ['code-value-date', value]),
+  fc.tuple(
+    fc.constantFrom('code-value-concept', 'component-code-value-concept', 'combo-code-value-concept'),
+    several(pair(head)),
+  ),
+  fc.tuple(
+    fc.constantFrom(
+      'date:missing',
+      'value-quantity:missing',
+      'combo-value-quantity:missing',
+      'value-string:missing',
+      'component-code-value-quantity:missing',
+    ),
+    fc.constantFrom('true', 'false'),
+  ),
+)
+
 const parameter: fc.Arbitrary<Parameter> = fc.oneof(
+  valueParameter,
+  valueParameter,
   several(form).map((value): Parameter => ['code', value]),
   several(form).map((value): Parameter => ['identifier', value]),
   several(fc.constantFrom('final', 'amended', 'registered')).map((value): Parameter => ['status', value]),
@@ -96,31 +200,34 @@ const inOrder = (plan: Plan, all: readonly Stored[]): readonly Stored[] => {
 }
 
 t.test('with a database', async (t) => {
-  const client = new pg.Client(await database(t))
-  await client.connect()
-  t.teardown(() => client.end())
+  const { store: house, database } = await openStore(t, 'off')
 
   const store = async (resources: readonly Stored[]): Promise<void> => {
-    await client.query('truncate resource, resource_version')
-    const rows = resources.map(({ id, lastUpdated, resource }) => [
-      idKey(id),
-      new Date(lastUpdated).toISOString(),
-      idKey(id) === id ? null : id,
-      `{${search.extract('Observation', resource, base).tokens.map((text) => hashToken(tenant, text))}}`,
-      JSON.stringify(resource),
-    ])
-    await client.query(
-      `with n as (select * from unnest($3::uuid[], $4::timestamptz[], $5::text[], $6::text[], $7::text[]) n(id, at, fhir_id, tokens, content)),
-       v as (insert into resource_version (tenant, type, id, version, last_updated, method, fhir_id, content)
-         select $1::int, $2::smallint, id, version, at - (2 - version) * interval '1 day', 'c', fhir_id, content
-         from n, generate_series(1, 2) version)
-       insert into resource select $1, $2, id, 2, at, fhir_id, tokens::bigint[] from n`,
-      [tenant, typeNumber('Observation'), ...[0, 1, 2, 3, 4].map((column) => rows.map((row) => row[column]))],
-    )
+    await database.query({
+      name: '',
+      text: 'truncate resource, resource_version, search_string, search_date, search_quantity',
+      values: [],
+    })
+    const writes = (version: number, day: number): VersionWrite[] =>
+      resources.map(({ id, lastUpdated, resource }) => {
+        const rows = search.extract('Observation', resource, base)
+        return {
+          type: 'Observation',
+          id,
+          version,
+          lastUpdated: lastUpdated - day,
+          method: 'PUT',
+          content: JSON.stringify(resource),
+          tokens: rows.tokens.map((text) => hashToken(tenant, text)),
+          rows: storedRows(tenant, rows),
+        }
+      })
+    await house.transact((tx) => tx.write(tenant, writes(1, 86_400_000)))
+    await house.transact((tx) => tx.write(tenant, writes(2, 0)))
   }
 
-  const run = async <R extends object>({ text, values }: { text: string; values: readonly unknown[] }) =>
-    (await client.query<R>(text, [...values])).rows
+  const run = <R extends object>(statement: Statement): Promise<R[]> =>
+    database.query<R>({ ...statement, values: [...statement.values] })
 
   const planOf = (query: readonly Parameter[]): Plan => {
     const { plan, issues } = search.plan('Observation', query, options)
@@ -197,7 +304,7 @@ t.test('with a database', async (t) => {
       }
     })
     await store(resources)
-    await client.query('analyze')
+    await database.query({ name: '', text: 'analyze', values: [] })
     const query = (code: string, order: string): Parameter[] => [
       ['code', code],
       ['_sort', order],
