@@ -20,7 +20,12 @@ import { type Pair, parseQuery } from './query.ts'
 export type Arrived = {
   readonly method: string
   readonly interaction: Interaction
-  readonly params: { readonly type?: string; readonly id?: string; readonly versionId?: string }
+  readonly params: {
+    readonly type?: string
+    readonly id?: string
+    readonly versionId?: string
+    readonly within?: string
+  }
   readonly headers: IncomingHttpHeaders
   readonly body: Buffer | Problem | undefined
 }
@@ -51,12 +56,25 @@ export const formPairs = ({ method, interaction, headers, body }: Arrived): read
 export const ask = (arrived: Arrived, query: readonly Pair[]): Request => {
   const { interaction, params, headers } = arrived
   const draft: Draft = { interaction, query }
-  if (params.type !== undefined) draft.type = params.type
-  if (params.id !== undefined) draft.id = params.id
+  if (params.within !== undefined) addCompartment(draft, params, params.within)
+  else {
+    if (params.type !== undefined) draft.type = params.type
+    if (params.id !== undefined) draft.id = params.id
+  }
   if (params.versionId !== undefined) draft.versionId = params.versionId
   addBody(draft, arrived)
   addHeaders(draft, headers)
   return draft
+}
+
+/** `Patient/1/Observation`, and `Patient/1/*` for all types. */
+const addCompartment = (draft: Draft, { type = '', id = '' }: Arrived['params'], within: string): void => {
+  draft.compartment = { type, id }
+  if (within === '*') draft.interaction = 'search-system'
+  else {
+    checkType(within)
+    draft.type = within
+  }
 }
 
 const addHeaders = (draft: Draft, headers: IncomingHttpHeaders): void => {

@@ -77,7 +77,7 @@ const pairsOf = (arrived: Arrived, url: string): readonly Pair[] => {
 }
 
 const resourceOf = ({ params }: Arrived): string | undefined =>
-  params.id === undefined ? undefined : `${params.type}/${params.id}`
+  params.id === undefined || params.within !== undefined ? undefined : `${params.type}/${params.id}`
 
 /** 405 with what the path does offer; OPTIONS is told the same without being refused. */
 const refuseOtherMethods = (scope: FastifyInstance, path: string): void => {

@@ -20,6 +20,8 @@ export const routes: readonly Route[] = [
   ['PUT', '/:type', 'update'],
   ['PATCH', '/:type', 'patch'],
   ['DELETE', '/:type', 'delete'],
+  ['GET', '/:type/:id/:within', 'search-type'],
+  ['POST', '/:type/:id/:within/_search', 'search-type'],
   ['GET', '', 'search-system'],
   ['POST', '/_search', 'search-system'],
   ['POST', '', 'batch'],

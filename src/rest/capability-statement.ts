@@ -77,7 +77,7 @@ const capabilityStatement = (claims: Claims, base: string): object => ({
           'This version has no authorization; it answers on the loopback interface only unless told otherwise.',
       },
       resource: resourceTypes.map((type) => resourceOf(claims, type)),
-      interaction: ['transaction', 'batch', 'history-system'].map((code) => ({ code })),
+      interaction: ['transaction', 'batch', 'search-system', 'history-system'].map((code) => ({ code })),
     },
   ],
 })

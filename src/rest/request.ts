@@ -32,6 +32,8 @@ export type Request = {
   readonly type?: string
   readonly id?: string
   readonly versionId?: string
+  /** Only what is in the compartment of this resource is searched: `Patient/1/Observation`. */
+  readonly compartment?: { readonly type: string; readonly id: string }
   readonly query: readonly (readonly [string, string])[]
   readonly body?: Body
   /** Raw header values. */

@@ -93,10 +93,14 @@ export type Condition =
     }
   /** The parameter of this bit has a value; see presence.ts. */
   | { readonly kind: 'present'; readonly bit: number }
+  /** One text of one of the parameters (`Type.code`) has all of the words; see params/text.ts. */
+  | { readonly kind: 'texts'; readonly parameters: readonly string[]; readonly words: readonly Word[] }
   | Near
   | { readonly kind: 'not'; readonly of: Condition }
   | { readonly kind: 'every'; readonly of: readonly Condition[] }
   | { readonly kind: 'some'; readonly of: readonly Condition[] }
+  /** It is of one of these resource types. */
+  | { readonly kind: 'types'; readonly any: readonly string[] }
   /** It refers by one of the links to a resource at the other end. */
   | { readonly kind: 'through'; readonly any: readonly Link[] }
   /** A resource at the other end of the link refers to it. */
@@ -111,6 +115,9 @@ export type Link = {
   readonly type: string
   readonly where: readonly Condition[]
 }
+
+/** A folded word, or how one begins. */
+export type Word = { readonly text: string; readonly isBeginning: boolean }
 
 /** A position within a circle on the earth; degrees, and metres along a great circle. See params/near.ts. */
 export type Near = {
@@ -146,6 +153,10 @@ export const some = (of: readonly Condition[]): Condition => {
   const [only] = of
   return of.length === 1 && only ? only : Object.freeze({ kind: 'some', of: Object.freeze([...of]) })
 }
+
+/** A condition that the resource is of one of these types. */
+export const ofTypes = (any: readonly string[]): Condition =>
+  Object.freeze({ kind: 'types', any: Object.freeze([...any]) })
 
 /** A condition that one of the links leads to a resource that meets the link's conditions. */
 export const through = (any: readonly Link[]): Condition =>

@@ -4,6 +4,7 @@ import { isInside } from './bounds.ts'
 import { isNear } from './params/near.ts'
 import { passesQuantity } from './params/quantity.ts'
 import { passesString } from './params/string.ts'
+import { hasWords } from './params/text.ts'
 import { isPresent } from './presence.ts'
 
 /** A condition on other resources than the one that is asked about. */
@@ -17,6 +18,8 @@ export type Candidate = {
   readonly id: string
   readonly lastUpdated: number
   readonly rows: IndexRows
+  /** Needed where several types are searched. */
+  readonly type?: string
   readonly follow?: (condition: LinkCondition, candidate: Candidate) => boolean
 }
 
@@ -30,9 +33,12 @@ const holds = (condition: Condition, candidate: Candidate): boolean => {
   if (condition.kind === 'every') return condition.of.every((one) => holds(one, candidate))
   if (condition.kind === 'some') return condition.of.some((one) => holds(one, candidate))
   if (condition.kind === 'present') return isPresent(rows.tokens, condition.bit)
+  if (condition.kind === 'texts') return hasWords(condition, rows.tokens)
   if (condition.kind === 'near') return isNear(condition, rows.tokens)
   if (condition.kind === 'ids') return condition.any.includes(id)
   if (condition.kind === 'updated') return condition.any.some((interval) => isWithin(interval, lastUpdated))
+  if (condition.kind === 'types')
+    return candidate.type !== undefined && condition.any.includes(candidate.type)
   if (condition.kind === 'through' || condition.kind === 'reverse') {
     if (!candidate.follow) throw new Error('a condition on other resources needs somebody who knows them')
     return candidate.follow(condition, candidate)

@@ -43,7 +43,8 @@ export const page = <R extends Row>(plan: Plan, rows: readonly R[]): Page<R> => 
 const cursorAt = (plan: Plan, row: Row, backward: boolean): Cursor => {
   const { by } = plan.sort
   const value = by === 'updated' ? row.last_updated : by === 'id' ? (row.fhir_id ?? row.id) : ''
-  return { by, backward, value, key: row.id }
+  const place = { by, backward, value, key: row.id }
+  return plan.across ? { ...place, type: row.type } : place
 }
 
 const link = (plan: Plan, cursor?: Cursor): string => {

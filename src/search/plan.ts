@@ -1,6 +1,7 @@
 /** The meaning of a search, ready to be turned into SQL or answered in memory: http://hl7.org/fhir/R4/search.html */
 import { hasErrors, type Issue, warning } from '../base/issue.ts'
 import type { Definitions } from '../fhir/definitions/model.ts'
+import { type Compartment, combine, insideOf, typesOf } from './across.ts'
 import { type Condition, conjuncts } from './algebra.ts'
 import type { Cursor } from './cursor.ts'
 import type { Extractor } from './extract.ts'
@@ -29,6 +30,8 @@ export type Shape = {
 export type Plan = {
   readonly tenant: number
   readonly type: string
+  /** Set when several types are searched at once; `type` is then the first of them. */
+  readonly across?: readonly string[]
   /** All of them hold. */
   readonly where: readonly Condition[]
   readonly sort: Sort
@@ -55,17 +58,39 @@ export type PlanOptions = {
   readonly defaultCount: number
   /** A larger `_count` gives pages of this size. */
   readonly maxCount: number
+  /** Only what is in this compartment is found. */
+  readonly compartment?: Compartment
+}
+
+type Room = { readonly definitions: Definitions; readonly extractor: Extractor }
+
+/** Without a type several are searched: those of `_type`, of the compartment, or all. */
+export const makePlan = (
+  room: Room,
+  type: string | undefined,
+  pairs: readonly Parameter[],
+  options: PlanOptions,
+): { readonly plan: Plan; readonly issues: readonly Issue[] } => {
+  if (type !== undefined) return planOf(room, [type], pairs, options)
+  const { types, used, issues } = typesOf(room.definitions, options.compartment, pairs)
+  const others = pairs.filter(([name]) => name !== '_type')
+  const made = planOf(room, types, others, options)
+  return {
+    plan: { ...made.plan, across: types, used: [...used, ...made.plan.used] },
+    issues: [...issues, ...made.issues],
+  }
 }
 
 /** The plan of a search and what was found wrong with it; it is to be used only when no issue is an error. */
-export const makePlan = (
-  room: { readonly definitions: Definitions; readonly extractor: Extractor },
-  type: string,
+const planOf = (
+  room: Room,
+  types: readonly string[],
   pairs: readonly Parameter[],
   options: PlanOptions,
 ): { readonly plan: Plan; readonly issues: readonly Issue[] } => {
   const { query, issues: refusals } = parse(pairs, resultParameters)
-  const { where, used, issues: unusable } = restrictAll(room.extractor, type, query.filters, options)
+  const type = types[0] ?? ''
+  const { where, used, issues: unusable } = restrictAll(room, types, query.filters, options)
   const { results, issues: resultIssues } = readResults(query.results)
   const { shape, issues: shapeIssues } = readShape(room.definitions, type, query.results)
   const included = query.results.filter(([name]) => includeParameters.includes(name))
@@ -73,7 +98,7 @@ export const makePlan = (
     includes,
     used: usedIncludes,
     issues: includeIssues,
-  } = readIncludes(room.extractor, [type], included)
+  } = readIncludes(room.extractor, types, included)
   const forgivable = [...unusable, ...resultIssues, ...shapeIssues, ...includeIssues]
   const dropped = new Set(forgivable.flatMap((one) => one.expression ?? []))
   const sort = results.sort ?? defaultSort(where)
@@ -114,8 +139,8 @@ const judge = (issues: readonly Issue[], lenient: boolean): readonly Issue[] =>
     : issues
 
 const restrictAll = (
-  extractor: Extractor,
-  type: string,
+  room: Room,
+  types: readonly string[],
   filters: readonly Filter[],
   options: PlanOptions,
 ): {
@@ -123,14 +148,25 @@ const restrictAll = (
   readonly used: readonly Parameter[]
   readonly issues: readonly Issue[]
 } => {
+  const { base, at, compartment } = options
   const where: Condition[] = []
   const used: Parameter[] = []
   const issues: Issue[] = []
+  if (compartment) {
+    const inside = types.map((type) => [type, insideOf(room, type, compartment)] as const)
+    where.push(combine(new Map(inside)))
+  }
   for (const filter of filters) {
-    const found = restrict(extractor, filter, { type, base: options.base, at: options.at })
-    if ('issue' in found) issues.push(found.issue)
+    const found = new Map<string, Condition>()
+    let refused: Issue | undefined
+    for (const type of types) {
+      const one = restrict(room.extractor, filter, { type, base, at })
+      if ('condition' in one) found.set(type, one.condition)
+      else refused ??= one.issue
+    }
+    if (refused) issues.push(refused)
     else {
-      where.push(...conjuncts(found.condition))
+      where.push(...conjuncts(combine(found)))
       used.push(filter.source)
     }
   }

@@ -3,7 +3,7 @@ import { hash } from 'node:crypto'
 import { idKey } from '../base/id.ts'
 import { typeNumber } from '../fhir/resource-types.ts'
 import type { Condition, Link, Near } from './algebra.ts'
-import { hashToken } from './hash.ts'
+import { hashToken, parameterNumber } from './hash.ts'
 import { type LinkContext, referrersCount, reverseFilter, throughFilter } from './link-sql.ts'
 import { earth } from './params/near.ts'
 import type { Plan } from './plan.ts'
@@ -33,7 +33,7 @@ export const statement = (text: string, values: readonly unknown[]): Statement =
  * Collects values; `$1` is the tenant and `$2` the type. What is defined stands in front of the statement and is run
  * once, or never when nobody asks for it.
  */
-type Values = {
+export type Values = {
   readonly list: unknown[]
   add(value: unknown, type: string): string
   define(key: object, make: () => string): string
@@ -41,8 +41,9 @@ type Values = {
   with(text: string): string
 }
 
-const collect = (plan: Plan): Values => {
-  const list: unknown[] = [plan.tenant, typeNumber(plan.type)]
+/** `types` is the number of the type, or an array of them. */
+export const collect = (tenant: number, types: unknown): Values => {
+  const list: unknown[] = [tenant, types]
   const names = new Map<object, string>()
   const definitions: string[] = []
   return {
@@ -67,12 +68,13 @@ const ranks = { unique: 1, few: 2, many: 4, most: 5 } as const
 const cost = (condition: Condition): number => {
   if (condition.kind === 'ids') return 0
   if (condition.kind === 'tokens') return ranks[condition.rank]
-  if (['not', 'present', 'near'].includes(condition.kind)) return 7
+  if (['not', 'present', 'near', 'types'].includes(condition.kind)) return 7
   if (condition.kind === 'every') return Math.min(7, ...condition.of.map(cost))
   if (condition.kind === 'some') return Math.max(0, ...condition.of.map(cost))
   if (condition.kind === 'strings') return stringCost(condition)
   if (condition.kind === 'quantities')
     return condition.any.every(({ code }) => code !== undefined) ? ranks.many : 3
+  if (condition.kind === 'texts') return ranks.many
   if (condition.kind === 'through') return Math.max(ranks.few, ...condition.any.map(linkCost))
   if (condition.kind === 'reverse') return Math.max(ranks.few, linkCost(condition.link))
   return 3
@@ -85,21 +87,30 @@ const stringCost = ({ any }: Condition & { kind: 'strings' }): number =>
 const linkCost = ({ where }: Link): number => Math.min(7, ...where.map(cost))
 
 /** Whether the database can find the rows by an index when it looks this condition up. */
-const canLookUp = (condition: Condition): boolean => {
+export const canLookUp = (condition: Condition): boolean => {
   if (condition.kind === 'some') return condition.of.every(canLookUp)
-  return isValueCondition(condition) || ['tokens', 'ids', 'through', 'reverse'].includes(condition.kind)
+  return (
+    isValueCondition(condition) || ['tokens', 'texts', 'ids', 'through', 'reverse'].includes(condition.kind)
+  )
 }
 
 /** The conditions with the one that the database should look up first. */
-const inOrder = (where: readonly Condition[]): readonly Condition[] =>
+export const inOrder = (where: readonly Condition[]): readonly Condition[] =>
   where.toSorted((a, b) => cost(a) - cost(b))
 
-const instant = (ms: number): string => new Date(ms).toISOString()
+/** As a statement's parameter. */
+export const instant = (ms: number): string => new Date(ms).toISOString()
 /** Dates that ISO 8601 writes with four digits; what lies beyond is no bound for a stored instant. */
 const [earliest, latest] = [-62_135_596_800_000, 253_402_300_799_999] as const
 
 /** A condition as a filter. `lookUp` lets the index of tokens serve it, which otherwise must not be chosen: its cost is unknown to a prepared statement. */
-const filter = (condition: Condition, plan: Plan, values: Values, options = { lookUp: false }): string => {
+export const filter = (
+  condition: Condition,
+  plan: Plan,
+  values: Values,
+  options = { lookUp: false },
+): string => {
+  if (condition.kind === 'texts') return textsFilter(condition, values, options)
   if (condition.kind === 'near') return nearFilter(condition, values)
   if (condition.kind === 'ids') return `r.id = any(${values.add(condition.any.map(idKey), 'uuid[]')})`
   if (condition.kind === 'updated') return updatedFilter(condition, 'r.last_updated', values)
@@ -113,6 +124,8 @@ const filter = (condition: Condition, plan: Plan, values: Values, options = { lo
     if (parts.length === 0) return condition.kind === 'every' ? 'true' : 'false'
     return `(${parts.join(condition.kind === 'every' ? ' and ' : ' or ')})`
   }
+  if (condition.kind === 'types')
+    return `r.type = any(${values.add(condition.any.map(typeNumber), 'smallint[]')})`
   if (condition.kind === 'through') return throughFilter(condition, linkContext(plan, values), options)
   if (condition.kind === 'reverse') return reverseFilter(condition, linkContext(plan, values), options)
   if (isValueCondition(condition)) return valueFilter(condition, plan.tenant, values.add, options)
@@ -125,6 +138,21 @@ const filter = (condition: Condition, plan: Plan, values: Values, options = { lo
   }
   const one = values.add(only, 'bigint')
   return options.lookUp ? `r.tokens @> array[${one}]` : `${one} = any(r.tokens)`
+}
+
+/** The texts that have the words, then the resources that have the texts. */
+const textsFilter = (
+  { parameters, words }: Condition & { readonly kind: 'texts' },
+  values: Values,
+  options: { readonly lookUp: boolean },
+): string => {
+  // Words consist of letters, marks and digits: quotes keep them whole, nothing in them ends a quote.
+  const query = words.map(({ text, isBeginning }) => `'${text}'${isBeginning ? ':*' : ''}`).join(' & ')
+  const texts = `select t.token from search_text t where t.tenant = $1::int and t.words @@ ${values.add(query, 'tsquery')} and t.parameter = any(${values.add(parameters.map(parameterNumber), 'int[]')})`
+  // Not as a join: what is looked for is hashed once.
+  return options.lookUp
+    ? `r.tokens && array(${texts})`
+    : `exists (select from unnest(r.tokens) token where (token in (${texts})) is true)`
 }
 
 /** The position stands in the current version's JSONB: so few resources have one that no column is kept for it. */
@@ -153,7 +181,8 @@ const linkContext = (plan: Plan, values: Values): LinkContext => {
   }
 }
 
-const updatedFilter = (
+/** `column` holds the time. */
+export const updatedFilter = (
   condition: Condition & { kind: 'updated' },
   column: string,
   values: Values,
@@ -172,9 +201,10 @@ const updatedFilter = (
 }
 
 /** The logical id as text: the order of `_sort=_id`. */
-const logicalId = 'coalesce(r.fhir_id, r.id::text) collate "C"'
+export const logicalId = 'coalesce(r.fhir_id, r.id::text) collate "C"'
 
-const isDescending = (plan: Plan): boolean => plan.sort.descending !== (plan.cursor?.backward ?? false)
+/** Whether the rows are read downwards: backwards from a cursor is the other way round. */
+export const isDescending = (plan: Plan): boolean => plan.sort.descending !== (plan.cursor?.backward ?? false)
 
 const orderBy = (plan: Plan): string => {
   const direction = isDescending(plan) ? ' desc' : ''
@@ -195,9 +225,10 @@ const afterCursor = (plan: Plan, values: Values): readonly string[] => {
   return [`r.last_updated ${beyond}= ${at}`, `(r.last_updated ${beyond} ${at} or r.id ${beyond} ${key})`]
 }
 
-const columns = 'r.id, r.fhir_id, r.version, r.last_updated'
+export const columns = 'r.id, r.fhir_id, r.version, r.last_updated'
 const ofType = 'r.tenant = $1::int and r.type = $2::smallint'
-const all = (conditions: readonly string[]): string => conditions.join(' and ')
+/** All of the conditions. */
+export const all = (conditions: readonly string[]): string => conditions.join(' and ')
 
 /** Rows found by the first condition, sorted. */
 const lookedUp = (plan: Plan, where: readonly Condition[], values: Values, limit: string): string => {
@@ -231,7 +262,7 @@ const streamed = (
 }
 
 /** The row that a version `v` is the current one of; `offset 0` keeps the planner from turning the lookup around. */
-const current =
+export const current =
   'cross join lateral (select * from resource r where r.tenant = v.tenant and r.type = v.type and r.id = v.id and r.version = v.version offset 0) r'
 
 /** The order of last_updated is kept by the index of the versions, of which only the current ones count. */
@@ -302,24 +333,27 @@ const candidates = (plan: Plan, values: Values, limit: string): string => {
 const sizes = [2, 6, 11, 21, 51, 101, 201, 501, 1001] as const
 
 /** A subquery and not a join, so that each row costs one lookup whatever the planner believes. */
-const content =
+export const content =
   '(select v.content from resource_version v where v.tenant = $1::int and v.type = r.type and v.id = r.id and v.version = r.version) as content'
 
-const lastUpdated = '(extract(epoch from r.last_updated) * 1000)::float8 as last_updated'
+/** In ms since 1970. */
+export const lastUpdated = '(extract(epoch from r.last_updated) * 1000)::float8 as last_updated'
+
+/** The size that the text has. */
+export const sizeFor = (wanted: number): number => sizes.find((one) => one >= wanted) ?? wanted
 
 /** One page and one row more; the rows are `Row` of page.ts. */
 export const pageStatement = (plan: Plan): Statement => {
-  const values = collect(plan)
+  const values = collect(plan.tenant, typeNumber(plan.type))
   const wanted = plan.count + 1
-  const size = sizes.find((one) => one >= wanted) ?? wanted
-  const found = candidates(plan, values, String(size))
+  const found = candidates(plan, values, String(sizeFor(wanted)))
   const text = `select r.type, r.id, r.fhir_id, r.version, ${lastUpdated}, ${content} from (select $2::smallint as type, ${columns} from (${found}) r order by ${orderBy(plan)} limit ${values.add(wanted, 'int')}) r order by ${orderBy(plan)}`
   return statement(values.with(text), values.list)
 }
 
 /** The number of all matches, as one row `{ count }` (a bigint, which pg gives as text). */
 export const countStatement = (plan: Plan): Statement => {
-  const values = collect(plan)
+  const values = collect(plan.tenant, typeNumber(plan.type))
   const where = inOrder(plan.where)
   if (where.length > 0 && where.every((condition) => condition.kind === 'updated')) {
     const ranges = where.map((condition) => updatedFilter(condition, 'v.last_updated', values))

@@ -30,6 +30,25 @@ const interactions: [method: string, url: string, expected: object][] = [
   ['GET', '/fhir/Patient', { interaction: 'search-type', type: 'Patient', query: [] }],
   [
     'GET',
+    '/fhir/Patient/p1/Observation',
+    {
+      interaction: 'search-type',
+      type: 'Observation',
+      compartment: { type: 'Patient', id: 'p1' },
+      query: [],
+    },
+  ],
+  [
+    'GET',
+    '/fhir/Patient/p1/*?_count=1',
+    {
+      interaction: 'search-system',
+      compartment: { type: 'Patient', id: 'p1' },
+      query: [['_count', '1']],
+    },
+  ],
+  [
+    'GET',
     '/fhir/Patient/?name=a%20b+c&name=',
     {
       interaction: 'search-type',

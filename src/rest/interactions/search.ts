@@ -1,8 +1,8 @@
-/** http://hl7.org/fhir/R4/http.html#search of one type. */
+/** http://hl7.org/fhir/R4/http.html#search of one type, of several, and of a compartment. */
 import type { Ctx } from '../../access/ctx.ts'
-import { newId } from '../../base/id.ts'
+import { isId, newId } from '../../base/id.ts'
 import { hasErrors, type Issue } from '../../base/issue.ts'
-import { Problem, unsupported } from '../../base/problem.ts'
+import { notFound, Problem } from '../../base/problem.ts'
 import { typeName } from '../../fhir/resource-types.ts'
 import type { Page, Plan, Row } from '../../search/index.ts'
 import { bundleText, type EntryText, type Link, outcomeText } from '../bundle-text.ts'
@@ -10,11 +10,18 @@ import type { House } from '../house.ts'
 import { bringIncluded, cutNote } from '../includes.ts'
 import { instant } from '../instant.ts'
 import type { Reply } from '../reply.ts'
+import type { Request } from '../request.ts'
 import type { Step } from '../step.ts'
 import { cutter } from '../steps/shape.ts'
 
-const linksOf = (ctx: Ctx, type: string, page: Page): Link[] => {
-  const url = (query: string): string => `${ctx.base}/${type}${query === '' ? '' : `?${query}`}`
+/** What was searched, as its URL has it: `/Patient`, `/Patient/1/*`, nothing for everything. */
+const pathOf = ({ type, compartment }: Request): string => {
+  if (compartment) return `/${compartment.type}/${compartment.id}/${type ?? '*'}`
+  return type === undefined ? '' : `/${type}`
+}
+
+const linksOf = (ctx: Ctx, path: string, page: Page): Link[] => {
+  const url = (query: string): string => `${ctx.base}${path}${query === '' ? '' : `?${query}`}`
   const link = (relation: string, query: string | undefined): Link[] =>
     query === undefined ? [] : [{ relation, url: url(query) }]
   return [
@@ -31,26 +38,25 @@ const totalOf = async (house: House, plan: Plan): Promise<number | undefined> =>
   return Number(row?.count ?? 0)
 }
 
-const matchOf = (
+/** Makes entries of rows, cut down to the shape; what to keep is found out once for each type. */
+const entriesOf = (
+  house: House,
   ctx: Ctx,
-  type: string,
-  row: Row,
-  cut: ((text: string) => string) | undefined,
-): EntryText => ({
-  fullUrl: `${ctx.base}/${type}/${row.fhir_id ?? row.id}`,
-  resource: cut ? cut(row.content) : row.content,
-  search: { mode: 'match' },
-})
-
-/** `_elements` names elements of what was searched for; what comes along is whole, or cut by `_summary`. */
-const includeOf = (house: House, ctx: Ctx, row: Row, { summary }: Plan['shape']): EntryText => {
-  const type = typeName(row.type) ?? ''
-  const cut = cutter(house, type, { summary })
-  return {
-    fullUrl: `${ctx.base}/${type}/${row.fhir_id ?? row.id}`,
-    resource: cut ? cut(row.content) : row.content,
-    search: { mode: 'include' },
-  }
+  rows: readonly Row[],
+  shape: Plan['shape'],
+  mode: 'match' | 'include',
+): EntryText[] => {
+  const cutters = new Map<number, ReturnType<typeof cutter>>()
+  return rows.map((row) => {
+    const type = typeName(row.type) ?? ''
+    if (!cutters.has(row.type)) cutters.set(row.type, cutter(house, type, shape))
+    const cut = cutters.get(row.type)
+    return {
+      fullUrl: `${ctx.base}/${type}/${row.fhir_id ?? row.id}`,
+      resource: cut ? cut(row.content) : row.content,
+      search: { mode },
+    }
+  })
 }
 
 const outcomeEntry = (issues: readonly Issue[]): EntryText[] =>
@@ -59,7 +65,7 @@ const outcomeEntry = (issues: readonly Issue[]): EntryText[] =>
 const searchset = async (
   house: House,
   ctx: Ctx,
-  type: string,
+  path: string,
   plan: Plan,
   issues: readonly Issue[],
 ): Promise<Reply> => {
@@ -69,11 +75,11 @@ const searchset = async (
     onlyTotal ? totalOf(house, { ...plan, total: 'accurate' }) : totalOf(house, plan),
   ])
   const page = house.search.page(plan, rows)
-  const cut = cutter(house, type, plan.shape)
   const included = await bringIncluded(house, ctx, plan, page.rows)
   const entries = [
-    ...page.rows.map((row) => matchOf(ctx, type, row, cut)),
-    ...included.rows.map((row) => includeOf(house, ctx, row, plan.shape)),
+    ...entriesOf(house, ctx, page.rows, plan.shape, 'match'),
+    // `_elements` names elements of what was searched for: what comes along is whole, or cut by `_summary`.
+    ...entriesOf(house, ctx, included.rows, { summary: plan.shape.summary }, 'include'),
     ...outcomeEntry(included.isWhole ? issues : [...issues, cutNote(house)]),
   ]
   const head = {
@@ -81,18 +87,33 @@ const searchset = async (
     id: newId(ctx.at),
     lastUpdated: instant(ctx.at),
     total,
-    link: linksOf(ctx, type, page),
+    link: linksOf(ctx, path, page),
   } as const
   return { status: 200, resourceType: 'Bundle', body: bundleText(head, entries) }
 }
 
+/** The compartments and what may be in them are those of http://hl7.org/fhir/R4/compartmentdefinition.html */
+const checkCompartment = (house: House, { type, compartment }: Request): void => {
+  if (!compartment) return
+  if (!isId(compartment.id)) throw notFound(`${JSON.stringify(compartment.id)} cannot be an id.`)
+  const known = house.definitions.compartments
+  const inside = known.get(compartment.type)
+  if (!inside)
+    throw notFound(`${compartment.type} has no compartment. These have: ${[...known.keys()].join(', ')}.`)
+  if (type !== undefined && type !== compartment.type && !inside.has(type))
+    throw notFound(
+      `Resources of type ${type} are in no compartment of a ${compartment.type}. Search /${type} by its parameters.`,
+    )
+}
+
 export const search: Step = async (house, ctx, turn) => {
   const { type, query, lenient = false } = turn.request
-  if (type === undefined)
-    throw unsupported('Searching all types at once is not offered; search one type, such as Patient?…')
+  const { compartment } = turn.request
+  checkCompartment(house, turn.request)
   const { defaultCount, maxCount } = house.options
-  const options = { tenant: ctx.tenant, base: ctx.base, at: ctx.at, lenient, defaultCount, maxCount }
+  const limits = { lenient, defaultCount, maxCount, ...(compartment ? { compartment } : {}) }
+  const options = { tenant: ctx.tenant, base: ctx.base, at: ctx.at, ...limits }
   const { plan, issues } = house.search.plan(type, query, options)
   if (hasErrors(issues)) throw new Problem(400, issues)
-  return { ...turn, reply: await searchset(house, ctx, type, plan, issues) }
+  return { ...turn, reply: await searchset(house, ctx, pathOf(turn.request), plan, issues) }
 }

@@ -2,6 +2,7 @@
 import { invalid, unsupported } from '../../base/problem.ts'
 import type { BundleEntry, EntryResource } from '../../fhir/json/bundle.ts'
 import type { JsonObject, JsonValue } from '../../fhir/json/value.ts'
+import { isResourceType } from '../../fhir/resource-types.ts'
 import type { Interaction, PatchFormat, Request } from '../request.ts'
 
 /** One entry. `index` counts from 0; `resource` is not parsed yet. */
@@ -16,7 +17,7 @@ export type Entry = {
 
 type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
-type Target = Pick<Request, 'type' | 'id' | 'versionId'> & {
+type Target = Pick<Request, 'type' | 'id' | 'versionId' | 'compartment'> & {
   readonly history?: boolean
   readonly search?: boolean
 }
@@ -31,6 +32,8 @@ const targetOf = (path: string): Target => {
   if (parts.length === 0) return {}
   if (parts[0] === '_history' && parts.length === 1) return { history: true }
   const [type = '', id, history, versionId, ...rest] = parts
+  if (history !== undefined && versionId === undefined && (history === '*' || isResourceType(history)))
+    return { compartment: { type, id: id ?? '' }, ...(history === '*' ? {} : { type: history }) }
   if (rest.length > 0 || (history !== undefined && history !== '_history'))
     throw invalid(`${JSON.stringify(path)} is not a path of the REST API.`)
   if (id === undefined) return { type }
@@ -53,7 +56,11 @@ const interactionOf = (method: Method, target: Target, url: string): Interaction
   if (method === 'GET' || method === 'HEAD') return readInteraction(target)
   if (method === 'POST' && target.search) return 'search-type'
   const writable =
-    target.type !== undefined && target.versionId === undefined && !target.history && !target.search
+    target.compartment === undefined &&
+    target.type !== undefined &&
+    target.versionId === undefined &&
+    !target.history &&
+    !target.search
   if (!writable) throw invalid(`${method} ${JSON.stringify(url)} is not an interaction of the REST API.`)
   if (method === 'POST') {
     if (target.id !== undefined)
@@ -155,6 +162,7 @@ export const readEntry = (
       interaction,
       ...(target.type === undefined || interaction === 'capabilities' ? {} : { type: target.type }),
       ...(target.id === undefined ? {} : { id: target.id }),
+      ...(target.compartment === undefined ? {} : { compartment: target.compartment }),
       ...(target.versionId === undefined ? {} : { versionId: target.versionId }),
       query: mark < 0 ? [] : queryPairs(relative.slice(mark + 1)),
       ...(interaction === 'patch' ? { body: patchBody(entry.resource!) } : {}),
