@@ -87,6 +87,15 @@ CREATE INDEX search_string_id ON public.search_string USING btree (tenant, type,
 CREATE INDEX search_string_rest ON public.search_string USING btree (tenant, parameter) WHERE (rest IS NOT NULL);
 CREATE INDEX search_string_value ON public.search_string USING btree (tenant, parameter, folded, id);
 
+table search_text (
+  tenant integer not null,
+  token bigint not null,
+  parameter integer not null,
+  words tsvector not null,
+  constraint search_text_pkey PRIMARY KEY (tenant, token)
+);
+CREATE INDEX search_text_words ON public.search_text USING gin (words) WITH (fastupdate='on', gin_pending_list_limit='512');
+
 CREATE OR REPLACE FUNCTION public.reference_token(prefix bigint, id uuid)
  RETURNS bigint
  LANGUAGE sql

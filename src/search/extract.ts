@@ -14,9 +14,11 @@ import { compileComposite } from './composite-walk.ts'
 import type { ComponentKind } from './params/composite.ts'
 import { position } from './params/near.ts'
 import { inlined, link, reference, refersTo } from './params/reference.ts'
+import { joinedWords, narrative, readTextToken, words } from './params/text.ts'
 import { coding, concept, contact, folded, identifier, plain } from './params/token.ts'
 import { presenceBits, presenceToken, setBit } from './presence.ts'
 import { primaryDate } from './primary-date.ts'
+import { createTextWalk, type TextWalk } from './text-walk.ts'
 import { compileWalk, type Item, Refusal } from './walker.ts'
 import { isWritten, rowRuntime, writeItem } from './writers.ts'
 
@@ -82,6 +84,7 @@ type Compiled = {
 /** One extractor serves a process; the walker of a type is made when the type is first met. */
 export const createExtractor = (definitions: Definitions): Extractor => {
   const cache = new Map<string, Compiled>()
+  const walkTexts = createTextWalk(definitions)
   const compiled = (type: string): Compiled => {
     const known = cache.get(type)
     if (known) return known
@@ -96,11 +99,31 @@ export const createExtractor = (definitions: Definitions): Extractor => {
       const rows: Rows = { strings: [], dates: [], quantities: [] }
       const { walker, primary } = compiled(type)
       const presence = walker(resource, base, out, rows)
+      writeTexts(type, resource, walkTexts, out)
       return { tokens: [...new Set([presence, ...out])], ...rows, ...splitPrimary(rows.dates, primary) }
     },
     indexed: (type) => compiled(type).indexed,
     refused: (type) => compiled(type).refused,
   }
+}
+
+/** The narrative, and every text that no parameter has written. */
+const writeTexts = (type: string, resource: JsonObject, walk: TextWalk, out: string[]): void => {
+  const covered = new Set<string>()
+  for (const token of out) {
+    const text = readTextToken(token)
+    if (text) covered.add(text.words)
+  }
+  const prefix = `${type}._content|`
+  walk(resource, (text) => {
+    const all = joinedWords(text)
+    if (covered.has(all)) return
+    covered.add(all)
+    words(out, prefix, text)
+  })
+  const { text } = resource
+  if (typeof text === 'object' && text !== null && !Array.isArray(text))
+    narrative(out, `${type}._text|`, text)
 }
 
 /** Only an invalid resource has two values of the primary date, whose elements do not repeat; the first counts. */

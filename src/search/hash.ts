@@ -94,6 +94,8 @@ const compute = (tenant: number, token: string): string => {
 }
 
 const generation = 16_384
+/** Longer tokens are not remembered. */
+const longest = 300
 
 /** Two generations: what was asked for since the last change survives it, so frequent tokens stay. */
 let recent = new Map<string, string>()
@@ -110,6 +112,8 @@ export const hashToken = (tenant: number, token: string): string => {
     older = new Map()
     owner = tenant
   }
+  // Texts may be long, and come once.
+  if (token.length > longest) return compute(tenant, token)
   const known = recent.get(token)
   if (known !== undefined) return known
   const hash = older.get(token) ?? compute(tenant, token)

@@ -12,6 +12,7 @@ import { restrictNumber } from './params/number.ts'
 import { restrictQuantity } from './params/quantity.ts'
 import { identifierPrefix, isTypeModifier, restrictReference } from './params/reference.ts'
 import { restrictString } from './params/string.ts'
+import { hasTexts, restrictContent, restrictText } from './params/text.ts'
 import { type Restriction, restrictToken } from './params/token.ts'
 import { restrictTokenBy, tokenModifiers } from './params/token-modifiers.ts'
 import { restrictTokenUri, restrictUri } from './params/uri.ts'
@@ -39,6 +40,7 @@ export const restrict = (extractor: Extractor, filter: Filter, context: Context)
   if (code === '_id') return byId(modifier, values)
   if (code === '_lastUpdated')
     return modifier === undefined ? byUpdate(values, context.at) : noModifier(code, [])
+  if (code === '_content' || code === '_text') return byContent(extractor, filter, context.type)
   const chain = readChain(filter)
   if (chain) {
     const step = { ...context, reach: context.reach ?? reach() }
@@ -80,6 +82,14 @@ const byValue = (
   return restrictComposite({ code, kinds, parameters: rowsOf(parameter), targets, base, at }, values)
 }
 
+const byContent = (extractor: Extractor, filter: Filter, type: string): Restriction => {
+  const { code, modifier, values } = filter
+  if (modifier !== undefined) return noModifier(code, [])
+  const texts = [...extractor.indexed(type).values()].filter(hasTexts).map(({ parameter }) => parameter)
+  const parameters = code === '_text' ? [`${type}._text`] : [`${type}._text`, `${type}._content`, ...texts]
+  return restrictContent(code, parameters, values)
+}
+
 const byId = (modifier: string | undefined, values: readonly string[]): Restriction => {
   if (modifier !== undefined && modifier !== 'not') return noModifier('_id', ['not'])
   const ids = anyId(values.map(unescapeValue))
@@ -101,9 +111,10 @@ const byToken = (
   modifier: string | undefined,
   values: readonly string[],
 ): Restriction => {
-  const known = tokenModifiers(extractor, indexed)
-  if (modifier !== undefined && !known.includes(modifier))
-    return noModifier(indexed.definition.code, ['missing', ...known])
+  const { code } = indexed.definition
+  if (modifier === 'text' && hasTexts(indexed)) return restrictText(code, indexed.parameter, values)
+  const known = [...(hasTexts(indexed) ? ['text'] : []), ...tokenModifiers(extractor, indexed)]
+  if (modifier !== undefined && !known.includes(modifier)) return noModifier(code, ['missing', ...known])
   return restrictTokenBy(extractor, indexed, modifier, values)
 }
 
@@ -140,7 +151,15 @@ const noModifier = (code: string, known: readonly string[]): Restriction => {
 }
 
 const unknown = (extractor: Extractor, type: string, code: string): Issue => {
-  const known = ['_id', '_lastUpdated', ...extractor.indexed(type).keys()].sort()
+  const known = [
+    '_content',
+    '_filter',
+    '_has',
+    '_id',
+    '_lastUpdated',
+    '_text',
+    ...extractor.indexed(type).keys(),
+  ].sort()
   return issue(
     'not-supported',
     `This server cannot search ${type} by "${code.slice(0, 64)}". It can by: ${known.join(', ')}.`,

@@ -1,13 +1,19 @@
 /** Index rows as the store writes them: hashes for tokens, codes and units, numbers for parameters. */
 import type { DateRow, IndexRows, QuantityRow, StringRow } from './algebra.ts'
 import { hashToken, parameterNumber } from './hash.ts'
+import { readTextToken } from './params/text.ts'
 
 /** A date's ends as ISO 8601. */
 export type StoredDate = { readonly low: string; readonly high: string }
 
+/** `token` is a 64-bit hash as decimal text; `parameter` a number. */
+export type StoredText = { readonly token: string; readonly parameter: number; readonly words: string }
+
 /** Rows of side tables, column by column, all of equal length; null stands for an absent value. */
 export type StoredRows = {
   readonly date?: StoredDate
+  /** Texts that the table of texts must have: the resource's tokens name them. `words` are joined by spaces. */
+  readonly texts?: readonly StoredText[]
   readonly strings?: {
     readonly parameter: readonly number[]
     readonly folded: readonly string[]
@@ -79,8 +85,23 @@ const quantities = (tenant: number, rows: readonly QuantityRow[]): StoredRows['q
   }
 }
 
+const texts = (tenant: number, { tokens }: IndexRows): Pick<StoredRows, 'texts'> => {
+  const found: StoredText[] = []
+  for (const token of tokens) {
+    const text = readTextToken(token)
+    if (text)
+      found.push({
+        token: hashToken(tenant, token),
+        parameter: parameterNumber(text.parameter),
+        words: text.words,
+      })
+  }
+  return found.length > 0 ? { texts: found } : {}
+}
+
 /** What to write into the resource's row beside its tokens, and into the side tables. */
 export const storedRows = (tenant: number, rows: IndexRows): StoredRows => ({
+  ...texts(tenant, rows),
   ...(rows.date ? { date: { low: iso(rows.date.low), high: iso(rows.date.high) } } : {}),
   ...(rows.strings.length > 0 ? { strings: strings(rows.strings) } : {}),
   ...(rows.dates.length > 0 ? { dates: dates(rows.dates) } : {}),

@@ -17,10 +17,14 @@ import { amount, numberWriters } from './params/number.ts'
 import { money, quantity, quantityWriters, range, samples } from './params/quantity.ts'
 import { link, referenceWriters } from './params/reference.ts'
 import { address, addressParts, isPhonetic, nameParts, sounds, stringWriters, text } from './params/string.ts'
+import { codingText, conceptText, identifierText, textWriters } from './params/text.ts'
 import { tokenWriters } from './params/token.ts'
 
 /** Writers of rows in side tables, and what composites need; those of tokens are in extract.ts. */
 export const rowRuntime = {
+  codingText,
+  conceptText,
+  identifierText,
   address,
   addressParts,
   amount,
@@ -85,7 +89,12 @@ export const writeItem = (
 ): string | undefined => {
   const parameter = `${type}.${definition.code}`
   const asToken = isTokenUri(definition) ? referenceWriters[item.type] : tokens[definition.type]?.[item.type]
-  if (asToken !== undefined) return `${asToken}(out, ${JSON.stringify(`${parameter}|`)}, ${item.code}, base);`
+  if (asToken !== undefined) {
+    const call = (writer: string): string =>
+      `${writer}(out, ${JSON.stringify(`${parameter}|`)}, ${item.code}, base);`
+    const texts = definition.type === 'token' ? textWriters[item.type] : undefined
+    return texts === undefined ? call(asToken) : call(asToken) + call(texts)
+  }
   const writer = rows[definition.type]?.[item.type]
   if (writer === undefined) return undefined
   if (isDerived(parameter) || (isWrittenByComposite(parameter) && item.type === 'Quantity')) return ''

@@ -5,6 +5,7 @@ import { lockConditions } from './locks.ts'
 import { createReader, type Reader } from './reader.ts'
 import { missingReferences, referrers } from './references.ts'
 import type { Statement } from './statement.ts'
+import { createTexts, type Texts } from './texts.ts'
 import type { Method } from './version.ts'
 import {
   type Condition,
@@ -63,19 +64,26 @@ export type Store = Reader & {
   transact<T>(work: (tx: StoreTransaction) => Promise<T>): Promise<T>
 }
 
-const inTransaction = (tx: Transaction, policy: ReferencePolicy): StoreTransaction => ({
+const inTransaction = (tx: Transaction, policy: ReferencePolicy, texts: Texts): StoreTransaction => ({
   ...createReader(tx.run, tx.run),
   lockConditions: (tenant, texts) => lockConditions(tx, tenant, texts),
   lock: (tenant, keys) => lock(tx, tenant, keys),
   missingReferences: (tenant, keys) => missingReferences(tx, tenant, keys, policy),
   referrers: (tenant, tokens) => referrers(tx, tenant, tokens),
-  write: (tenant, writes) => writeMany(tx, tenant, writes),
+  write: async (tenant, writes) => {
+    await texts.learn(
+      tenant,
+      writes.map(({ rows }) => rows),
+    )
+    await writeMany(tx, tenant, writes)
+  },
 })
 
 /** Texts above this many characters would hold up the short statements behind them on a shared line. */
 const shortText = 200_000
 
 export const createStore = (database: Database, references: ReferencePolicy): Store => {
+  const texts = createTexts(database)
   /** Whether a write that wrote nothing is worth another try: its condition holds now. */
   const again = async (tenant: number, key: ResourceKey, condition?: Condition): Promise<boolean> => {
     if (condition === undefined || condition === 'any') return true
@@ -107,16 +115,22 @@ export const createStore = (database: Database, references: ReferencePolicy): St
   return {
     ...createReader(database.run, database.query),
     references,
-    create: (tenant, write, whole) =>
-      runWrite(tenant, write, createStatement(tenant, write, whole, references)),
-    update: (tenant, write, method, condition) =>
-      runWrite(tenant, write, updateStatement(tenant, write, method, condition, references), condition),
+    create: async (tenant, write, whole) => {
+      const learning = texts.learn(tenant, [write.rows])
+      if (learning) await learning
+      return runWrite(tenant, write, createStatement(tenant, write, whole, references))
+    },
+    update: async (tenant, write, method, condition) => {
+      const learning = texts.learn(tenant, [write.rows])
+      if (learning) await learning
+      return runWrite(tenant, write, updateStatement(tenant, write, method, condition, references), condition)
+    },
     remove: async (tenant, key, at, over) => {
       const [row] = await database.run<{ version: number; last_updated: number }>(
         deleteStatement(tenant, key, at, over),
       )
       return row && { version: row.version, lastUpdated: row.last_updated }
     },
-    transact: (work) => database.transact((tx) => work(inTransaction(tx, references))),
+    transact: (work) => database.transact((tx) => work(inTransaction(tx, references, texts))),
   }
 }

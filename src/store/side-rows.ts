@@ -5,6 +5,8 @@ import { arrayOf } from './key.ts'
 export type SideRows = {
   /** What stands in the resource's own row. */
   readonly date?: { readonly low: string; readonly high: string }
+  /** Texts that the table of texts must have; see texts.ts. `words` are joined by spaces and consist of letters and digits. */
+  readonly texts?: readonly { readonly token: string; readonly parameter: number; readonly words: string }[]
   readonly strings?: {
     readonly parameter: readonly number[]
     readonly folded: readonly string[]
