@@ -16,7 +16,7 @@ t.test('what cannot be used is refused, naming the parameter and what would work
   t.match(unknown?.diagnostics, /_id, _lastUpdated, .*identifier/)
   t.same(unknown?.expression, ['http.nothing'])
   for (const query of [
-    'identifier:text=1',
+    'active:text=1',
     'birthdate:exact=2000',
     'general-practitioner:Patient=1',
     '_sort=name',
