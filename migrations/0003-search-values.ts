@@ -12,6 +12,7 @@ alter table resource
   add column date_low timestamptz,
   add column date_high timestamptz;
 create index resource_date on resource (tenant, type, date_low, id) where date_low is not null;
+create index resource_undated on resource (tenant, type, id) where date_low is null;
 create index resource_date_long on resource (tenant, type, date_high)
   where date_high - date_low > interval '32 days';
 

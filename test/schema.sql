@@ -17,6 +17,7 @@ CREATE INDEX resource_date_long ON public.resource USING btree (tenant, type, da
 CREATE INDEX resource_fhir_id ON public.resource USING btree (tenant, type, fhir_id) WHERE (fhir_id IS NOT NULL);
 CREATE INDEX resource_key ON public.resource USING btree (reference_token((0)::bigint, id));
 CREATE INDEX resource_tokens ON public.resource USING gin (tokens) WITH (fastupdate='on', gin_pending_list_limit='512');
+CREATE INDEX resource_undated ON public.resource USING btree (tenant, type, id) WHERE (date_low IS NULL);
 
 table resource_type (
   type smallint not null,

@@ -1,5 +1,5 @@
 /** A page of matches and the links around it: http://hl7.org/fhir/R4/http.html#paging */
-import { type Cursor, writeCursor } from './cursor.ts'
+import { type Cursor, writeCursor, writePlaces } from './cursor.ts'
 import type { Plan } from './plan.ts'
 
 /** A match as the statement gives it. `last_updated` in ms since 1970; `fhir_id` null where the id is `id` itself. */
@@ -10,6 +10,8 @@ export type Row = {
   readonly version: number
   readonly last_updated: number
   readonly content: string
+  /** Its value in the order: of the primary date in ms, or of all keys as JSON; for `date` and `values` only. */
+  readonly place?: number | string | null
 }
 
 /** Links are query strings without `?`. */
@@ -40,9 +42,16 @@ export const page = <R extends Row>(plan: Plan, rows: readonly R[]): Page<R> => 
   }
 }
 
+const valueAt = (by: Cursor['by'], row: Row): string | number => {
+  if (by === 'updated') return row.last_updated
+  if (by === 'id') return row.fhir_id ?? row.id
+  if (by === 'date') return String(row.place ?? '')
+  return by === 'values' ? writePlaces(String(row.place)) : ''
+}
+
 const cursorAt = (plan: Plan, row: Row, backward: boolean): Cursor => {
   const { by } = plan.sort
-  const value = by === 'updated' ? row.last_updated : by === 'id' ? (row.fhir_id ?? row.id) : ''
+  const value = valueAt(by, row)
   const place = { by, backward, value, key: row.id }
   return plan.across ? { ...place, type: row.type } : place
 }

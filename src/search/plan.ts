@@ -3,22 +3,26 @@ import { hasErrors, type Issue, warning } from '../base/issue.ts'
 import type { Definitions } from '../fhir/definitions/model.ts'
 import { type Compartment, combine, insideOf, typesOf } from './across.ts'
 import { type Condition, conjuncts } from './algebra.ts'
-import type { Cursor } from './cursor.ts'
+import { type Cursor, readPlaces } from './cursor.ts'
 import type { Extractor } from './extract.ts'
 import { type Include, includeParameters, readIncludes } from './include.ts'
 import { type Filter, parse } from './parse.ts'
 import { restrict } from './restrict.ts'
 import { badCursor, readResults, resultParameters } from './results.ts'
 import { readShape } from './shape.ts'
+import { fitsKeys, readSort, type SortKey } from './sort.ts'
 
 /** A decoded pair of the query string. */
 export type Parameter = readonly [name: string, value: string]
 
 /**
  * What orders the matches. `key` is the storage order, used when the client asks for none; `id` the logical id as
- * text; `updated` meta.lastUpdated, then the storage order.
+ * text; `updated` meta.lastUpdated, then the storage order; `date` the type's primary date, then the storage order;
+ * `values` any other parameters.
  */
-export type Sort = { readonly by: 'key' | 'id' | 'updated'; readonly descending: boolean }
+export type Sort =
+  | { readonly by: 'key' | 'id' | 'updated' | 'date'; readonly descending: boolean }
+  | { readonly by: 'values'; readonly descending: false; readonly keys: readonly SortKey[] }
 
 /** What of each match is wanted: http://hl7.org/fhir/R4/search.html#summary */
 export type Shape = {
@@ -41,6 +45,8 @@ export type Plan = {
   readonly shape: Shape
   /** What comes along with the matches. */
   readonly includes: readonly Include[]
+  /** The client wants to know how the search would be done, and not its matches. */
+  readonly explain?: boolean
   /** Where the page starts; absent on the first. */
   readonly cursor?: Cursor
   /** The parameters that were understood, for the links; without `_cursor`. */
@@ -99,11 +105,13 @@ const planOf = (
     used: usedIncludes,
     issues: includeIssues,
   } = readIncludes(room.extractor, types, included)
-  const forgivable = [...unusable, ...resultIssues, ...shapeIssues, ...includeIssues]
+  const sorted = results.sort === undefined ? undefined : readSort(room.extractor, types, results.sort)
+  const sortIssues = sorted && 'issue' in sorted ? [sorted.issue] : []
+  const forgivable = [...unusable, ...resultIssues, ...sortIssues, ...shapeIssues, ...includeIssues]
   const dropped = new Set(forgivable.flatMap((one) => one.expression ?? []))
-  const sort = results.sort ?? defaultSort(where)
+  const sort = sorted && 'sort' in sorted ? sorted.sort : defaultSort(where, types.length > 1)
   const { cursor } = results
-  const isForeign = cursor !== undefined && cursor.by !== sort.by
+  const isForeign = cursor !== undefined && !isOf(cursor, sort)
   const isCount = results.count === 0 || shape.summary === 'count'
   const plan: Plan = {
     tenant: options.tenant,
@@ -114,6 +122,7 @@ const planOf = (
     total: isCount ? 'accurate' : results.total,
     shape: isCount ? { summary: 'count' } : shape,
     includes: isCount ? [] : includes,
+    ...(results.explain ? { explain: true } : {}),
     ...(cursor && !isForeign ? { cursor } : {}),
     used: [
       ...used,
@@ -127,6 +136,11 @@ const planOf = (
   const cursorIssues = isForeign ? [badCursor()] : []
   return { plan, issues: [...refusals, ...cursorIssues, ...judge(forgivable, options.lenient)] }
 }
+
+/** Whether a position is one in this order. */
+const isOf = (cursor: Cursor, sort: Sort): boolean =>
+  cursor.by === sort.by &&
+  (sort.by !== 'values' || fitsKeys(sort.keys, readPlaces(String(cursor.value)) ?? []))
 
 /** A position that is not ours must never be forgiven: it would restart at the first page. */
 const judge = (issues: readonly Issue[], lenient: boolean): readonly Issue[] =>
@@ -174,10 +188,15 @@ const restrictAll = (
 }
 
 /** Where the client asks for no order: the one in which the database can find the matches. */
-const defaultSort = (where: readonly Condition[]): Sort => {
+const defaultSort = (where: readonly Condition[], isAcross: boolean): Sort => {
   const isSelective = where.some(
-    (c) => c.kind === 'ids' || (c.kind === 'tokens' && (c.rank === 'unique' || c.rank === 'few')),
+    (c) =>
+      c.kind === 'ids' ||
+      c.kind === 'strings' ||
+      (c.kind === 'tokens' && (c.rank === 'unique' || c.rank === 'few')),
   )
+  const byDate = !isSelective && !isAcross && where.some((c) => c.kind === 'dates' && c.primary)
+  if (byDate) return { by: 'date', descending: true }
   const byUpdate = !isSelective && where.some((c) => c.kind === 'updated')
   return { by: byUpdate ? 'updated' : 'key', descending: false }
 }

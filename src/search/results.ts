@@ -2,7 +2,7 @@
 import { type Issue, issue } from '../base/issue.ts'
 import { type Cursor, readCursor } from './cursor.ts'
 import { includeParameters } from './include.ts'
-import type { Parameter, Plan, Sort } from './plan.ts'
+import type { Parameter, Plan } from './plan.ts'
 import { shapeParameters } from './shape.ts'
 
 /** Every parameter that shapes the result and is understood. */
@@ -11,23 +11,19 @@ export const resultParameters: readonly string[] = [
   '_sort',
   '_total',
   '_cursor',
+  '_explain',
   ...includeParameters,
   ...shapeParameters,
 ]
 
 export type Results = {
   readonly count?: number
-  readonly sort?: Sort
+  /** As it was written: what can be sorted by depends on the type. */
+  readonly sort?: string
   readonly total: Plan['total']
   readonly cursor?: Cursor
+  readonly explain?: boolean
 }
-
-const sorts: ReadonlyMap<string, Sort> = new Map([
-  ['_id', { by: 'id', descending: false }],
-  ['-_id', { by: 'id', descending: true }],
-  ['_lastUpdated', { by: 'updated', descending: false }],
-  ['-_lastUpdated', { by: 'updated', descending: true }],
-])
 
 const totals = ['none', 'estimate', 'accurate'] as const
 
@@ -38,15 +34,15 @@ const readers: Readonly<Record<string, (value: string) => Found>> = {
     /^\d{1,9}$/.test(value)
       ? { count: Number(value) }
       : issue('value', '"_count" needs a number, 0 or more.', 'http._count'),
-  _sort: (value) => {
-    const sort = sorts.get(value)
-    const known = [...sorts.keys()].join(', ')
-    return sort ? { sort } : issue('not-supported', `Use one of ${known} for "_sort".`, 'http._sort')
-  },
+  _sort: (value) => ({ sort: value }),
   _total: (value) => {
     const total = totals.find((t) => t === value)
     return total ? { total } : issue('value', `Use one of ${totals.join(', ')} for "_total".`, 'http._total')
   },
+  _explain: (value) =>
+    value === 'true' || value === 'false'
+      ? { explain: value === 'true' }
+      : issue('value', '"_explain" is either true or false.', 'http._explain'),
   _cursor: (value) => {
     const cursor = readCursor(value)
     return cursor ? { cursor } : badCursor()

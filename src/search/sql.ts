@@ -8,6 +8,16 @@ import { type LinkContext, referrersCount, reverseFilter, throughFilter } from '
 import { earth } from './params/near.ts'
 import type { Plan } from './plan.ts'
 import { bitValue } from './presence.ts'
+import type { SortKey } from './sort.ts'
+import {
+  afterDate,
+  afterKeys,
+  keyColumns,
+  keyNames,
+  orderByDate,
+  orderByKeys,
+  streamedByDate,
+} from './sort-sql.ts'
 import { isValueCondition, valueFilter } from './value-sql.ts'
 
 /** A prepared statement: `name` is a hash of `text`, so equal names mean equal texts. */
@@ -207,6 +217,8 @@ export const logicalId = 'coalesce(r.fhir_id, r.id::text) collate "C"'
 export const isDescending = (plan: Plan): boolean => plan.sort.descending !== (plan.cursor?.backward ?? false)
 
 const orderBy = (plan: Plan): string => {
+  if (plan.sort.by === 'date') return orderByDate(plan)
+  if (plan.sort.by === 'values') return orderByKeys(plan, plan.sort.keys)
   const direction = isDescending(plan) ? ' desc' : ''
   if (plan.sort.by === 'key') return `r.id${direction}`
   return plan.sort.by === 'id' ? logicalId + direction : `r.last_updated${direction}, r.id${direction}`
@@ -216,6 +228,8 @@ const orderBy = (plan: Plan): string => {
 const afterCursor = (plan: Plan, values: Values): readonly string[] => {
   const { cursor } = plan
   if (!cursor) return []
+  if (plan.sort.by === 'date') return afterDate(plan, values.add)
+  if (plan.sort.by === 'values') return afterKeys(plan, plan.sort.keys, values.add)
   const beyond = isDescending(plan) ? '<' : '>'
   if (cursor.by === 'key') return [`r.id ${beyond} ${values.add(cursor.key, 'uuid')}`]
   if (cursor.by === 'id') return [`${logicalId} ${beyond} ${values.add(cursor.value, 'text')}`]
@@ -225,10 +239,29 @@ const afterCursor = (plan: Plan, values: Values): readonly string[] => {
   return [`r.last_updated ${beyond}= ${at}`, `(r.last_updated ${beyond} ${at} or r.id ${beyond} ${key})`]
 }
 
-export const columns = 'r.id, r.fhir_id, r.version, r.last_updated'
+export const columns = 'r.id, r.fhir_id, r.version, r.last_updated, r.date_low'
 const ofType = 'r.tenant = $1::int and r.type = $2::smallint'
 /** All of the conditions. */
 export const all = (conditions: readonly string[]): string => conditions.join(' and ')
+
+const isPrimaryDate = (condition: Condition): boolean => condition.kind === 'dates' && condition.primary
+
+/** All matches with the values of the keys, sorted: no index has them in that order. */
+const sortedByValues = (
+  plan: Plan,
+  keys: readonly SortKey[],
+  where: readonly Condition[],
+  values: Values,
+  limit: string,
+): string => {
+  const [first] = where
+  const canFind = first !== undefined && canLookUp(first)
+  const found = where.map((condition) =>
+    filter(condition, plan, values, { lookUp: canFind && condition === first }),
+  )
+  const m = `select ${columns}, ${keyColumns(keys, values.add)} from resource r where ${all([ofType, ...found])}`
+  return `with m as materialized (${m}) select ${columns}, ${keyNames(keys)} from m r where ${all(['true', ...afterCursor(plan, values)])} order by ${orderBy(plan)} limit ${limit}`
+}
 
 /** Rows found by the first condition, sorted. */
 const lookedUp = (plan: Plan, where: readonly Condition[], values: Values, limit: string): string => {
@@ -246,6 +279,17 @@ const streamed = (
 ): string => {
   const order = `order by ${orderBy(plan)} limit ${limit}`
   if (plan.sort.by === 'updated') return streamedByUpdate(plan, where, values, limit, extra)
+  if (plan.sort.by === 'date') {
+    const rest = where.filter((condition) => !isPrimaryDate(condition))
+    const filters = rest.map((condition) => filter(condition, plan, values))
+    return streamedByDate(
+      plan,
+      where.filter(isPrimaryDate),
+      filters,
+      { columns, extra, ofType, limit },
+      values.add,
+    )
+  }
   const filters = where.map((condition) => filter(condition, plan, values))
   if (plan.sort.by === 'key')
     return `select ${columns}${extra} from resource r where ${all([ofType, ...filters, ...afterCursor(plan, values)])} ${order}`
@@ -294,7 +338,8 @@ const referredWindow = 200
  */
 const adaptive = (plan: Plan, where: readonly Condition[], values: Values, limit: string): string => {
   const isRange = (condition: Condition): boolean =>
-    condition.kind === 'updated' && plan.sort.by === 'updated'
+    (condition.kind === 'updated' && plan.sort.by === 'updated') ||
+    (isPrimaryDate(condition) && plan.sort.by === 'date')
   const tests = where
     .filter((condition) => !isRange(condition))
     .map((condition) => filter(condition, plan, values))
@@ -320,7 +365,9 @@ const isRare = (condition: Condition & { kind: 'reverse' }, plan: Plan, values: 
 
 const candidates = (plan: Plan, values: Values, limit: string): string => {
   const where = inOrder(plan.where)
-  const isToken = (condition: Condition): boolean => condition.kind !== 'ids' && canLookUp(condition)
+  const isToken = (condition: Condition): boolean =>
+    condition.kind !== 'ids' && canLookUp(condition) && !(isPrimaryDate(condition) && plan.sort.by === 'date')
+  if (plan.sort.by === 'values') return sortedByValues(plan, plan.sort.keys, where, values, limit)
   if (where[0] && cost(where[0]) <= ranks.few) return lookedUp(plan, where, values, limit)
   if (!where.some(isToken)) return streamed(plan, where, values, limit)
   return adaptive(plan, [...where.filter(isToken), ...where.filter((c) => !isToken(c))], values, limit)
@@ -342,12 +389,20 @@ export const lastUpdated = '(extract(epoch from r.last_updated) * 1000)::float8 
 /** The size that the text has. */
 export const sizeFor = (wanted: number): number => sizes.find((one) => one >= wanted) ?? wanted
 
+/** What a cursor must know of a row beside its id. */
+const place = (plan: Plan): string => {
+  if (plan.sort.by === 'date') return ', (extract(epoch from r.date_low) * 1000)::float8 as place'
+  if (plan.sort.by === 'values') return `, json_build_array(${keyNames(plan.sort.keys)})::text as place`
+  return ''
+}
+
 /** One page and one row more; the rows are `Row` of page.ts. */
 export const pageStatement = (plan: Plan): Statement => {
   const values = collect(plan.tenant, typeNumber(plan.type))
   const wanted = plan.count + 1
   const found = candidates(plan, values, String(sizeFor(wanted)))
-  const text = `select r.type, r.id, r.fhir_id, r.version, ${lastUpdated}, ${content} from (select $2::smallint as type, ${columns} from (${found}) r order by ${orderBy(plan)} limit ${values.add(wanted, 'int')}) r order by ${orderBy(plan)}`
+  const keys = plan.sort.by === 'values' ? `, ${keyNames(plan.sort.keys)}` : ''
+  const text = `select r.type, r.id, r.fhir_id, r.version, ${lastUpdated}, ${content}${place(plan)} from (select $2::smallint as type, ${columns}${keys} from (${found}) r order by ${orderBy(plan)} limit ${values.add(wanted, 'int')}) r order by ${orderBy(plan)}`
   return statement(values.with(text), values.list)
 }
 

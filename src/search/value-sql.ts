@@ -74,7 +74,7 @@ const dateRanges = (bounds: Bounds): readonly (Bounds & { readonly long: boolean
   if (lowMin !== undefined || highMin === undefined) return [{ ...tight, long: false }]
   return [
     { ...tight, lowMin: highMin - long.ms, long: false },
-    { ...tight, long: true },
+    { ...tight, lowMax: Math.min(tight.lowMax ?? latest, highMin - long.ms - 1), long: true },
   ]
 }
 
@@ -83,6 +83,38 @@ const dateLookUp = (bounds: Bounds, low: string, high: string, add: Add): readon
     (range) =>
       `${range.long ? `${high} - ${low} > ${long.text} and ` : ''}${dateTest(range, low, high, add)}`,
   )
+
+const tighter = (
+  a: number | undefined,
+  b: number | undefined,
+  choose: (...all: number[]) => number,
+): number | undefined => (a === undefined ? b : b === undefined ? a : choose(a, b))
+
+const both = (a: Bounds, b: Bounds): Bounds => {
+  const merged = {
+    lowMin: tighter(a.lowMin, b.lowMin, Math.max),
+    lowMax: tighter(a.lowMax, b.lowMax, Math.min),
+    highMin: tighter(a.highMin, b.highMin, Math.max),
+    highMax: tighter(a.highMax, b.highMax, Math.min),
+  }
+  return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== undefined))
+}
+
+/**
+ * Conditions on the primary date as ranges of its index that do not overlap; conditions with alternatives are filters
+ * in each of them.
+ */
+export const primaryRanges = (conditions: readonly Condition[], add: Add): readonly (readonly string[])[] => {
+  const dates = conditions.flatMap((one) => (one.kind === 'dates' && one.primary ? [one.any] : []))
+  const single = dates.flatMap((any) => (any.length === 1 && any[0] ? [any[0]] : []))
+  const several = dates.filter((any) => any.length !== 1)
+  const filters = several.map(
+    (any) =>
+      `(${any.map((one) => `(${dateTest(one, 'r.date_low', 'r.date_high', add)})`).join(' or ') || 'false'})`,
+  )
+  if (single.length === 0) return [filters]
+  return dateLookUp(single.reduce(both), 'r.date_low', 'r.date_high', add).map((test) => [test, ...filters])
+}
 
 const numberBound = (column: string, sign: '>=' | '<=', n: number | undefined, add: Add): string[] =>
   n === undefined ? [] : [`${column} ${sign} ${add(n, 'float8')}`]

@@ -14,6 +14,7 @@ import {
   type Statement,
   storedRows,
 } from '../../src/search/index.ts'
+import type { SortKey } from '../../src/search/sort.ts'
 import type { VersionWrite } from '../../src/store/index.ts'
 import { openStore } from '../support/store.ts'
 
@@ -186,13 +187,56 @@ const parameter: fc.Arbitrary<Parameter> = fc.oneof(
   ),
 )
 
-const sort = fc.constantFrom(undefined, '_id', '-_id', '_lastUpdated', '-_lastUpdated')
+const sort = fc.constantFrom(
+  ...[undefined, '_id', '-_id', '_lastUpdated', '-_lastUpdated', 'date', '-date', 'value-string'],
+  ...['-value-quantity', 'status,-date', 'combo-value-quantity,-_lastUpdated', '-value-date,status,-_id'],
+)
 const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+
+/** The value of a key, undefined where there is none. */
+const keyValue = (key: SortKey, { id, lastUpdated, resource }: Stored): string | number | undefined => {
+  const { date, dates, strings, quantities } = search.extract('Observation', resource, base)
+  const best = (found: readonly (string | number)[]): string | number | undefined =>
+    found.toSorted((a, b) => (key.descending ? -1 : 1) * compare(a, b))[0]
+  if (key.kind === 'id') return id
+  if (key.kind === 'updated') return lastUpdated
+  if (key.kind === 'date') return date?.low
+  if (key.kind === 'json') return String(resource.status)
+  const isIt = ({ parameter }: { parameter: string }): boolean => key.parameters.includes(parameter)
+  if (key.kind === 'strings')
+    return best(strings.filter(isIt).map(({ folded }) => [...folded].slice(0, 200).join('')))
+  if (key.kind === 'dates') return best(dates.filter(isIt).map(({ low }) => low))
+  return best(quantities.filter(isIt).map(({ low, canonical }) => canonical?.low ?? low))
+}
+
+const compare = (a: string | number, b: string | number): number =>
+  typeof a === 'string'
+    ? Buffer.compare(Buffer.from(a), Buffer.from(String(b)))
+    : a < Number(b)
+      ? -1
+      : a > Number(b)
+        ? 1
+        : 0
+
+const byKeys = (keys: readonly SortKey[], a: Stored, b: Stored): number => {
+  for (const key of keys) {
+    const [x, y] = [keyValue(key, a), keyValue(key, b)]
+    if (x === undefined && y === undefined) continue
+    if (x === undefined || y === undefined) return x === undefined ? 1 : -1
+    const order = compare(x, y)
+    if (order !== 0) return key.descending ? -order : order
+  }
+  return 0
+}
 
 const inOrder = (plan: Plan, all: readonly Stored[]): readonly Stored[] => {
   const sign = plan.sort.descending ? -1 : 1
   const key = (a: Stored, b: Stored): number => byText(idKey(a.id), idKey(b.id))
+  const { sort } = plan
   return all.toSorted((a, b) => {
+    if (sort.by === 'values') return byKeys(sort.keys, a, b) || key(a, b)
+    if (sort.by === 'date')
+      return byKeys([{ kind: 'date', descending: sort.descending }], a, b) || sign * key(a, b)
     if (plan.sort.by === 'id') return sign * byText(a.id, b.id)
     if (plan.sort.by === 'key') return sign * key(a, b)
     return sign * (a.lastUpdated - b.lastUpdated || key(a, b))
