@@ -14,6 +14,8 @@ import { makePlan, type Parameter, type Plan, type PlanOptions, type Shape } fro
 import { readShape } from './shape.ts'
 import { countStatement, type Lookup, lookupsStatement, pageStatement, type Statement } from './sql.ts'
 
+import { isSuspect } from './suspect.ts'
+
 export type { Compartment } from './across.ts'
 export type { DateRow, IndexRows, QuantityRow, StringRow } from './algebra.ts'
 export type { ConditionOptions, ConditionPlan as Condition } from './condition.ts'
@@ -34,6 +36,8 @@ export type Search = {
     query: readonly Parameter[],
     options: PlanOptions,
   ): { readonly plan: Plan; readonly issues: readonly Issue[] }
+  /** Whether the search may have to look at every resource, so that its cost should be asked for first. */
+  isSuspect(plan: Plan): boolean
   /** One page and one row more, as Row. Not needed when `plan.count` is 0. */
   statement(plan: Plan): Statement
   /** One row `{ count }` (text): the exact number of matches, without regard to paging. */
@@ -85,6 +89,7 @@ export const createSearch = (definitions: Definitions): Search => {
   const linked = { extractor, walkers: createLinkWalkers(definitions) }
   return {
     plan: (type, query, options) => makePlan(room, type, query, options),
+    isSuspect,
     statement: (plan) => (plan.across ? acrossPageStatement(plan) : pageStatement(plan)),
     countStatement: (plan) => (plan.across ? acrossCountStatement(plan) : countStatement(plan)),
     page,
@@ -97,6 +102,7 @@ export const createSearch = (definitions: Definitions): Search => {
     shape: (type, query) => readShape(definitions, type, query),
     parameters: (type) => [
       ...common,
+      ...(definitions.types.get(type)?.base === 'DomainResource' ? [text] : []),
       ...[...extractor.indexed(type).values()].map(({ definition }) => use(definition)),
     ],
   }
@@ -104,7 +110,15 @@ export const createSearch = (definitions: Definitions): Search => {
 
 const common: readonly SearchParameterUse[] = [
   { code: '_id', type: 'token', url: 'http://hl7.org/fhir/SearchParameter/Resource-id' },
+  { code: '_content', type: 'string', url: 'http://hl7.org/fhir/SearchParameter/Resource-content' },
   { code: '_lastUpdated', type: 'date', url: 'http://hl7.org/fhir/SearchParameter/Resource-lastUpdated' },
 ]
+
+/** Of resources that have a narrative. */
+const text: SearchParameterUse = {
+  code: '_text',
+  type: 'string',
+  url: 'http://hl7.org/fhir/SearchParameter/DomainResource-text',
+}
 
 const use = ({ code, type, url }: SearchParameterUse): SearchParameterUse => ({ code, type, url })

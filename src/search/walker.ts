@@ -7,6 +7,8 @@ export type Item = {
   readonly code: string
   readonly type: string
   readonly targets: readonly string[]
+  /** Whether it is one of the types of a choice: a path that goes on is meant for those that have it. */
+  readonly isChoice?: true
   /** The value set that a required or other binding names. */
   readonly valueSet?: string
 }
@@ -42,10 +44,11 @@ const parents: Readonly<Record<string, string>> = {
   unsignedInt: 'integer',
 }
 
-const itemOf = (code: string, { type, targets, binding }: ElementDefinition): Item => ({
+const itemOf = (code: string, { path, type, targets, binding }: ElementDefinition): Item => ({
   code,
   type,
   targets,
+  ...(path.endsWith('[x]') ? { isChoice: true } : {}),
   ...(binding === undefined ? {} : { valueSet: binding.valueSet }),
 })
 
@@ -74,6 +77,7 @@ export const compileWalk = (
     const element = definition?.elements.get(name)
     if (element) return [element]
     const choice = definition?.choices.find((c) => c.name === name)
+    if (item.isChoice && !choice) return []
     if (!definition || !choice) return refuse(`${item.type} has no element ${name}`)
     return choice.members.flatMap((member) => definition.elements.get(member) ?? [])
   }

@@ -30,9 +30,10 @@ const isBaseType = (definition: Definition): definition is StructureDefinition =
   definition.derivation !== 'constraint' &&
   definition.fhirVersion === '4.0.1'
 
-/** The package carries one of R5. */
+/** The package carries one of R5, and those of US Core (http://hl7.org/fhir/us/core/STU5.0.1/). */
 const isSearchParameter = (definition: Definition): definition is SearchParameter =>
-  definition.resourceType === 'SearchParameter' && definition.version === '4.0.1'
+  definition.resourceType === 'SearchParameter' &&
+  (definition.version === '4.0.1' || definition.url.startsWith('http://hl7.org/fhir/us/core/'))
 
 const isCompartment = (definition: Definition): definition is CompartmentDefinition =>
   definition.resourceType === 'CompartmentDefinition'

@@ -107,6 +107,7 @@ const files = [
   'profiles-types.json',
   'profiles-resources.json',
   'search-parameters.json',
+  'search-parameters-uscore.json',
   'valuesets.json',
   'v3-codesystems.json',
   'v2-tables.json',
