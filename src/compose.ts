@@ -45,6 +45,7 @@ export const compose = async (deps: ComposeDeps): Promise<House> => {
       defaultCount: config.defaultCount,
       maxCount: config.maxCount,
       maxIncludes: config.maxIncludes,
+      maxCost: config.maxCost,
       maxDepth: 100,
     },
     version: packageFile.version,

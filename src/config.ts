@@ -131,6 +131,12 @@ const variables = {
     1000,
     'Resources that `_include` and `_revinclude` bring along with a page at most; the answer says when there are more.',
   ),
+  maxCost: variable(
+    'LAMPLIGHT_MAX_COST',
+    whole(1000, 1_000_000_000),
+    1_000_000,
+    'What a search that no index leads may cost by the estimate of the database, in its units (100,000 are about a second); it is refused above.',
+  ),
   statementTimeout: variable(
     'LAMPLIGHT_STATEMENT_TIMEOUT',
     duration(100, 3_600_000),

@@ -27,7 +27,7 @@ export const bringIncluded = async (
     const limit = maxIncludes - rows.length + seen.size + 1
     const statement = house.search.includeStatement(plan, { base: ctx.base, found, isFirst, limit })
     if (!statement) break
-    const fresh = (await house.store.select<Row>(statement)).filter((row) => !seen.has(placeOf(row)))
+    const fresh = (await house.store.select<Row>(statement, ctx)).filter((row) => !seen.has(placeOf(row)))
     for (const row of fresh) seen.add(placeOf(row))
     const room = maxIncludes - rows.length
     rows.push(...fresh.slice(0, room))

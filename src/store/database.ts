@@ -19,11 +19,14 @@ export type DatabaseOptions = {
 /** Runs statements inside one database transaction; several without `await` between them share a round trip. */
 export type Transaction = { run<R>(statement: Statement): Promise<R[]> }
 
+/** Whoever waits for an answer: when its signal is aborted, the database stops working on it. */
+export type Until = { readonly signal: AbortSignal }
+
 export type Database = {
   /** A short statement that commits by itself. Throws `Problem`. */
   run<R>(statement: Statement): Promise<R[]>
   /** A statement that may run long or wait for a lock; it gets a connection of its own. */
-  query<R>(statement: Statement): Promise<R[]>
+  query<R>(statement: Statement, until?: Until): Promise<R[]>
   /** All or nothing. `work` is done again from the start when the database asks for it, so it must not act outside. */
   transact<T>(work: (tx: Transaction) => Promise<T>): Promise<T>
   /** Connections: in use, idle, and requests that wait for one. */
@@ -34,6 +37,9 @@ export type Database = {
 /** A line must not be held up by one statement that waits for a row: after this it moves to the pool. */
 const lineLockTimeout = 25
 const attempts = 12
+
+/** Only what takes longer than this, in ms, is worth stopping. */
+const patience = 100
 
 const least = (lines: readonly Line[]): Line =>
   lines.reduce((best, line) => (line.pending() < best.pending() ? line : best))
@@ -54,9 +60,49 @@ export const createDatabase = (options: DatabaseOptions): Database => {
   // A connection that is in use is lost together with its statement, whose failure tells of it.
   pool.on('connect', (client) => client.on('error', () => {}))
 
-  const onPool = async (statement: Statement): Promise<pg.QueryResult> => {
+  const onPool = async (statement: Statement, until?: Until): Promise<pg.QueryResult> => {
     const { name, text, values } = statement
-    return await pool.query({ name, text, values: values as unknown[] })
+    const query = { name, text, values: values as unknown[] }
+    if (!until) return await pool.query(query)
+    const client = await pool.connect()
+    const watch = watched(client, until)
+    let broken: Error | undefined
+    try {
+      return await client.query(query)
+    } catch (error) {
+      // What the database refused leaves the connection as good as it was.
+      if (!(error instanceof pg.DatabaseError)) broken = error as Error
+      throw error
+    } finally {
+      await watch.done()
+      client.release(broken)
+    }
+  }
+
+  /** Stops the running statement of a connection when nobody waits for it any more. */
+  const watched = (client: pg.PoolClient, until: Until): { done(): Promise<void> } => {
+    let stopping: Promise<unknown> | undefined
+    let signal: AbortSignal | undefined
+    const stop = (): void => {
+      const { processID } = client as unknown as { processID: number }
+      const cancel = { name: 'cancel', text: 'select pg_cancel_backend($1)', values: [processID] }
+      stopping = least(lines)
+        .run(cancel)
+        .catch(() => {})
+    }
+    const timer = setTimeout(() => {
+      signal = until.signal
+      if (signal.aborted) stop()
+      else signal.addEventListener('abort', stop, { once: true })
+    }, patience)
+    return {
+      // The connection is kept until the cancellation has arrived: it must not hit another statement.
+      done: async () => {
+        clearTimeout(timer)
+        signal?.removeEventListener('abort', stop)
+        await stopping
+      },
+    }
   }
 
   /** Single statements lose races too (two writers of one new id): the loser starts again. */
@@ -107,7 +153,7 @@ export const createDatabase = (options: DatabaseOptions): Database => {
 
   return {
     run: (statement) => persist(statement, () => least(lines).run(statement)),
-    query: (statement) => persist(statement, () => onPool(statement)),
+    query: (statement, until) => persist(statement, () => onPool(statement, until)),
     transact: async (work) => {
       for (let n = 1; ; n++) {
         try {

@@ -1,5 +1,6 @@
 /** Reading questions that may be asked inside or outside of a transaction. */
 import { typeName } from '../fhir/resource-types.ts'
+import type { Until } from './database.ts'
 import { type HistoryQuery, historyStatement } from './history.ts'
 import type { ResourceKey } from './key.ts'
 import { currentStatement, versionOf, versionStatement } from './read.ts'
@@ -14,11 +15,11 @@ export type Reader = {
   current(tenant: number, key: ResourceKey): Promise<Version | undefined>
   version(tenant: number, key: ResourceKey, version: number): Promise<Version | undefined>
   history(tenant: number, query: HistoryQuery): Promise<HistoryEntry[]>
-  /** A compiled search; its rows as the statement names them. */
-  select<R>(statement: Statement): Promise<R[]>
+  /** A compiled search; its rows as the statement names them. It stops when whoever asked is gone. */
+  select<R>(statement: Statement, until?: Until): Promise<R[]>
 }
 
-type Run = <R>(statement: Statement) => Promise<R[]>
+type Run = <R>(statement: Statement, until?: Until) => Promise<R[]>
 
 /** `short` runs what looks up one row by its key, `long` everything else. */
 export const createReader = (short: Run, long: Run): Reader => ({
@@ -34,5 +35,5 @@ export const createReader = (short: Run, long: Run): Reader => ({
     const rows = await long<VersionRow>(historyStatement(tenant, query))
     return rows.map((row) => ({ ...toVersion(row, typeName(row.type) ?? ''), row }))
   },
-  select: (statement) => long(statement),
+  select: (statement, until) => long(statement, until),
 })

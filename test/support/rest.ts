@@ -47,6 +47,7 @@ export const openRest = async (
       defaultCount: 20,
       maxCount: 1000,
       maxIncludes: 1000,
+      maxCost: 1_000_000,
       maxDepth: 100,
       ...options,
     },

@@ -11,6 +11,7 @@ import { bringIncluded, cutNote } from '../includes.ts'
 import { instant } from '../instant.ts'
 import type { Reply } from '../reply.ts'
 import type { Request } from '../request.ts'
+import { estimatedTotal, explanation, refuseCostly } from '../search-cost.ts'
 import type { Step } from '../step.ts'
 import { cutter } from '../steps/shape.ts'
 
@@ -32,10 +33,13 @@ const linksOf = (ctx: Ctx, path: string, page: Page): Link[] => {
   ]
 }
 
-const totalOf = async (house: House, plan: Plan): Promise<number | undefined> => {
+const totalOf = async (house: House, ctx: Ctx, plan: Plan): Promise<number | undefined> => {
   if (plan.total === 'none' && plan.count > 0) return undefined
-  const [row] = await house.store.select<{ count: string }>(house.search.countStatement(plan))
-  return Number(row?.count ?? 0)
+  const count = async (): Promise<number> => {
+    const [row] = await house.store.select<{ count: string }>(house.search.countStatement(plan), ctx)
+    return Number(row?.count ?? 0)
+  }
+  return plan.total === 'estimate' ? estimatedTotal(house, ctx, plan, count) : count()
 }
 
 /** Makes entries of rows, cut down to the shape; what to keep is found out once for each type. */
@@ -71,8 +75,8 @@ const searchset = async (
 ): Promise<Reply> => {
   const onlyTotal = plan.count === 0 || plan.shape.summary === 'count'
   const [rows, total] = await Promise.all([
-    onlyTotal ? [] : house.store.select<Row>(house.search.statement(plan)),
-    onlyTotal ? totalOf(house, { ...plan, total: 'accurate' }) : totalOf(house, plan),
+    onlyTotal ? [] : house.store.select<Row>(house.search.statement(plan), ctx),
+    onlyTotal ? totalOf(house, ctx, { ...plan, total: 'accurate' }) : totalOf(house, ctx, plan),
   ])
   const page = house.search.page(plan, rows)
   const included = await bringIncluded(house, ctx, plan, page.rows)
@@ -115,5 +119,10 @@ export const search: Step = async (house, ctx, turn) => {
   const options = { tenant: ctx.tenant, base: ctx.base, at: ctx.at, ...limits }
   const { plan, issues } = house.search.plan(type, query, options)
   if (hasErrors(issues)) throw new Problem(400, issues)
+  if (plan.explain) {
+    const body = [await explanation(house, ctx, plan)]
+    return { ...turn, reply: { status: 200, resourceType: 'Parameters', body } }
+  }
+  await refuseCostly(house, ctx, plan)
   return { ...turn, reply: await searchset(house, ctx, pathOf(turn.request), plan, issues) }
 }
