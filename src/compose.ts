@@ -8,7 +8,13 @@ import { createMetrics, type Metrics } from './http/metrics.ts'
 import { createServer } from './http/server.ts'
 import { createRest } from './rest/index.ts'
 import { createSearch } from './search/index.ts'
-import { type ConnectionTarget, createDatabase, createStore, type Database } from './store/index.ts'
+import {
+  type ConnectionTarget,
+  createDatabase,
+  createStore,
+  type Database,
+  keepFresh,
+} from './store/index.ts'
 import { createStructure } from './validation/structure.ts'
 
 export type ComposeDeps = {
@@ -50,6 +56,7 @@ export const compose = async (deps: ComposeDeps): Promise<House> => {
     },
     version: packageFile.version,
   })
+  const stopStatistics = keepFresh(database, log)
   const metrics = createMetrics()
   measureDatabase(metrics, database)
   const traces = await openTraces(config)
@@ -76,6 +83,7 @@ export const compose = async (deps: ComposeDeps): Promise<House> => {
     server,
     close: async () => {
       await traces?.close()
+      await stopStatistics()
       await database.close()
     },
   }
