@@ -44,8 +44,7 @@ export const typesOf = (
   return { types, used: given, issues: [] }
 }
 
-/** Being in the compartment, for a resource of the type; false for types that are in none. */
-export const insideOf = (
+const linkedTo = (
   room: { readonly definitions: Definitions; readonly extractor: Extractor },
   type: string,
   compartment: Compartment,
@@ -56,11 +55,21 @@ export const insideOf = (
     const prefix = indexed.get(code)?.prefix
     return prefix === undefined ? [] : [`${prefix}${compartment.type}/${compartment.id}`]
   })
-  const linked = anyToken(tokens, 'few')
-  return type === compartment.type ? some([anyId([compartment.id]), linked]) : linked
+  return anyToken(tokens, 'few')
 }
 
 const ranks: readonly Rank[] = ['unique', 'few', 'many', 'most']
+
+/** Being in the compartment, for resources of several types: the resource itself, or one that is linked to it. */
+export const insideAcross = (
+  room: { readonly definitions: Definitions; readonly extractor: Extractor },
+  types: readonly string[],
+  compartment: Compartment,
+): Condition => {
+  const { type, id } = compartment
+  const linked = combine(new Map(types.map((one) => [one, linkedTo(room, one, compartment)])))
+  return types.includes(type) ? some([every([ofTypes([type]), anyId([id])]), linked]) : linked
+}
 
 /** The condition that holds for a resource of each type when that type's condition does. */
 export const combine = (byType: ReadonlyMap<string, Condition>): Condition => {

@@ -54,6 +54,19 @@ export const throughFilter = (
 }
 
 /**
+ * The same as a filter that does not gather the targets first: every token of the row is tried for the target that it
+ * may be a reference to. Some 20 lookups a row, for conditions that many targets meet.
+ */
+export const throughProbe = (condition: Through, context: LinkContext): string => {
+  const parts = condition.any.map((link) => {
+    const isTarget = `reference_token(0, r.id) = k.token # ${prefixValue(context, link)}`
+    const filters = [isTarget, ofType(context, link.type), ...context.filters(link.type, link.where)]
+    return `exists (select from unnest(r.tokens) k(token) cross join lateral (select from resource r where ${filters.join(' and ')} offset 0) o offset 0)`
+  })
+  return parts.length === 1 ? (parts[0] ?? 'false') : `(${parts.join(' or ') || 'false'})`
+}
+
+/**
  * Rows that a matching resource refers to: as a filter, the index of tokens is asked for each row; to look them up,
  * every token of the matching resources is tried for the row that it may be a reference to.
  */

@@ -1,7 +1,7 @@
 /** The meaning of a search, ready to be turned into SQL or answered in memory: http://hl7.org/fhir/R4/search.html */
 import { hasErrors, type Issue, warning } from '../base/issue.ts'
 import type { Definitions } from '../fhir/definitions/model.ts'
-import { type Compartment, combine, insideOf, typesOf } from './across.ts'
+import { type Compartment, combine, insideAcross, typesOf } from './across.ts'
 import { type Condition, conjuncts } from './algebra.ts'
 import { type Cursor, readPlaces } from './cursor.ts'
 import type { Extractor } from './extract.ts'
@@ -167,8 +167,7 @@ const restrictAll = (
   const used: Parameter[] = []
   const issues: Issue[] = []
   if (compartment) {
-    const inside = types.map((type) => [type, insideOf(room, type, compartment)] as const)
-    where.push(combine(new Map(inside)))
+    where.push(insideAcross(room, types, compartment))
   }
   for (const filter of filters) {
     const found = new Map<string, Condition>()

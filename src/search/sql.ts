@@ -4,7 +4,7 @@ import { idKey } from '../base/id.ts'
 import { typeNumber } from '../fhir/resource-types.ts'
 import type { Condition, Link, Near } from './algebra.ts'
 import { hashToken, parameterNumber } from './hash.ts'
-import { type LinkContext, referrersCount, reverseFilter, throughFilter } from './link-sql.ts'
+import { type LinkContext, referrersCount, reverseFilter, throughFilter, throughProbe } from './link-sql.ts'
 import { earth } from './params/near.ts'
 import type { Plan } from './plan.ts'
 import { bitValue } from './presence.ts'
@@ -102,6 +102,7 @@ const linkCost = ({ where }: Link): number => Math.min(7, ...where.map(cost))
 /** Whether the database can find the rows by an index when it looks this condition up. */
 export const canLookUp = (condition: Condition): boolean => {
   if (condition.kind === 'some') return condition.of.every(canLookUp)
+  if (condition.kind === 'every') return condition.of.some(canLookUp)
   return (
     isValueCondition(condition) || ['tokens', 'texts', 'ids', 'through', 'reverse'].includes(condition.kind)
   )
@@ -132,8 +133,9 @@ export const filter = (
   // A comparison with an absent value is unknown, which is not true: its negation holds.
   if (condition.kind === 'not') return `(${filter(condition.of, plan, values)}) is not true`
   if (condition.kind === 'every' || condition.kind === 'some') {
-    const inner = condition.kind === 'some' && options.lookUp && canLookUp(condition) ? options : undefined
-    const parts = condition.of.map((one) => `(${filter(one, plan, values, inner)})`)
+    if (options.lookUp && condition.of.length > 0 && canLookUp(condition))
+      return lookUpGroup(condition, plan, values)
+    const parts = condition.of.map((one) => `(${filter(one, plan, values)})`)
     if (parts.length === 0) return condition.kind === 'every' ? 'true' : 'false'
     return `(${parts.join(condition.kind === 'every' ? ' and ' : ' or ')})`
   }
@@ -176,6 +178,29 @@ const nearFilter = ({ latitude, longitude, metres }: Near, values: Values): stri
   const squares = `power(sind((p.lat - ${lat}) / 2), 2) + cosd(${lat}) * cosd(p.lat) * power(sind((p.lon - ${lon}) / 2), 2)`
   const positions = `select (v.json #>> '{position,latitude}')::float8 as lat, (v.json #>> '{position,longitude}')::float8 as lon from resource_version v where v.tenant = $1::int and v.type = r.type and v.id = r.id and v.version = r.version offset 0`
   return `exists (select from (${positions}) p where ${2 * earth} * asin(least(1, sqrt(${squares}))) <= ${most})`
+}
+
+/** Of conditions that all hold one is looked up; of alternatives each is, and what they find is put together. */
+const lookUpGroup = (
+  condition: Condition & { kind: 'every' | 'some' },
+  plan: Plan,
+  values: Values,
+): string => {
+  if (condition.kind === 'every') {
+    const parts = inOrder(condition.of)
+    const first = parts.find(canLookUp)
+    return `(${all(parts.map((one) => filter(one, plan, values, { lookUp: one === first })))})`
+  }
+  const ofPlan = plan.across
+    ? 'r.type = any($2::smallint[])'
+    : `r.type = ${values.add(typeNumber(plan.type), 'smallint')}`
+  const found = condition.of.map(
+    (one) =>
+      `select r.id from resource r where r.tenant = $1::int and ${ofPlan} and ${filter(one, plan, values, { lookUp: true })}`,
+  )
+  const ids = `r.id = any(array(${found.join(' union all ')}))`
+  // Resources of different types may share an id.
+  return plan.across ? `${ids} and ${filter(condition, plan, values)}` : ids
 }
 
 const linkContext = (plan: Plan, values: Values): LinkContext => {
@@ -335,8 +360,8 @@ const streamedByUpdate = (
 
 /** Up to so many referrers, the rows that they refer to are looked up; of more, the rows in order are asked. */
 const fewReferrers = 3000
-/** Asking a row for its referrers costs a lookup each. */
-const referredWindow = 200
+/** Asking a row for its referrers, or for what it refers to, costs lookups. */
+const slowWindow = 200
 
 /**
  * Frequent or not, nobody knows: a window of the first rows in order, and when it does not fill the page, a lookup.
@@ -345,18 +370,30 @@ const adaptive = (plan: Plan, where: readonly Condition[], values: Values, limit
   const isRange = (condition: Condition): boolean =>
     (condition.kind === 'updated' && plan.sort.by === 'updated') ||
     (isPrimaryDate(condition) && plan.sort.by === 'date')
+  const isSlow = (condition: Condition): boolean =>
+    condition.kind === 'reverse' || (condition.kind === 'through' && cost(condition) >= ranks.many)
   const tests = where
     .filter((condition) => !isRange(condition))
-    .map((condition) => filter(condition, plan, values))
+    .map((condition) =>
+      condition.kind === 'through' && isSlow(condition)
+        ? throughProbe(condition, linkContext(plan, values))
+        : filter(condition, plan, values),
+    )
   const ok = `, (${all(tests)}) as ok`
   const [first] = where
-  const size = where.some(({ kind }) => kind === 'reverse') ? referredWindow : window
+  const size = first && isSlow(first) ? slowWindow : window
   const looked = streamed(plan, where.filter(isRange), values, String(size), ok)
   const found = where.map((condition) => filter(condition, plan, values, { lookUp: condition === first }))
-  const short = `(select count(*) from h) < ${limit} and (select count(*) from w) = ${size}`
+  // What is slow to test is tested only until the page is full; without the whole window nobody knows its size.
+  const isLazy = where.some(isSlow)
+  const full = isLazy ? '' : ` and (select count(*) from w) = ${size}`
+  const windows = isLazy
+    ? `h as materialized (select ${columns} from (${looked}) r where r.ok order by ${orderBy(plan)} limit ${limit})`
+    : `w as materialized (${looked}), h as materialized (select ${columns} from w r where r.ok order by ${orderBy(plan)} limit ${limit})`
+  const short = `(select count(*) from h) < ${limit}${full}`
   const rare = first?.kind === 'reverse' ? isRare(first, plan, values) : undefined
   const unfilled = rare === undefined ? short : `(${rare} or ${short})`
-  return `with w as materialized (${looked}), h as materialized (select ${columns} from w r where r.ok order by ${orderBy(plan)} limit ${limit}), m as materialized (select ${columns} from resource r where ${all([unfilled, ofType, ...found, ...afterCursor(plan, values)])} order by ${orderBy(plan)} limit ${limit}) select ${columns} from h r where not (${unfilled}) union all select ${columns} from m r`
+  return `with ${windows}, m as materialized (select ${columns} from resource r where ${all([unfilled, ofType, ...found, ...afterCursor(plan, values)])} order by ${orderBy(plan)} limit ${limit}) select ${columns} from h r where not (${unfilled}) union all select ${columns} from m r`
 }
 
 /** Whether so few refer that the window is not worth looking at. */
