@@ -79,7 +79,9 @@ const observation = fc
   .record({
     resourceType: fc.constant('Observation'),
     status: fc.constantFrom('final', 'amended', 'final'),
-    code: fc.array(token, { maxLength: 2 }).map((coding) => ({ coding })),
+    code: fc
+      .tuple(fc.array(token, { maxLength: 2 }), fc.option(words))
+      .map(([coding, text]) => ({ coding, ...(text === null ? {} : { text }) })),
     identifier: fc
       .array(token, { maxLength: 2 })
       .map((all) => all.map(({ code, ...rest }) => (code === undefined ? rest : { ...rest, value: code }))),
@@ -172,7 +174,55 @@ const valueParameter: fc.Arbitrary<Parameter> = fc.oneof(
   ),
 )
 
+const looseWords = fc.constantFrom('süss', 'van berg', 'berg', 'ber', '山田', 'xxx')
+const filterTest = fc.constantFrom(
+  'status eq final',
+  'status ne final',
+  'code eq x',
+  'code pr false',
+  'value-string co "b"',
+  'value-string eq "van der berg"',
+  'value-string ew berg',
+  'date ge 2024',
+  'value-quantity gt 5',
+  'subject re Patient/1',
+)
+const filterText = fc
+  .array(fc.tuple(filterTest, fc.boolean(), fc.constantFrom('and', 'or')), { minLength: 1, maxLength: 3 })
+  .map((tests) =>
+    tests
+      .map(([one, isNot, link], n) => `${n > 0 ? `${link} ` : ''}${isNot ? `not (${one})` : one}`)
+      .join(' '),
+  )
+
+/** Modifiers, words and filters. */
+const looseParameter: fc.Arbitrary<Parameter> = fc.oneof(
+  several(form).map((value): Parameter => ['code:not', value]),
+  several(looseWords).map((value): Parameter => ['code:text', value]),
+  several(looseWords).map((value): Parameter => ['_content', value]),
+  filterText.map((value): Parameter => ['_filter', value]),
+  fc
+    .tuple(
+      fc.constantFrom('code', 'subject', 'value-quantity', 'value-string', 'date', 'component-code'),
+      fc.boolean(),
+    )
+    .map(([name, isMissing]): Parameter => [`${name}:missing`, String(isMissing)]),
+  fc
+    .constantFrom('', '-')
+    .map(
+      (not): Parameter => [
+        not === '' ? 'status:in' : 'status:not-in',
+        'http://hl7.org/fhir/ValueSet/observation-status',
+      ],
+    ),
+  fc
+    .constantFrom('final', 'amended')
+    .map((code): Parameter => ['status', `http://hl7.org/fhir/observation-status|${code}`]),
+)
+
 const parameter: fc.Arbitrary<Parameter> = fc.oneof(
+  looseParameter,
+  looseParameter,
   valueParameter,
   valueParameter,
   several(form).map((value): Parameter => ['code', value]),
