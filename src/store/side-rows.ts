@@ -141,14 +141,28 @@ side_${letter} as (
     .join('')
 }
 
-/** WITH queries that delete the rows of the resources that `from` names by type and id. */
-export const deleteSide = (from: string, key: string): string =>
-  tables
-    .map(
-      ({ letter, name }) => `,
-old_${letter} as (delete from ${name} s using ${from} where s.tenant = $1 and ${key})`,
-    )
-    .join('')
+/** WITH queries that delete the rows of the resource whose key is `$1` to `$3`, when `row` says that it was written. */
+export const deleteSide: string = tables
+  .map(
+    ({ letter, name }) => `,
+old_${letter} as (delete from ${name} s using row where s.tenant = $1 and s.type = $2 and s.id = $3)`,
+  )
+  .join('')
+
+/**
+ * WITH queries that delete the rows of resources that `input` writes again. The rows are found first, one resource
+ * after the other: in a join the planner might begin with the whole table.
+ */
+export const deleteManySide: string = tables
+  .map(
+    ({ letter, name }) => `,
+old_${letter} as (
+  delete from ${name} where ctid = any(array(
+    select s.at from input i cross join lateral (
+      select ctid as at from ${name} where tenant = $1 and type = i.type and id = i.id offset 0) s
+    where i.version > 1)))`,
+  )
+  .join('')
 
 /** The rows of a resource together with its key. */
 export type KeyedRows = { readonly type: number; readonly key: string; readonly rows: SideRows }

@@ -3,7 +3,7 @@ import { idKey } from '../base/id.ts'
 import type { Transaction } from './database.ts'
 import { arrayOf, fhirId, keyText, numberOf, type ResourceKey } from './key.ts'
 import {
-  deleteSide,
+  deleteManySide,
   insertManySide,
   type Kinds,
   kindsOf,
@@ -83,9 +83,25 @@ export const lock = async (
 /** Raw control characters never occur in JSON text, so this one may stand between contents. */
 const separator = '\u001e'
 
-const ofInput = 'i.version > 1 and s.type = i.type and s.id = i.id'
+/**
+ * What stood there before. The rows are found first, one resource after the other: in a join the planner of a prepared
+ * statement might begin with the whole table.
+ */
+const replaced = `,
+superseded as (
+  update resource_version set json = null where ctid = any(array(
+    select v.at from input i cross join lateral (
+      select ctid as at from resource_version
+      where tenant = $1 and type = i.type and id = i.id and version = i.version - 1 offset 0) v
+    where i.version > 1))),
+gone as (
+  delete from resource where ctid = any(array(
+    select r.at from input i cross join lateral (
+      select ctid as at from resource where tenant = $1 and type = i.type and id = i.id offset 0) r
+    where i.content is null)))${deleteManySide}`
 
-const writeText = (kinds: Kinds): string => `
+/** `again` when resources among them may have been there before. */
+const writeText = (kinds: Kinds, again: boolean): string => `
 with input as (
   select i.type, i.id, i.version, i.last_updated, i.method::"char" as method, nullif(i.fhir_id, '') as fhir_id,
     i.tokens, nullif(i.content, '') as content, i.date_low, i.date_high
@@ -95,13 +111,7 @@ with input as (
     as i(type, id, version, last_updated, method, fhir_id, tokens, content, date_low, date_high)),
 version as (
   insert into resource_version (tenant, type, id, version, last_updated, method, fhir_id, content, json)
-  select $1, type, id, version, last_updated, method, fhir_id, content, content::jsonb from input),
-superseded as (
-  update resource_version v set json = null from input i
-  where i.version > 1 and v.tenant = $1 and v.type = i.type and v.id = i.id and v.version = i.version - 1),
-gone as (
-  delete from resource r using input i
-  where i.content is null and r.tenant = $1 and r.type = i.type and r.id = i.id)${deleteSide('input i', ofInput)}${insertManySide(kinds, 12)}
+  select $1, type, id, version, last_updated, method, fhir_id, content, content::jsonb from input)${again ? replaced : ''}${insertManySide(kinds, 12)}
 insert into resource (tenant, type, id, version, last_updated, fhir_id, tokens, date_low, date_high)
 select $1, type, id, version, last_updated, fhir_id, tokens::bigint[], date_low, date_high from input where content is not null
 on conflict (tenant, type, id) do update set
@@ -154,14 +164,14 @@ const kindsAmong = (part: readonly VersionWrite[]): Kinds => {
   return ['s', 'd', 'q'].filter((letter) => all.includes(letter)).join('')
 }
 
-const texts = new Map<Kinds, string>()
+const texts = new Map<string, string>()
 
-const textOf = (kinds: Kinds): string => {
-  const known = texts.get(kinds)
-  if (known !== undefined) return known
-  const text = writeText(kinds)
-  texts.set(kinds, text)
-  return text
+/** One text per name, made once. */
+const statementOf = (kinds: Kinds, again: boolean): { readonly name: string; readonly text: string } => {
+  const name = `tx_write_${kinds}${again ? '_again' : ''}`
+  const text = texts.get(name) ?? writeText(kinds, again)
+  texts.set(name, text)
+  return { name, text }
 }
 
 /** Stores the versions and makes them current. A race with another writer fails with a retryable error. */
@@ -174,7 +184,8 @@ export const writeMany = async (
     chunks(writes).map((part) => {
       const kinds = kindsAmong(part)
       const values = valuesOf(tenant, part, kinds)
-      return tx.run({ name: `tx_write_${kinds}`, text: textOf(kinds), values })
+      const again = part.some(({ version }) => version > 1)
+      return tx.run({ ...statementOf(kinds, again), values })
     }),
   )
 }

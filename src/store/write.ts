@@ -101,11 +101,9 @@ const superseded = (row: string): string => `superseded as (
   where v.tenant = $1 and v.type = $2 and v.id = $3 and v.version between ${row}.version - 4 and ${row}.version
     and v.json is not null)`
 
-const ofRow = 's.type = $2 and s.id = $3'
-
 const updateText = (condition: ConditionKind, exist: string, over: number, kinds: Kinds): string => `
 with ${condition === 'any' || condition === 'absent' ? `${lastText},\n` : ''}row as (${rowText(condition, exist, over)}),
-${superseded('row')}${deleteSide('row', ofRow)}${insertSide(kinds, 12, true)}
+${superseded('row')}${deleteSide}${insertSide(kinds, 12, true)}
 insert into resource_version (tenant, type, id, version, last_updated, method, fhir_id, content, json)
 select $1, $2, $3, w.version, w.last_updated, $9::"char", $5::text, w.content, w.content::jsonb
 from (select version, last_updated, ${sealed} as content from row offset 0) w
@@ -236,7 +234,7 @@ with row as (
   delete from resource
   where tenant = $1 and type = $2 and id = $3${over}
   returning version, greatest($4::timestamptz, last_updated + interval '1 ms') as last_updated, fhir_id),
-${superseded('row')}${deleteSide('row', ofRow)},
+${superseded('row')}${deleteSide},
 version as (
   insert into resource_version (tenant, type, id, version, last_updated, method, fhir_id, content)
   select $1, $2, $3, row.version + 1, row.last_updated, 'D', row.fhir_id, null from row
