@@ -156,7 +156,7 @@ export const restrictToken = (
   return { condition, locks: rank === 'unique' ? locks : [] }
 }
 
-export const rankOf = (types: ReadonlySet<string>): Rank => {
+const rankOf = (types: ReadonlySet<string>): Rank => {
   if (types.has('Identifier')) return 'unique'
   return [...types].every((type) => type === 'code' || type === 'boolean') ? 'most' : 'many'
 }
