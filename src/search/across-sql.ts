@@ -18,14 +18,14 @@ import {
   type Statement,
   sizeFor,
   statement,
+  typed,
   updatedFilter,
   type Values,
 } from './sql.ts'
 
 const columns = `r.type, ${ofRow}`
 /** As a sum it leaves the planner the index of time alone. */
-const typesByTime = 'r.tenant = $1::int and r.type + 0 = any($2::smallint[])'
-const ofTypes = 'r.tenant = $1::int and r.type = any($2::smallint[])'
+const typesByTime = 'v.tenant = $1::int and v.type + 0 = any($2::smallint[])'
 
 /** What orders the rows: the same direction for all, so that rows can be compared as a whole. */
 const keys = {
@@ -68,7 +68,7 @@ const byUpdate = (plan: Plan, where: readonly Condition[], values: Values, limit
       : filter(condition, plan, values),
   )
   const start = afterCursor(plan, 'updated', values).map(onVersion)
-  return `select ${columns} from resource_version v ${current} where ${all([onVersion(typesByTime), ...filters, ...start])} order by ${onVersion(orderBy(plan, 'updated'))} limit ${limit}`
+  return `select ${columns} from resource_version v ${current} where ${all([typesByTime, ...filters, ...start])} order by ${onVersion(orderBy(plan, 'updated'))} limit ${limit}`
 }
 
 /** One type after the other, each in its own order. */
@@ -94,7 +94,7 @@ const typeByType = (
 const rowsOf = (plan: Plan, by: By, values: Values, limit: string): string => {
   const where = inOrder(plan.where)
   if (where[0] && canLookUp(where[0]))
-    return `with m as materialized (select ${columns} from resource r where ${all([ofTypes, ...filtersOf(plan, where, values, true)])}) select ${columns} from m r where ${all(['true', ...afterCursor(plan, by, values)])} order by ${orderBy(plan, by)} limit ${limit}`
+    return `with m as materialized (select ${columns} from resource r where ${all([typed(where[0], 'any($2::smallint[])'), ...filtersOf(plan, where, values, true)])}) select ${columns} from m r where ${all(['true', ...afterCursor(plan, by, values)])} order by ${orderBy(plan, by)} limit ${limit}`
   if (by === 'updated') return byUpdate(plan, where, values, limit)
   return typeByType(plan, by, where, values, limit)
 }
@@ -119,7 +119,7 @@ export const acrossCountStatement = (plan: Plan): Statement => {
   const where = inOrder(plan.where)
   const isByTime = where.length > 0 && where.every(({ kind }) => kind === 'updated')
   const from = isByTime ? `resource_version v ${current}` : 'resource r'
-  const types = isByTime ? typesByTime.replaceAll('r.', 'v.') : ofTypes
+  const types = isByTime ? typesByTime : typed(where[0], 'any($2::smallint[])')
   const filters = isByTime
     ? where.map((one) => (one.kind === 'updated' ? updatedFilter(one, 'v.last_updated', values) : 'true'))
     : filtersOf(plan, where, values, true)

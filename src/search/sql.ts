@@ -191,12 +191,11 @@ const lookUpGroup = (
     const first = parts.find(canLookUp)
     return `(${all(parts.map((one) => filter(one, plan, values, { lookUp: one === first })))})`
   }
-  const ofPlan = plan.across
-    ? 'r.type = any($2::smallint[])'
-    : `r.type = ${values.add(typeNumber(plan.type), 'smallint')}`
+  const number = plan.across ? '$2::smallint[]' : values.add(typeNumber(plan.type), 'smallint')
+  const types = plan.across ? `any(${number})` : number
   const found = condition.of.map(
     (one) =>
-      `select r.id from resource r where r.tenant = $1::int and ${ofPlan} and ${filter(one, plan, values, { lookUp: true })}`,
+      `select r.id from resource r where ${typed(one, types)} and ${filter(one, plan, values, { lookUp: true })}`,
   )
   const ids = `r.id = any(array(${found.join(' union all ')}))`
   // Resources of different types may share an id.
@@ -212,10 +211,11 @@ const linkContext = (plan: Plan, values: Values): LinkContext => {
     define: values.define,
     filters: (type, where) => where.map((condition) => filter(condition, of(type), values)),
     rows: (type, where, selected) => {
-      const filters = inOrder(where).map((condition, index) =>
+      const sorted = inOrder(where)
+      const filters = sorted.map((condition, index) =>
         filter(condition, of(type), values, { lookUp: index === 0 }),
       )
-      const ofType = `r.tenant = $1::int and r.type = ${values.add(typeNumber(type), 'smallint')}`
+      const ofType = typed(sorted[0], values.add(typeNumber(type), 'smallint'))
       return `select ${selected} from resource r where ${[ofType, ...filters].join(' and ')}`
     },
   }
@@ -271,6 +271,21 @@ const afterCursor = (plan: Plan, values: Values): readonly string[] => {
 
 export const columns = 'r.id, r.fhir_id, r.version, r.last_updated, r.date_low'
 const ofType = 'r.tenant = $1::int and r.type = $2::smallint'
+
+/**
+ * The tenant and the type of rows that `first` is to find. A token tells both: as sums they do not tempt the planner to
+ * go through the whole type by the primary key as well.
+ */
+export const typed = (first: Condition | undefined, types: string): string =>
+  first && leadsByToken(first)
+    ? `r.tenant + 0 = $1::int and r.type + 0 = ${types}`
+    : `r.tenant = $1::int and r.type = ${types}`
+
+const leadsByToken = (condition: Condition): boolean => {
+  if (condition.kind !== 'every') return condition.kind === 'tokens' || condition.kind === 'texts'
+  const first = inOrder(condition.of).find(canLookUp)
+  return first !== undefined && leadsByToken(first)
+}
 /** All of the conditions. */
 export const all = (conditions: readonly string[]): string => conditions.join(' and ')
 
@@ -289,14 +304,14 @@ const sortedByValues = (
   const found = where.map((condition) =>
     filter(condition, plan, values, { lookUp: canFind && condition === first }),
   )
-  const m = `select ${columns}, ${keyColumns(keys, values.add)} from resource r where ${all([ofType, ...found])}`
+  const m = `select ${columns}, ${keyColumns(keys, values.add)} from resource r where ${all([typed(where[0], '$2::smallint'), ...found])}`
   return `with m as materialized (${m}) select ${columns}, ${keyNames(keys)} from m r where ${all(['true', ...afterCursor(plan, values)])} order by ${orderBy(plan)} limit ${limit}`
 }
 
 /** Rows found by the first condition, sorted. */
 const lookedUp = (plan: Plan, where: readonly Condition[], values: Values, limit: string): string => {
   const found = where.map((condition, index) => filter(condition, plan, values, { lookUp: index === 0 }))
-  return `with m as materialized (select ${columns} from resource r where ${all([ofType, ...found])}) select ${columns} from m r where ${all(['true', ...afterCursor(plan, values)])} order by ${orderBy(plan)} limit ${limit}`
+  return `with m as materialized (select ${columns} from resource r where ${all([typed(where[0], '$2::smallint'), ...found])}) select ${columns} from m r where ${all(['true', ...afterCursor(plan, values)])} order by ${orderBy(plan)} limit ${limit}`
 }
 
 /** Rows of the type in order, filtered on the way; `extra` are further columns. */
@@ -393,7 +408,7 @@ const adaptive = (plan: Plan, where: readonly Condition[], values: Values, limit
   const short = `(select count(*) from h) < ${limit}${full}`
   const rare = first?.kind === 'reverse' ? isRare(first, plan, values) : undefined
   const unfilled = rare === undefined ? short : `(${rare} or ${short})`
-  return `with ${windows}, m as materialized (select ${columns} from resource r where ${all([unfilled, ofType, ...found, ...afterCursor(plan, values)])} order by ${orderBy(plan)} limit ${limit}) select ${columns} from h r where not (${unfilled}) union all select ${columns} from m r`
+  return `with ${windows}, m as materialized (select ${columns} from resource r where ${all([unfilled, typed(first, '$2::smallint'), ...found, ...afterCursor(plan, values)])} order by ${orderBy(plan)} limit ${limit}) select ${columns} from h r where not (${unfilled}) union all select ${columns} from m r`
 }
 
 /** Whether so few refer that the window is not worth looking at. */
@@ -459,7 +474,9 @@ export const countStatement = (plan: Plan): Statement => {
   }
   const filters = where.map((condition, index) => filter(condition, plan, values, { lookUp: index === 0 }))
   return statement(
-    values.with(`select count(*) from resource r where ${all([ofType, ...filters])}`),
+    values.with(
+      `select count(*) from resource r where ${all([typed(where[0], '$2::smallint'), ...filters])}`,
+    ),
     values.list,
   )
 }
@@ -472,7 +489,7 @@ export type Lookup = { readonly tenant: number; readonly type: string; readonly 
  * position of the lookup from 0.
  */
 export const lookupsStatement = (tenant: number, lookups: readonly Lookup[]): Statement => {
-  const text = `select c.n::int - 1 as n, r.type, r.id, r.fhir_id, r.version, ${lastUpdated}, ${content} from unnest($2::smallint[], $3::bigint[]) with ordinality c(type, token, n) cross join lateral (select r.type, ${columns} from resource r where r.tenant = $1::int and r.type = c.type and r.tokens @> array[c.token] limit 2) r order by c.n`
+  const text = `select c.n::int - 1 as n, r.type, r.id, r.fhir_id, r.version, ${lastUpdated}, ${content} from unnest($2::smallint[], $3::bigint[]) with ordinality c(type, token, n) cross join lateral (select r.type, ${columns} from resource r where r.tenant + 0 = $1::int and r.type + 0 = c.type and r.tokens @> array[c.token] limit 2) r order by c.n`
   return statement(text, [
     tenant,
     lookups.map(({ type }) => typeNumber(type)),
