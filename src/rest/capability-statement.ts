@@ -47,6 +47,8 @@ const resourceOf = (claims: Claims, type: string): object => ({
   conditionalUpdate: true,
   conditionalDelete: 'single',
   referencePolicy: referencePolicies[claims.references],
+  searchInclude: ['*', ...claims.search.includes(type).include],
+  searchRevInclude: ['*', ...claims.search.includes(type).revinclude],
   searchParam: claims.search
     .parameters(type)
     .map(({ code, url, type: kind }) => ({ name: code, definition: url, type: kind })),
@@ -77,6 +79,9 @@ const capabilityStatement = (claims: Claims, base: string): object => ({
           'This version has no authorization; it answers on the loopback interface only unless told otherwise.',
       },
       resource: resourceTypes.map((type) => resourceOf(claims, type)),
+      compartment: [...claims.definitions.compartments.keys()].map(
+        (name) => `http://hl7.org/fhir/CompartmentDefinition/${name.toLowerCase()}`,
+      ),
       interaction: ['transaction', 'batch', 'search-system', 'history-system'].map((code) => ({ code })),
     },
   ],

@@ -1,6 +1,6 @@
 /** `_include` and `_revinclude`: which resources come along with the matches. http://hl7.org/fhir/R4/search.html#revinclude */
 import { type Issue, issue } from '../base/issue.ts'
-import { isResourceType } from '../fhir/resource-types.ts'
+import { isResourceType, resourceTypes } from '../fhir/resource-types.ts'
 import type { Extractor } from './extract.ts'
 import type { Parameter } from './plan.ts'
 
@@ -115,3 +115,16 @@ const startsOf = (extractor: Extractor, { direction, source, code, target }: Inc
   if (target !== undefined) return [target]
   return (source && code && extractor.indexed(source).get(code)?.targets) || []
 }
+
+/** Every value that either parameter may have in searches of a type, without the wildcards. */
+export const includesOf = (
+  extractor: Extractor,
+  type: string,
+): { readonly include: readonly string[]; readonly revinclude: readonly string[] } => ({
+  include: referenceCodes(extractor, type).map((code) => `${type}:${code}`),
+  revinclude: resourceTypes.flatMap((source) =>
+    [...extractor.indexed(source).values()]
+      .filter(({ definition, targets }) => definition.type === 'reference' && targets.includes(type))
+      .map(({ definition }) => `${source}:${definition.code}`),
+  ),
+})

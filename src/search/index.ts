@@ -6,6 +6,7 @@ import { acrossCountStatement, acrossPageStatement } from './across-sql.ts'
 import type { IndexRows } from './algebra.ts'
 import { type ConditionOptions, type ConditionPlan, makeCondition } from './condition.ts'
 import { createExtractor } from './extract.ts'
+import { includesOf } from './include.ts'
 import { includeStatement, type Round } from './include-sql.ts'
 import { createLinkWalkers } from './link-walker.ts'
 import { type Candidate, matches } from './memory.ts'
@@ -75,6 +76,8 @@ export type Search = {
     type: string,
     query: readonly Parameter[],
   ): { readonly shape: Shape; readonly issues: readonly Issue[] }
+  /** What `_include` and `_revinclude` may be for a type, as their values are written. */
+  includes(type: string): { readonly include: readonly string[]; readonly revinclude: readonly string[] }
   /** Codes and types of the parameters that searches of a type can use, for the CapabilityStatement. */
   parameters(type: string): readonly SearchParameterUse[]
 }
@@ -100,6 +103,7 @@ export const createSearch = (definitions: Definitions): Search => {
     lookupsStatement,
     matches: (plan, candidate) => matches(plan.where, candidate),
     shape: (type, query) => readShape(definitions, type, query),
+    includes: (type) => includesOf(extractor, type),
     parameters: (type) => [
       ...common,
       ...(definitions.types.get(type)?.base === 'DomainResource' ? [text] : []),
