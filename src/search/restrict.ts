@@ -7,6 +7,7 @@ import type { Extractor, Indexed } from './extract.ts'
 import { restrictFilter } from './filter.ts'
 import { restrictComposite } from './params/composite.ts'
 import { restrictDate, restrictInstant } from './params/date.ts'
+import { restrictList } from './params/list.ts'
 import { restrictNear } from './params/near.ts'
 import { restrictNumber } from './params/number.ts'
 import { restrictQuantity } from './params/quantity.ts'
@@ -40,6 +41,8 @@ export const restrict = (extractor: Extractor, filter: Filter, context: Context)
   if (code === '_id') return byId(modifier, values)
   if (code === '_lastUpdated')
     return modifier === undefined ? byUpdate(values, context.at) : noModifier(code, [])
+  if (code === '_list')
+    return modifier === undefined ? restrictList(extractor, context.type, values) : noModifier(code, [])
   if (code === '_content' || code === '_text') return byContent(extractor, filter, context.type)
   const chain = readChain(filter)
   if (chain) {
@@ -157,6 +160,7 @@ const unknown = (extractor: Extractor, type: string, code: string): Issue => {
     '_has',
     '_id',
     '_lastUpdated',
+    '_list',
     '_text',
     ...extractor.indexed(type).keys(),
   ].sort()

@@ -12,6 +12,8 @@ export const resultParameters: readonly string[] = [
   '_total',
   '_cursor',
   '_explain',
+  '_contained',
+  '_containedType',
   ...includeParameters,
   ...shapeParameters,
 ]
@@ -39,6 +41,19 @@ const readers: Readonly<Record<string, (value: string) => Found>> = {
     const total = totals.find((t) => t === value)
     return total ? { total } : issue('value', `Use one of ${totals.join(', ')} for "_total".`, 'http._total')
   },
+  // What is contained has no index rows of its own: only what a resource says of itself is searched.
+  _contained: (value) =>
+    value === 'false'
+      ? {}
+      : issue(
+          'not-supported',
+          'Contained resources are not searched by themselves: leave "_contained" out, or use _contained=false.',
+          'http._contained',
+        ),
+  _containedType: (value) =>
+    value === 'container' || value === 'contained'
+      ? {}
+      : issue('value', 'Use container or contained for "_containedType".', 'http._containedType'),
   _explain: (value) =>
     value === 'true' || value === 'false'
       ? { explain: value === 'true' }

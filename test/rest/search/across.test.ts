@@ -136,6 +136,18 @@ t.test('across types', async (t) => {
     t.same(sizes, [2, 6, 2])
   })
 
+  await t.test('_list selects the entries of Lists', async (t) => {
+    const entry = ['Patient/2', 'Observation/1'].map((item) => ({ item: ref(item) }))
+    const list = { resourceType: 'List', id: 'l', status: 'current', mode: 'working', entry }
+    await perform(transaction([put(list)]))
+    t.same(await found('_list=l', { type: 'Patient' }), ['Patient/2'])
+    t.same(await found('_list=List/l&_tag=a', { type: 'Patient' }), [])
+    t.same(await found('_list=l&_type=Patient,Observation'), ['Observation/1', 'Patient/2'])
+    t.equal((await refusal(perform(ask('_list=$current-problems')))).status, 400)
+    t.equal((await refusal(perform(ask('_contained=true', { type: 'Patient' })))).status, 400)
+    t.same(await found('_contained=false', { type: 'Patient' }), ['Patient/1', 'Patient/2'])
+  })
+
   await t.test('what cannot be searched is refused', async (t) => {
     t.equal((await refusal(perform(ask('_type=Nothing')))).status, 400)
     t.equal((await refusal(perform(ask('birthdate=2000')))).status, 400)
