@@ -6,6 +6,7 @@ import { type Condition, conjuncts } from './algebra.ts'
 import { type Cursor, readPlaces } from './cursor.ts'
 import type { Extractor } from './extract.ts'
 import { type Include, includeParameters, readIncludes } from './include.ts'
+import { narrow } from './narrow.ts'
 import { type Filter, parse } from './parse.ts'
 import { restrict } from './restrict.ts'
 import { badCursor, readResults, resultParameters } from './results.ts'
@@ -96,7 +97,8 @@ const planOf = (
 ): { readonly plan: Plan; readonly issues: readonly Issue[] } => {
   const { query, issues: refusals } = parse(pairs, resultParameters)
   const type = types[0] ?? ''
-  const { where, used, issues: unusable } = restrictAll(room, types, query.filters, options)
+  const { where: asked, used, issues: unusable } = restrictAll(room, types, query.filters, options)
+  const where = narrow(asked)
   const { results, issues: resultIssues } = readResults(query.results)
   const { shape, issues: shapeIssues } = readShape(room.definitions, type, query.results)
   const included = query.results.filter(([name]) => includeParameters.includes(name))

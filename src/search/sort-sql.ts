@@ -76,6 +76,9 @@ export const afterKeys = (plan: Plan, keys: readonly SortKey[], add: Add): reado
   return [`(${alternatives.map((one) => `(${one})`).join(' or ')})`]
 }
 
+/** The primary date where its index must not be chosen for the order. */
+const hidden = "(r.date_low + '0'::interval)"
+
 const directionOf = (plan: Plan): string => (plan.sort.descending !== isBackward(plan) ? ' desc' : '')
 
 /** The order by the primary date. */
@@ -121,22 +124,25 @@ export const streamedByDate = (
   const beyond = direction === '' ? '>' : '<'
   const branch = (conditions: readonly string[], order: string): string =>
     `(select ${selected}${extra} from resource r where ${[ofType, ...conditions, ...rest].join(' and ')} order by ${order} limit ${limit})`
-  const start = (): readonly string[] => {
+  const start = (low: string): readonly string[] => {
     if (!cursor || cursor.value === '') return []
     const at = add(iso(Number(cursor.value)), 'timestamptz')
     const key = add(cursor.key, 'uuid')
-    return [`r.date_low ${beyond}= ${at}`, `(r.date_low ${beyond} ${at} or r.id ${beyond} ${key})`]
+    return [`${low} ${beyond}= ${at}`, `(${low} ${beyond} ${at} or r.id ${beyond} ${key})`]
   }
   const hasDated = cursor?.value !== '' || isBackward(plan)
   const hasUndated = dates.length === 0 && (!cursor || cursor.value === '' || !isBackward(plan))
   const undatedStart = cursor?.value === '' ? [`r.id ${beyond} ${add(cursor.key, 'uuid')}`] : []
   const branches = [
     ...(hasDated
-      ? primaryRanges(dates, add).map((range) =>
-          branch(
-            ['r.date_low is not null', ...range, ...start()],
-            `r.date_low${direction}, r.id${direction}`,
-          ),
+      ? primaryRanges(dates, add).map((range, n) =>
+          // Of the ranges after the first another index finds a few rows, which are sorted.
+          n === 0
+            ? branch(
+                ['r.date_low is not null', ...range, ...start('r.date_low')],
+                `r.date_low${direction}, r.id${direction}`,
+              )
+            : branch([...range, ...start(hidden)], `${hidden}${direction}, r.id${direction}`),
         )
       : []),
     ...(hasUndated ? [branch(['r.date_low is null', ...undatedStart], `r.id${direction}`)] : []),

@@ -18,7 +18,7 @@ import {
   orderByKeys,
   streamedByDate,
 } from './sort-sql.ts'
-import { isValueCondition, valueFilter } from './value-sql.ts'
+import { isValueCondition, primaryRanges, rowCount, valueFilter } from './value-sql.ts'
 
 /** A prepared statement: `name` is a hash of `text`, so equal names mean equal texts. */
 export type Statement = { readonly name: string; readonly text: string; readonly values: readonly unknown[] }
@@ -85,8 +85,8 @@ const cost = (condition: Condition): number => {
   if (condition.kind === 'every') return Math.min(7, ...condition.of.map(cost))
   if (condition.kind === 'some') return Math.max(0, ...condition.of.map(cost))
   if (condition.kind === 'strings') return stringCost(condition)
-  if (condition.kind === 'quantities')
-    return condition.any.every(({ code }) => code !== undefined) ? ranks.many : 3
+  if (condition.kind === 'quantities') return condition.any.every(({ code }) => code !== undefined) ? 3 : 4.5
+  if (condition.kind === 'dates') return 4.5
   if (condition.kind === 'texts') return ranks.many
   if (condition.kind === 'through') return Math.max(ranks.few, ...condition.any.map(linkCost))
   if (condition.kind === 'reverse') return Math.max(ranks.few, linkCost(condition.link))
@@ -373,7 +373,7 @@ const streamedByUpdate = (
   return `select ${columns}${extra} from resource_version v ${current} where ${all([version, ...filters, ...start])} order by ${onVersion(orderBy(plan))} limit ${limit}`
 }
 
-/** Up to so many referrers, the rows that they refer to are looked up; of more, the rows in order are asked. */
+/** Up to so many referrers or values, the rows that they lead to are looked up; of more, the rows in order are asked. */
 const fewReferrers = 3000
 /** Asking a row for its referrers, or for what it refers to, costs lookups. */
 const slowWindow = 200
@@ -406,18 +406,22 @@ const adaptive = (plan: Plan, where: readonly Condition[], values: Values, limit
     ? `h as materialized (select ${columns} from (${looked}) r where r.ok order by ${orderBy(plan)} limit ${limit})`
     : `w as materialized (${looked}), h as materialized (select ${columns} from w r where r.ok order by ${orderBy(plan)} limit ${limit})`
   const short = `(select count(*) from h) < ${limit}${full}`
-  const rare = first?.kind === 'reverse' ? isRare(first, plan, values) : undefined
+  const rare = first ? isRare(first, plan, values) : undefined
   const unfilled = rare === undefined ? short : `(${rare} or ${short})`
   return `with ${windows}, m as materialized (select ${columns} from resource r where ${all([unfilled, typed(first, '$2::smallint'), ...found, ...afterCursor(plan, values)])} order by ${orderBy(plan)} limit ${limit}) select ${columns} from h r where not (${unfilled}) union all select ${columns} from m r`
 }
 
-/** Whether so few refer that the window is not worth looking at. */
-const isRare = (condition: Condition & { kind: 'reverse' }, plan: Plan, values: Values): string => {
-  const key = condition.link
-  const name = values.define(key, () =>
-    referrersCount(condition, linkContext(plan, values), fewReferrers + 1),
-  )
-  return `(select n from ${name}) <= ${fewReferrers}`
+/** Whether so few refer, or have the value, that the window is not worth looking at; undefined when nobody knows. */
+const isRare = (condition: Condition, plan: Plan, values: Values): string | undefined => {
+  if (condition.kind === 'reverse') {
+    const name = values.define(condition.link, () =>
+      referrersCount(condition, linkContext(plan, values), fewReferrers + 1),
+    )
+    return `(select n from ${name}) <= ${fewReferrers}`
+  }
+  if (!isValueCondition(condition)) return undefined
+  const count = rowCount(condition, plan.tenant, values.add, fewReferrers + 1)
+  return count && `(select n from ${values.define(condition, () => count)}) <= ${fewReferrers}`
 }
 
 const candidates = (plan: Plan, values: Values, limit: string): string => {
@@ -463,6 +467,18 @@ export const pageStatement = (plan: Plan): Statement => {
   return statement(values.with(text), values.list)
 }
 
+/** The ranges of the index of dates do not overlap, so the sum of their counts is the count. */
+const countByDate = (where: readonly Condition[], plan: Plan, values: Values): Statement => {
+  const rest = where.filter((condition) => !isPrimaryDate(condition))
+  const filters = rest.map((condition) => filter(condition, plan, values))
+  const counts = primaryRanges(where, values.add).map(
+    (range) =>
+      `select count(*) as n from resource r where ${all([ofType, 'r.date_low is not null', ...range, ...filters])}`,
+  )
+  const text = `select sum(n)::bigint as count from (${counts.join(' union all ')}) c`
+  return statement(values.with(text), values.list)
+}
+
 /** The number of all matches, as one row `{ count }` (a bigint, which pg gives as text). */
 export const countStatement = (plan: Plan): Statement => {
   const values = collect(plan.tenant, typeNumber(plan.type))
@@ -472,6 +488,7 @@ export const countStatement = (plan: Plan): Statement => {
     const text = `select count(*) from resource_version v ${current} where ${all(['v.tenant = $1::int and v.type = $2::smallint', ...ranges])}`
     return statement(text, values.list)
   }
+  if (where[0] && isPrimaryDate(where[0])) return countByDate(where, plan, values)
   const filters = where.map((condition, index) => filter(condition, plan, values, { lookUp: index === 0 }))
   return statement(
     values.with(

@@ -79,9 +79,11 @@ const dateRanges = (bounds: Bounds): readonly (Bounds & { readonly long: boolean
 }
 
 const dateLookUp = (bounds: Bounds, low: string, high: string, add: Add): readonly string[] =>
-  dateRanges(bounds).map(
-    (range) =>
-      `${range.long ? `${high} - ${low} > ${long.text} and ` : ''}${dateTest(range, low, high, add)}`,
+  dateRanges(bounds).map((range) =>
+    range.long
+      ? // The index of the long ones must serve this, not the one in the order of the beginnings.
+        `${high} - ${low} > ${long.text} and ${dateTest(range, `(${low} + '0'::interval)`, high, add)}`
+      : dateTest(range, low, high, add),
   )
 
 const tighter = (
@@ -121,7 +123,9 @@ const numberBound = (column: string, sign: '>=' | '<=', n: number | undefined, a
 
 const quantityTest = (test: QuantityTest, tenant: number, add: Add, isWide?: boolean): string => {
   const { bounds, canonical, system, unit, code, coded } = test
-  const low = canonical ? 's.canonical_low' : 's.low'
+  // Wide rows are few and have an index, which must serve them: their other columns are hidden from the other ones.
+  const shown = (column: string): string => (isWide ? `(${column} + 0)` : column)
+  const low = shown(canonical ? 's.canonical_low' : 's.low')
   const high = canonical ? 's.canonical_high' : 's.high'
   const hash = (column: string, text: string | undefined): string[] =>
     text === undefined ? [] : [`${column} = ${add(hashToken(tenant, text), 'bigint')}`]
@@ -129,9 +133,9 @@ const quantityTest = (test: QuantityTest, tenant: number, add: Add, isWide?: boo
   const point = isWide === false ? low : high
   return (
     [
-      ...hash('s.code', code),
-      ...(canonical ? ['s.canonical_low is not null'] : []),
-      ...hash('s.system_unit', system),
+      ...hash(shown('s.code'), code),
+      ...(canonical ? [`${shown('s.canonical_low')} is not null`] : []),
+      ...hash(shown('s.system_unit'), system),
       ...numberBound(low, '>=', bounds.lowMin, add),
       ...numberBound(low, '<=', bounds.lowMax, add),
       ...numberBound(point, '>=', bounds.highMin, add),
@@ -184,6 +188,17 @@ const ids = (condition: ValueCondition, tenant: number, add: Add): string =>
         `select s.id from ${table} s where s.tenant = $1::int and s.parameter = ${add(parameterNumber(parameter), 'int')} and ${test}`,
     )
     .join(' union all ') || 'select null::uuid where false'
+
+/** A count of the condition's rows, no further than `most`; undefined for what has no rows of its own. */
+export const rowCount = (
+  condition: ValueCondition,
+  tenant: number,
+  add: Add,
+  most: number,
+): string | undefined =>
+  condition.kind === 'dates' && condition.primary
+    ? undefined
+    : `select count(*) as n from (select from (${ids(condition, tenant, add)}) x limit ${most}) x`
 
 /** Rows of one resource are few: the index of resources must serve this, so the parameter is hidden from the others. */
 const beside = (condition: ValueCondition, tenant: number, add: Add): string => {
