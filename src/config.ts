@@ -135,7 +135,7 @@ const variables = {
   databaseLines: variable(
     'LAMPLIGHT_DB_LINES',
     whole(1, 64),
-    2,
+    4,
     'Database connections for short statements, per process.',
   ),
   databasePool: variable(
