@@ -8,7 +8,13 @@ import { createMetrics, type Metrics } from './http/metrics.ts'
 import { createServer } from './http/server.ts'
 import { createRest } from './rest/index.ts'
 import { createSearch } from './search/index.ts'
-import { type ConnectionTarget, createDatabase, createStore, type Database } from './store/index.ts'
+import {
+  type ConnectionTarget,
+  createDatabase,
+  createStore,
+  type Database,
+  fitConnections,
+} from './store/index.ts'
 import { createStructure } from './validation/structure.ts'
 
 export type ComposeDeps = {
@@ -27,10 +33,16 @@ export type House = { readonly server: FastifyInstance; close(): Promise<void> }
 export const compose = async (deps: ComposeDeps): Promise<House> => {
   const { config, log } = deps
   const definitions = await loadDefinitions(cacheFolder(config))
+  const wanted = { lines: config.databaseLines, pool: config.databasePool }
+  const share = await fitConnections(deps.target, wanted, config.workers)
+  if (share.lines + share.pool < wanted.lines + wanted.pool)
+    log.warn(
+      { wanted, share },
+      'the database allows fewer connections than wanted; raise its max_connections',
+    )
   const database = createDatabase({
     target: deps.target,
-    lines: config.databaseLines,
-    pool: config.databasePool,
+    ...share,
     statementTimeout: config.statementTimeout,
     log,
   })

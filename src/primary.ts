@@ -35,11 +35,12 @@ const startPostgres = async (config: Config, log: Log): Promise<Ground> => {
     return { target: { url: config.databaseUrl }, stop: async () => {}, abandon: () => {} }
   }
   const folder = join(resolve(config.dataFolder), 'postgres')
-  const embedded = await startEmbedded({ folder, log, cores: availableParallelism() }).catch(
-    (error: Error) => {
-      throw new StartError(error.message)
-    },
-  )
+  const wanted = config.workers * (config.databaseLines + config.databasePool)
+  const settings = { max_connections: String(Math.max(100, wanted + 30)) }
+  const cores = availableParallelism()
+  const embedded = await startEmbedded({ folder, log, cores, settings }).catch((error: Error) => {
+    throw new StartError(error.message)
+  })
   return {
     target: embedded.connection,
     stop: () => embedded.stop(),

@@ -19,6 +19,7 @@ import { lock, type Prior, type VersionWrite, writeMany } from './write-many.ts'
 
 export type { ConnectionTarget } from './connection.ts'
 export { createDatabase, type Database } from './database.ts'
+export { fitConnections } from './fit-connections.ts'
 export type { HistoryCursor, HistoryQuery } from './history.ts'
 export { keyText, type ResourceKey } from './key.ts'
 export { type OutboxPosition, outboxStart, readOutbox } from './outbox.ts'
