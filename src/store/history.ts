@@ -31,8 +31,13 @@ const latest = Date.parse('9999-12-31T23:59:59.999Z')
 
 const iso = (ms: number): string => new Date(Math.min(Math.max(ms, earliest), latest)).toISOString()
 
+/** An update that brought a deleted resource back made it, as a first version does. */
+const revived = `v.method = 'U' and v.version > 1 and exists (
+  select from resource_version d
+  where d.tenant = v.tenant and d.type = v.type and d.id = v.id and d.version = v.version - 1 and d.method = 'D')`
+
 /**
- * Rows of `VersionRow` form. The name follows the shape, so that each shape is prepared once. The limit is a part of the
+ * Rows of `HistoryRow` form. The name follows the shape, so that each shape is prepared once. The limit is a part of the
  * text: for a limit that it does not know the planner prepares to read a tenth of the table.
  */
 export const historyStatement = (tenant: number, query: HistoryQuery): Statement => {
@@ -72,7 +77,7 @@ export const historyStatement = (tenant: number, query: HistoryQuery): Statement
   return {
     name: `history_${shape.join('_')}_${limit}`,
     text: `
-select type, id, fhir_id, version, last_updated, method, content from resource_version v
+select type, id, fhir_id, version, last_updated, method, content, ${revived} as revived from resource_version v
 where ${where.join('\n  and ')}
 order by ${order(query.ascending)}
 limit ${limit}`,

@@ -121,9 +121,10 @@ const asked = (house: House, request: Request): Asked => {
 const requestUrl = (entry: HistoryEntry): string =>
   entry.method === 'POST' ? entry.type : `${entry.type}/${entry.id}`
 
-const statusOf = ({ method, version }: HistoryEntry): string => {
-  if (method === 'DELETE') return '204'
-  return method === 'POST' || version === 1 ? '201' : '200'
+/** The status that the interaction was answered with, as in the response to a Bundle. */
+const statusOf = ({ method, version, row }: HistoryEntry): string => {
+  if (method === 'DELETE') return '204 No Content'
+  return version === 1 || row.revived ? '201 Created' : '200 OK'
 }
 
 const entryOf = (ctx: Ctx, entry: HistoryEntry): EntryText => ({
