@@ -59,6 +59,7 @@ export const compose = async (deps: ComposeDeps): Promise<House> => {
       maxDepth: 100,
     },
     version: packageFile.version,
+    cors: config.corsOrigins.length > 0,
   })
   const metrics = createMetrics()
   measureDatabase(metrics, database)
