@@ -77,6 +77,7 @@ export const compose = async (deps: ComposeDeps): Promise<House> => {
       keepAlive: config.keepAlive,
     },
     baseUrl: config.baseUrl,
+    listens: config.host,
     trustProxy: config.trustProxy,
     corsOrigins: config.corsOrigins,
     stopped: deps.stopped,

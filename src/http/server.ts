@@ -9,6 +9,7 @@ import { HttpContext } from './context.ts'
 import { faultOf } from './fault.ts'
 import { type FhirScopeDeps, fhirScope, type Place } from './fhir-scope.ts'
 import { type HealthDeps, health } from './health.ts'
+import { createHostCheck } from './host.ts'
 import { answerClientError, type Limits, serverLimits } from './limits.ts'
 import type { Metrics } from './metrics.ts'
 import { toProblem } from './outcome.ts'
@@ -21,6 +22,8 @@ export type HttpDeps = Omit<FhirScopeDeps, 'bodyLimit'> &
     readonly limits: Limits
     /** URL of the FHIR endpoint without trailing slash; from the Host header when undefined. */
     readonly baseUrl?: string | undefined
+    /** The address to listen on: on a loopback one only local names are answered. */
+    readonly listens?: string | undefined
     /** Believe X-Forwarded-Host and X-Forwarded-Proto. */
     readonly trustProxy: boolean
     /** Origins of browser applications that may call; `*` for all, empty for none. */
@@ -68,6 +71,7 @@ const asText = (text: string) => text as unknown as Record<string, unknown>
 
 const arrive = (deps: HttpDeps) => {
   const { log, metrics, traces } = deps
+  const checkHost = createHostCheck(deps)
   const leave = (request: FastifyRequest, reply: FastifyReply, span: Span | undefined): void => {
     const { ctx, place } = request
     const status = reply.raw.writableEnded ? reply.statusCode : 499
@@ -77,7 +81,7 @@ const arrive = (deps: HttpDeps) => {
     span?.end(place, status)
     log.info(lineOf(request, reply, status, ms), 'request')
   }
-  return (request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
+  return (request: FastifyRequest, reply: FastifyReply, done: (refusal?: Error) => void): void => {
     const ctx = new HttpContext(deps, request.raw, reply.raw)
     request.ctx = ctx
     request.place = nowhere
@@ -88,7 +92,7 @@ const arrive = (deps: HttpDeps) => {
     metrics.inFlight(1)
     const span = traces?.begin(ctx, request.method)
     reply.raw.once('close', () => leave(request, reply, span))
-    done()
+    done(checkHost(request.headers.host))
   }
 }
 
