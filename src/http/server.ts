@@ -1,12 +1,12 @@
 /** The HTTP edge: Fastify with the house's limits, contexts, errors and one log line a request. https://fastify.dev */
 import cors from '@fastify/cors'
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
+import { faultOf } from '../base/fault.ts'
 import type { Log } from '../base/log.ts'
 import { notFound } from '../base/problem.ts'
 import { isResourceType } from '../fhir/resource-types.ts'
 import { sendProblem } from './answer.ts'
 import { HttpContext } from './context.ts'
-import { faultOf } from './fault.ts'
 import { type FhirScopeDeps, fhirScope, type Place } from './fhir-scope.ts'
 import { type HealthDeps, health } from './health.ts'
 import { createHostCheck } from './host.ts'

@@ -1,5 +1,6 @@
 /** Batches and transactions: http://hl7.org/fhir/R4/http.html#transaction */
 import type { Ctx } from '../../access/ctx.ts'
+import { faultOf } from '../../base/fault.ts'
 import { newId } from '../../base/id.ts'
 import { hasErrors, type Issue, issue } from '../../base/issue.ts'
 import { invalid, Problem } from '../../base/problem.ts'
@@ -73,7 +74,7 @@ const unexpected = (ctx: Ctx): Issue =>
 
 const refusedEntry = (ctx: Ctx, index: number, error: unknown): EntryText => {
   if (!(error instanceof Problem))
-    ctx.log.error({ err: error, trace: ctx.trace }, 'a batch entry failed unexpectedly')
+    ctx.log.error({ fault: faultOf(error) }, 'a batch entry failed unexpectedly')
   const said = inBundle(index, error)
   const { status, issues } = said instanceof Problem ? said : { status: 500, issues: [unexpected(ctx)] }
   return { response: { status: String(status), outcome: outcomeText(issues) } }
