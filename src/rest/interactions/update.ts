@@ -34,12 +34,19 @@ export const refusal = async (
   )
 }
 
+/** What must be there already: a resource may refer to itself from the start. */
+const others = (keys: readonly ResourceKey[], type: string, id: string): readonly ResourceKey[] =>
+  keys.some((key) => key.id === id && key.type === type)
+    ? keys.filter((key) => key.id !== id || key.type !== type)
+    : keys
+
 export const update: Step = async (house, ctx, turn) => {
   const prepared = turn.prepared!
   const id = turn.id!
   const { type } = prepared
   const content = stamp(prepared.json.text, id)
-  const write = { type, id, content, tokens: prepared.tokens, references: prepared.references, at: ctx.at }
+  const references = others(prepared.references, type, id)
+  const write = { type, id, content, tokens: prepared.tokens, references, at: ctx.at }
   const { written, missing } = await house.store.update(ctx.tenant, write, turn.method!, turn.condition!)
   if (missing.length > 0) throw missingProblem(house, ctx, prepared, missing)
   if (!written) throw await refusal(house, ctx, { type, id }, turn.condition!)
