@@ -32,6 +32,7 @@ export const readOptions = (args: readonly string[]): Options => {
   })
   if (!/^https?:\/\//.test(values.base))
     throw new Error('--base takes a URL that begins with http:// or https://.')
+  if (values.readme && values.only !== '') throw new Error('--readme is about all cases; leave --only out.')
   return {
     base: values.base.replace(/\/+$/, ''),
     only: values.only.split(',').filter((name) => name !== ''),

@@ -25,7 +25,9 @@ export const runCases = async (
     const begun = new Date().toISOString()
     const url = `${base}/metadata`
     const sent = { method: 'GET', url, headers: { accept: 'application/fhir+json' } }
-    const { received } = await client.send(sent)
+    const { received } = await client.send(sent).catch((error: NodeJS.ErrnoException) => {
+      throw new Error(`Nobody answers at ${url}: ${error.message || error.code}`, { cause: error })
+    })
     const statement = received.json ?? null
     const results: CaseResult[] = []
     for (const one of cases) {

@@ -17,7 +17,7 @@ const showFailure = (result: CaseResult): void => {
   if (result.exchange) console.log(exchangeText(result.exchange).replace(/^/gm, '    '))
 }
 
-const showSummary = ({ results, matrix, software, base }: Run): void => {
+const showSummary = ({ results, matrix, software, base }: Run, whole: boolean): void => {
   console.log(`${software === '' ? 'A server' : software} at ${base}`)
   for (const suite of new Set(results.map((result) => result.suite))) {
     const own = results.filter((result) => result.suite === suite)
@@ -25,7 +25,7 @@ const showSummary = ({ results, matrix, software, base }: Run): void => {
     console.log(`${failed === 0 ? '✓' : '✗'} ${suite.padEnd(28)} ${passed} of ${own.length}`)
   }
   const unproven = matrix.filter((row) => verdictOf(row) !== 'proven').map((row) => row.claim)
-  if (unproven.length > 0) console.log(`claimed and not proven here: ${unproven.join(', ')}`)
+  if (whole && unproven.length > 0) console.log(`claimed and not proven here: ${unproven.join(', ')}`)
   const { passed, failed } = countsOf(results)
   console.log(`${passed} passed, ${failed} failed`)
 }
@@ -45,13 +45,29 @@ const main = async ({ base, only, report, readme: wantsReadme }: Options): Promi
   const run = await runCases(base, only, showFailure)
   if (report !== undefined) writeReports(report, run)
   if (wantsReadme) writeFileSync(readme, withMatrix(readFileSync(readme, 'utf8'), matrixText(run.matrix)))
-  showSummary(run)
+  showSummary(run, only.length === 0)
   return countsOf(run.results).failed === 0
 }
 
-try {
-  process.exitCode = (await main(readOptions(process.argv.slice(2)))) ? 0 : 1
-} catch (error) {
-  console.error(`${(error as Error).message || (error as NodeJS.ErrnoException).code}\n\n${usage}`)
+const complain = (error: unknown, ...more: string[]): void => {
+  console.error([(error as Error).message, ...more].join('\n\n'))
   process.exitCode = 2
+}
+
+const options = (): Options | undefined => {
+  try {
+    return readOptions(process.argv.slice(2))
+  } catch (error) {
+    complain(error, usage)
+    return undefined
+  }
+}
+
+const chosen = options()
+if (chosen) {
+  try {
+    process.exitCode = (await main(chosen)) ? 0 : 1
+  } catch (error) {
+    complain(error)
+  }
 }

@@ -162,5 +162,6 @@ t.test('options', async (t) => {
     only: ['a', 'b'],
   })
   t.throws(() => readOptions(['--base', 'a']), /takes a URL/)
+  t.throws(() => readOptions(['--readme', '--only', 'a']), /leave --only out/)
   t.throws(() => readOptions(['--colour']))
 })
