@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import pg from 'pg'
 import t from 'tap'
 import packageFile from '../package.json' with { type: 'json' }
 import * as problems from '../src/base/problem.ts'
+import roomsFile from '../src/rooms.json' with { type: 'json' }
 import { database } from './support/postgres.ts'
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
@@ -37,4 +38,38 @@ t.test('each script of package.json is named', async (t) => {
     Object.keys(packageFile.scripts).filter((script) => !named(script)),
     [],
   )
+})
+
+t.test('every decision is listed under a number of its own', async (t) => {
+  const folder = new URL('../src/decisions/', import.meta.url)
+  const files = readdirSync(folder).filter((name) => name !== 'README.md')
+  const numbers = files.map((name) => name.slice(0, 4))
+  t.equal(new Set(numbers).size, files.length)
+  const list = readFileSync(new URL('README.md', folder), 'utf8')
+  t.strictSame(
+    [...list.matchAll(/\]\((\d{4}-.+\.md)\)/g)].map(([, name]) => name).toSorted(),
+    files.toSorted(),
+  )
+})
+
+t.test('every room has its README, and links of the papers lead somewhere', async (t) => {
+  const root = new URL('../', import.meta.url)
+  const rooms = Object.keys(roomsFile).filter((room) => existsSync(new URL(`src/${room}`, root)))
+  const papers = [
+    'README.md',
+    'src/README.md',
+    'src/decisions/README.md',
+    ...rooms.map((r) => `src/${r}/README.md`),
+  ]
+  for (const paper of papers) {
+    const place = new URL(paper, root)
+    const text = existsSync(place) ? readFileSync(place, 'utf8') : ''
+    t.ok(text, paper)
+    const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, link]) => link ?? '')
+    t.strictSame(
+      links.filter((link) => !existsSync(new URL(link, place))),
+      [],
+      paper,
+    )
+  }
 })
