@@ -131,6 +131,10 @@ const pendingUpdates = (house: House, ctx: Ctx, entries: readonly ParsedEntry[])
       : [],
   )
 
+/** What is not among the updates that name their resource, and so becomes known to conditions only when it is settled. */
+const isNew = ({ act, request }: SettledEntry): boolean =>
+  act === 'create' || (act === 'update' && request.id === undefined)
+
 /** Settles creates, then updates, then patches, in the order of processing. */
 export const settle = async (
   house: House,
@@ -148,7 +152,7 @@ export const settle = async (
   const settled: SettledEntry[] = []
   const keep = (entry: SettledEntry): void => {
     settled.push(entry)
-    if (entry.act === 'create' && entry.json && conditional.length > 0)
+    if (isNew(entry) && entry.json && conditional.length > 0)
       pending.push(pendingOf(house, ctx, entry.key, entry.json.value))
   }
   const of = (interaction: string) => entries.filter(({ request }) => request.interaction === interaction)
