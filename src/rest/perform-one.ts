@@ -35,7 +35,7 @@ const foundAlready = async (house: House, ctx: Ctx, request: Request): Promise<R
   checkQuery(request)
   checkConditions(request)
   const { type = '', ifNoneExist = '' } = request
-  const condition = readCondition(house, ctx, type, ifNoneExistQuery(ifNoneExist), 0)
+  const condition = readCondition(house, ctx, type, ifNoneExistQuery(ifNoneExist, type), 0)
   const matches = matchesOf(house, ctx, condition, await lookUp(house.store, condition), [])
   const row = matches.length === 1 ? matches[0]?.row : undefined
   if (!row) return undefined

@@ -40,7 +40,7 @@ export const entryCondition = (
   if (interaction === 'create')
     return ifNoneExist === undefined
       ? undefined
-      : readCondition(house, ctx, type, ifNoneExistQuery(ifNoneExist), rewritten(entries, type))
+      : readCondition(house, ctx, type, ifNoneExistQuery(ifNoneExist, type), rewritten(entries, type))
   if (id !== undefined) return undefined
   if (query.length === 0)
     throw invalid(`${interaction} needs an id in the URL, or search parameters that select the ${type}.`)
