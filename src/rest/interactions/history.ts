@@ -28,14 +28,13 @@ const single = (request: Request): Map<Parameter, string> => {
   for (const [name, value] of request.query) {
     const known = parameters.find((p) => p === name)
     if (known === undefined) {
-      if (!request.lenient)
-        issues.push(
-          issue(
-            'not-supported',
-            `The parameter ${JSON.stringify(name)} has no meaning for history. It takes _since, _at, _count and _sort.`,
-            `http.${name}`,
-          ),
-        )
+      issues.push(
+        issue(
+          'not-supported',
+          `The parameter ${JSON.stringify(name)} has no meaning for history. It takes _since, _at, _count and _sort.`,
+          `http.${name}`,
+        ),
+      )
     } else if (found.has(known))
       issues.push(issue('invalid', `The parameter ${known} is repeated; send it once.`, `http.${known}`))
     else found.set(known, value)
