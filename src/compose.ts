@@ -1,4 +1,5 @@
 /** Builds the rooms of one process in order and hands each exactly what it needs. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import packageFile from '../package.json' with { type: 'json' }
 import type { Log } from './base/log.ts'
@@ -107,12 +108,15 @@ const measureDatabase = (metrics: Metrics, database: Database): void => {
   }
 }
 
+/** Whoever asks whether the server is ready does not wait longer, in ms. */
+const readyTimeout = 2000
+
 /** Migrations are done before any process listens, so the database is all that can be missing. */
 const isReady = async (database: Database): Promise<readonly string[]> => {
-  try {
-    await database.run({ name: 'ready', text: 'select 1', values: [] })
-    return []
-  } catch {
-    return ['The database does not answer.']
-  }
+  const answer = database.run({ name: 'ready', text: 'select 1', values: [] }).then(
+    () => true,
+    () => false,
+  )
+  const late = sleep(readyTimeout, false, { ref: false })
+  return (await Promise.race([answer, late])) ? [] : ['The database does not answer.']
 }

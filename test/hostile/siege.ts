@@ -39,7 +39,8 @@ export const patient = '{"resourceType":"Patient","active":true}'
 export const askAt = (root: string, { method = 'GET', path, headers = {}, body }: Ask): Promise<Answer> =>
   new Promise((done, fail) => {
     const { hostname, port, pathname } = new URL(root)
-    const sent = httpRequest({ hostname, port, path: pathname + path, method, headers, agent: false })
+    const prefix = pathname.replace(/\/$/, '')
+    const sent = httpRequest({ hostname, port, path: prefix + path, method, headers, agent: false })
     sent.on('response', async (response) => {
       const chunks = await response.toArray().catch(() => [])
       done({
