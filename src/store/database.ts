@@ -6,6 +6,7 @@ import { type ConnectionTarget, clientConfig } from './connection.ts'
 import { asProblem, isLockTimeout, isRetryable } from './failure.ts'
 import { createLine, type Line } from './line.ts'
 import type { Statement } from './statement.ts'
+import { createTurnstile } from './turnstile.ts'
 
 /** `lines` and `pool` are connections per process; `statementTimeout` in milliseconds. */
 export type DatabaseOptions = {
@@ -33,6 +34,14 @@ export type Database = {
 
 /** A line must not be held up by one statement that waits for a row: after this it moves to the pool. */
 const lineLockTimeout = 25
+
+/** Nor must those who wait for rows take the whole pool: after this they go on waiting in half of it. */
+const poolLockTimeout = 250
+const patiently: Statement = {
+  name: 'patiently',
+  text: `select set_config('lock_timeout', '0', true)`,
+  values: [],
+}
 const attempts = 12
 
 const least = (lines: readonly Line[]): Line =>
@@ -43,10 +52,11 @@ export const createDatabase = (options: DatabaseOptions): Database => {
   const lineConfig = clientConfig(target, { statementTimeout, lockTimeout: lineLockTimeout })
   const lines = Array.from({ length: options.lines }, () => createLine(lineConfig))
   const pool = new pg.Pool({
-    ...clientConfig(target, { statementTimeout, lockTimeout: 0 }),
+    ...clientConfig(target, { statementTimeout, lockTimeout: poolLockTimeout }),
     max: options.pool,
     idleTimeoutMillis: 60_000,
   })
+  const waiting = createTurnstile(Math.max(1, Math.floor(options.pool / 2)), statementTimeout)
   pool.on('error', (error) =>
     log.warn({ err: { message: error.message } }, 'an idle database connection was lost'),
   )
@@ -59,21 +69,28 @@ export const createDatabase = (options: DatabaseOptions): Database => {
     return await pool.query({ name, text, values: values as unknown[] })
   }
 
+  const inTurn = async <T>(work: () => Promise<T>): Promise<T> => {
+    const leave = await waiting.enter()
+    return await work().finally(leave)
+  }
+
   /** Single statements lose races too (two writers of one new id): the loser starts again. */
   const persist = async <R>(statement: Statement, first: () => Promise<pg.QueryResult>): Promise<R[]> => {
+    const until = performance.now() + statementTimeout
     let run = first
-    for (let attempt = 1; ; attempt++) {
+    for (let attempt = 1; ; ) {
       try {
         return (await run()).rows
       } catch (error) {
-        if (!isRetryable(error) || attempt === attempts) throw asProblem(error)
-        if (!isLockTimeout(error)) await sleep(Math.random() * 5 * attempt)
-        run = () => onPool(statement)
+        const isHeld = isLockTimeout(error) && performance.now() < until
+        if (!isHeld && (!isRetryable(error) || attempt === attempts)) throw asProblem(error)
+        if (!isHeld) await sleep(Math.random() * 5 * attempt++)
+        run = isHeld ? () => inTurn(() => onPool(statement)) : () => onPool(statement)
       }
     }
   }
 
-  const attempt = async <T>(work: (tx: Transaction) => Promise<T>): Promise<T> => {
+  const attempt = async <T>(work: (tx: Transaction) => Promise<T>, patience?: Statement): Promise<T> => {
     const client = await pool.connect()
     let broken: Error | undefined
     const started: Promise<unknown>[] = []
@@ -89,6 +106,7 @@ export const createDatabase = (options: DatabaseOptions): Database => {
     try {
       const begun = send({ name: 'begin', text: 'begin', values: [] })
       begun.catch(() => {})
+      if (patience) await send(patience)
       const result = await work({ run: async <R>(s: Statement) => (await send(s)).rows as R[] })
       await begun
       const end = await send({ name: 'commit', text: 'commit', values: [] })
@@ -109,12 +127,14 @@ export const createDatabase = (options: DatabaseOptions): Database => {
     run: (statement) => persist(statement, () => least(lines).run(statement)),
     query: (statement) => persist(statement, () => onPool(statement)),
     transact: async (work) => {
+      let run = () => attempt(work)
       for (let n = 1; ; n++) {
         try {
-          return await attempt(work)
+          return await run()
         } catch (error) {
           if (!isRetryable(error) || n === attempts) throw asProblem(error)
-          await sleep(Math.random() * 10 * n)
+          if (isLockTimeout(error)) run = () => inTurn(() => attempt(work, patiently))
+          else await sleep(Math.random() * 10 * n)
         }
       }
     },
