@@ -30,6 +30,7 @@ import type { Entry } from './entry.ts'
 import { conditionalReferences, linkMap, targetOf } from './links.ts'
 import { forEachEntry, type Place } from './place.ts'
 import {
+  countUpdates,
   entryCondition,
   isWriting,
   type ParsedEntry,
@@ -59,13 +60,14 @@ const parseEntries = async (
   place: Place,
 ): Promise<ParsedEntry[]> => {
   const parsed: ParsedEntry[] = []
+  const updates = countUpdates(entries)
   const breathe = createBreath()
   await forEachEntry(entries, place, async (entry) => {
     await breathe()
     checkAsked(entry)
     const json = entry.resource?.parse()
     if (json) checkStructure(house, json, entry.request.type ?? '')
-    const condition = isWriting(entry) ? entryCondition(house, ctx, entry, entries) : undefined
+    const condition = isWriting(entry) ? entryCondition(house, ctx, entry, updates) : undefined
     parsed.push({ ...entry, ...(json ? { json } : {}), ...(condition ? { condition } : {}) })
   })
   return parsed
@@ -257,14 +259,14 @@ const checkReferrers = async (
   )
 }
 
-const keptReply = (entry: SettledEntry, written: readonly Written[]): Reply => {
+const keptReply = (entry: SettledEntry, made: ReadonlyMap<string, VersionWrite>): Reply => {
   const { key, found, request } = entry
   const row = found?.row
   if (row) {
     const version = { ...key, version: row.version, lastUpdated: row.last_updated }
     return writtenReply(request, 200, version, () => row.content)
   }
-  const own = written.find(({ write }) => keyText(write) === keyText(key))!.write
+  const own = made.get(keyText(key))!
   return writtenReply(request, 200, own, () => own.content ?? '')
 }
 
@@ -343,10 +345,11 @@ export const commitEntries = async (
         entry.index,
         writtenReply(entry.request, created ? 201 : 200, write, () => write.content ?? ''),
       )
-    for (const entry of settled) if (entry.act === 'keep') replies.set(entry.index, keptReply(entry, written))
+    const made = new Map(written.map(({ write }) => [keyText(write), write]))
+    for (const entry of settled) if (entry.act === 'keep') replies.set(entry.index, keptReply(entry, made))
+    const removed = new Map(gone.written.map((item) => [item.entry.index, item]))
     for (const { index, request } of parsed)
-      if (request.interaction === 'delete')
-        replies.set(index, deletedReply(gone.written.find(({ entry }) => entry.index === index)))
+      if (request.interaction === 'delete') replies.set(index, deletedReply(removed.get(index)))
     await readEntries(house, ctx, tx, parsed, place, replies)
     return entries.map(({ index }) => replies.get(index)!)
   })

@@ -3,26 +3,13 @@ import type { Ctx } from '../../access/ctx.ts'
 import { hasErrors } from '../../base/issue.ts'
 import { Problem } from '../../base/problem.ts'
 import type { JsonObject } from '../../fhir/json/value.ts'
-import type { Condition, IndexRows, Row } from '../../search/index.ts'
-import { keyText, type Reader, type ResourceKey } from '../../store/index.ts'
+import type { Condition, Row } from '../../search/index.ts'
+import type { Reader, ResourceKey } from '../../store/index.ts'
 import type { House } from '../house.ts'
+import { type Pending, type PendingSet, pendingOf } from './pending.ts'
 
 /** A resource that a condition selects; `row` is absent for one that this transaction is about to write. */
 export type Match = { readonly key: ResourceKey; readonly row?: Row }
-
-/** A resource that this transaction writes, as conditions see it; `rows` are made when first asked for. */
-export type Pending = { readonly key: ResourceKey; readonly rows: () => IndexRows }
-
-export const pendingOf = (house: House, ctx: Ctx, key: ResourceKey, value: JsonObject): Pending => {
-  let rows: IndexRows | undefined
-  return {
-    key,
-    rows: () => {
-      rows ??= house.search.extract(key.type, value, ctx.base)
-      return rows
-    },
-  }
-}
 
 /**
  * Understands a condition. `rewritten` is how many resources of the type this transaction may write anew: so many
@@ -62,18 +49,19 @@ export const matchesOf = (
   ctx: Ctx,
   condition: Condition,
   rows: readonly Row[],
-  pending: readonly Pending[],
+  pending: PendingSet,
 ): Match[] => {
   const { type } = condition.plan
-  const own = pending.filter(({ key }) => key.type === type)
-  const written = new Set(own.map(({ key }) => keyText(key)))
   const stored = rows
     .map((row) => ({ key: { type, id: row.fhir_id ?? row.id }, row }))
-    .filter(({ key }) => !written.has(keyText(key)))
+    .filter(({ key }) => !pending.has(key))
     .filter(({ key, row }) => {
       const value = JSON.parse(row.content) as JsonObject
       return holds(house, condition, pendingOf(house, ctx, key, value), row.last_updated)
     })
-  const unstored = own.filter((p) => holds(house, condition, p, ctx.at)).map(({ key }): Match => ({ key }))
+  const unstored = pending
+    .candidates(condition)
+    .filter((p) => holds(house, condition, p, ctx.at))
+    .map(({ key }): Match => ({ key }))
   return [...stored, ...unstored]
 }
