@@ -11,6 +11,7 @@ import { instant } from '../instant.ts'
 import { performOne } from '../perform-one.ts'
 import type { Reply } from '../reply.ts'
 import type { Request } from '../request.ts'
+import { createAllowance } from './allowance.ts'
 import { commitEntries } from './commit.ts'
 import { type Entry, type EntryPreferences, readEntry } from './entry.ts'
 import { forEachEntry, inBundle } from './place.ts'
@@ -104,12 +105,15 @@ const runBatch = async (
       results[index] = refusedEntry(ctx, index, error)
     }
   })
+  const allow = createAllowance()
   for (let group = 0; group <= order.length; group++) {
+    const looks = group === order.length
     const queue = readable.filter((entry) => rank(entry) === group).values()
     const worker = async (): Promise<void> => {
       for (const entry of queue) {
         try {
-          results[entry.index] = replyEntry(await performEntry(house, ctx, entry), entry)
+          const perform = () => performEntry(house, ctx, entry)
+          results[entry.index] = replyEntry(await (looks ? allow(perform) : perform()), entry)
         } catch (error) {
           results[entry.index] = refusedEntry(ctx, entry.index, error)
         }

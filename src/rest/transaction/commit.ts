@@ -25,6 +25,7 @@ import { checkBodyId } from '../steps/identify.ts'
 import { checkConditions } from '../steps/known-conditions.ts'
 import { checkQuery } from '../steps/known-query.ts'
 import { writtenReply } from '../written.ts'
+import { createAllowance } from './allowance.ts'
 import { createBreath } from './breathe.ts'
 import type { Entry } from './entry.ts'
 import { conditionalReferences, linkMap, targetOf } from './links.ts'
@@ -285,12 +286,13 @@ const readEntries = async (
   replies: Map<number, Reply>,
 ): Promise<void> => {
   const { current, version, history, select } = tx
+  const allow = createAllowance()
   const inside: House = { ...house, store: { ...house.store, current, version, history, select } }
   await forEachEntry(
     entries.filter((entry) => !isWriting(entry)),
     place,
     async ({ index, request }) => {
-      replies.set(index, await runPipeline(inside, ctx, request))
+      replies.set(index, await allow(() => runPipeline(inside, ctx, request)))
     },
   )
 }
