@@ -37,6 +37,45 @@ export const readCondition = (
 export const lookUp = (reader: Reader, condition: Condition): Promise<Row[]> =>
   reader.select<Row>(condition.statement)
 
+/** Lookups that one statement takes. */
+const together = 500
+
+/** Whether the first two matches are enough, and one token finds them: such conditions are looked up together. */
+const isSimple = ({ token, plan }: Condition): boolean => token !== undefined && plan.count === 1
+
+const lookUpTogether = async (
+  house: House,
+  ctx: Ctx,
+  reader: Reader,
+  conditions: readonly Condition[],
+): Promise<Row[][]> => {
+  const found: Row[][] = conditions.map(() => [])
+  const lookups = conditions.map(({ plan, token }) => ({ type: plan.type, token: token ?? '' }))
+  for (let from = 0; from < lookups.length; from += together) {
+    const statement = house.search.lookupsStatement(ctx.tenant, lookups.slice(from, from + together))
+    for (const row of await reader.select<Row & { n: number }>(statement)) found[from + row.n]!.push(row)
+  }
+  return found
+}
+
+/** The same for many conditions, in few statements. */
+export const lookUpAll = async (
+  house: House,
+  ctx: Ctx,
+  reader: Reader,
+  conditions: readonly Condition[],
+): Promise<Row[][]> => {
+  const simple = conditions.filter(isSimple)
+  if (simple.length < 2) return Promise.all(conditions.map((condition) => lookUp(reader, condition)))
+  const [rows, others] = await Promise.all([
+    lookUpTogether(house, ctx, reader, simple),
+    Promise.all(conditions.filter((condition) => !isSimple(condition)).map((c) => lookUp(reader, c))),
+  ])
+  const simpleRows = rows.values()
+  const otherRows = others.values()
+  return conditions.map((condition) => (isSimple(condition) ? simpleRows : otherRows).next().value ?? [])
+}
+
 const holds = (house: House, condition: Condition, { key, rows }: Pending, lastUpdated: number): boolean =>
   house.search.matches(condition.plan, { id: key.id, lastUpdated, rows: rows() })
 

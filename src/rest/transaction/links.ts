@@ -6,7 +6,7 @@ import type { Condition, Row } from '../../search/index.ts'
 import { keyText, type Reader } from '../../store/index.ts'
 import type { House } from '../house.ts'
 import { conditionalReference, referencesIn } from '../references.ts'
-import { lookUp, matchesOf, readCondition } from './conditions.ts'
+import { lookUpAll, matchesOf, readCondition } from './conditions.ts'
 import { createPendingSet, pendingOf } from './pending.ts'
 import { forEachEntry, type Place } from './place.ts'
 import { countUpdates, type SettledEntry } from './settle.ts'
@@ -92,7 +92,12 @@ export const conditionalReferences = async (
 ): Promise<ReadonlyMap<string, string>> => {
   const asked = [...(await askedIn(house, ctx, entries, place)).values()]
   if (asked.length === 0) return new Map()
-  const rows: Row[][] = await Promise.all(asked.map(({ condition }) => lookUp(reader, condition)))
+  const rows: Row[][] = await lookUpAll(
+    house,
+    ctx,
+    reader,
+    asked.map(({ condition }) => condition),
+  )
   const types = new Set(asked.map(({ condition }) => condition.plan.type))
   const writing = entries.filter(
     ({ act, key, json }) => (act === 'create' || act === 'update') && json && types.has(key.type),

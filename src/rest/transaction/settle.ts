@@ -9,7 +9,7 @@ import { keyText, type Reader, type ResourceKey } from '../../store/index.ts'
 import type { House } from '../house.ts'
 import { ifNoneExistQuery } from '../preconditions.ts'
 import { createBreath } from './breathe.ts'
-import { lookUp, type Match, matchesOf, readCondition } from './conditions.ts'
+import { lookUp, lookUpAll, type Match, matchesOf, readCondition } from './conditions.ts'
 import type { Entry } from './entry.ts'
 import { createPendingSet, type Pending, pendingOf } from './pending.ts'
 import { forEachEntry, type Place } from './place.ts'
@@ -153,7 +153,12 @@ export const settle = async (
   place: Place,
 ): Promise<SettledEntry[]> => {
   const conditional = entries.filter((entry) => entry.condition)
-  const found = await Promise.all(conditional.map((entry) => lookUp(reader, entry.condition!)))
+  const found = await lookUpAll(
+    house,
+    ctx,
+    reader,
+    conditional.map((entry) => entry.condition!),
+  )
   const rows = new Map(conditional.map((entry, n) => [entry.index, found[n]!]))
   const pending = createPendingSet(conditional.length > 0 ? pendingUpdates(house, ctx, entries) : [])
   const matches = ({ condition, index }: ParsedEntry): Match[] =>
