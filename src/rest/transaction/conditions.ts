@@ -50,7 +50,11 @@ const lookUpTogether = async (
   conditions: readonly Condition[],
 ): Promise<Row[][]> => {
   const found: Row[][] = conditions.map(() => [])
-  const lookups = conditions.map(({ plan, token }) => ({ type: plan.type, token: token ?? '' }))
+  const lookups = conditions.map(({ plan, token }) => ({
+    tenant: ctx.tenant,
+    type: plan.type,
+    token: token ?? '',
+  }))
   for (let from = 0; from < lookups.length; from += together) {
     const statement = house.search.lookupsStatement(ctx.tenant, lookups.slice(from, from + together))
     for (const row of await reader.select<Row & { n: number }>(statement)) found[from + row.n]!.push(row)
