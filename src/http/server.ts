@@ -66,6 +66,15 @@ export const createServer = (deps: HttpDeps): FastifyInstance => {
   return server
 }
 
+/** Asked every few seconds by machines: not worth a line unless somebody looks for them. */
+const probes = new Set(['/health/live', '/health/ready', '/metrics'])
+
+/** Of the paths outside of the FHIR API, the router's pattern, which holds nothing of the client's. */
+const outside = (request: FastifyRequest): Place => ({
+  route: request.routeOptions.url ?? nowhere.route,
+  interaction: nowhere.interaction,
+})
+
 /** The query string stays text here: `query.ts` reads it. Fastify's type wants an object. */
 const asText = (text: string) => text as unknown as Record<string, unknown>
 
@@ -73,13 +82,14 @@ const arrive = (deps: HttpDeps) => {
   const { log, metrics, traces } = deps
   const checkHost = createHostCheck(deps)
   const leave = (request: FastifyRequest, reply: FastifyReply, span: Span | undefined): void => {
-    const { ctx, place } = request
+    const { ctx } = request
+    const place = request.place === nowhere ? outside(request) : request.place
     const status = reply.raw.writableEnded ? reply.statusCode : 499
     const ms = performance.now() - ctx.started
     metrics.inFlight(-1)
     metrics.observe(place.interaction, status, ms / 1000)
     span?.end(place, status)
-    log.info(lineOf(request, reply, status, ms), 'request')
+    log[probes.has(place.route) ? 'debug' : 'info'](lineOf(request, reply, place, status, ms), 'request')
   }
   return (request: FastifyRequest, reply: FastifyReply, done: (refusal?: Error) => void): void => {
     const ctx = new HttpContext(deps, request.raw, reply.raw)
@@ -97,12 +107,12 @@ const arrive = (deps: HttpDeps) => {
 }
 
 /** No URL, no id, no query: they may name a patient. Status 499 is a client that left before the answer was out. */
-const lineOf = (request: FastifyRequest, reply: FastifyReply, status: number, ms: number) => {
+const lineOf = (request: FastifyRequest, reply: FastifyReply, place: Place, status: number, ms: number) => {
   const { type } = (request.params ?? {}) as { type?: string }
   return {
     trace: request.ctx.trace,
     method: request.method,
-    route: request.place.route,
+    route: place.route,
     ...(type !== undefined && isResourceType(type) ? { type } : {}),
     status,
     ms: Math.round(ms * 100) / 100,
