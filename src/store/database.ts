@@ -5,6 +5,7 @@ import type { Log } from '../base/log.ts'
 import { type ConnectionTarget, clientConfig } from './connection.ts'
 import { asProblem, isLockTimeout, isRetryable } from './failure.ts'
 import { createLine, type Line } from './line.ts'
+import { createPreparedNames } from './prepared-names.ts'
 import type { Statement } from './statement.ts'
 import { createTurnstile } from './turnstile.ts'
 
@@ -44,6 +45,9 @@ const patiently: Statement = {
 }
 const attempts = 12
 
+/** Shapes that a process prepares; each costs a connection some 200 KB. */
+const mostPrepared = 120
+
 const least = (lines: readonly Line[]): Line =>
   lines.reduce((best, line) => (line.pending() < best.pending() ? line : best))
 
@@ -64,10 +68,13 @@ export const createDatabase = (options: DatabaseOptions): Database => {
   // A connection that is in use is lost together with its statement, whose failure tells of it.
   pool.on('connect', (client) => client.on('error', () => {}))
 
-  const onPool = async (statement: Statement): Promise<pg.QueryResult> => {
-    const { name, text, values } = statement
-    return await pool.query({ name, text, values: values as unknown[] })
+  const prepared = createPreparedNames(mostPrepared)
+  const queryOf = ({ name, text, values }: Statement): pg.QueryConfig => {
+    const worth = prepared(name)
+    return { ...(worth === undefined ? {} : { name: worth }), text, values: values as unknown[] }
   }
+
+  const onPool = async (statement: Statement): Promise<pg.QueryResult> => await pool.query(queryOf(statement))
 
   const inTurn = async <T>(work: () => Promise<T>): Promise<T> => {
     const leave = await waiting.enter()
@@ -95,11 +102,7 @@ export const createDatabase = (options: DatabaseOptions): Database => {
     let broken: Error | undefined
     const started: Promise<unknown>[] = []
     const send = async (statement: Statement): Promise<pg.QueryResult> => {
-      const sent = client.query({
-        ...(statement.name === '' ? {} : { name: statement.name }),
-        text: statement.text,
-        values: statement.values as unknown[],
-      })
+      const sent = client.query(queryOf(statement))
       started.push(sent.catch(() => {}))
       return await sent
     }
