@@ -135,8 +135,8 @@ const variables = {
   databaseLines: variable(
     'LAMPLIGHT_DB_LINES',
     whole(1, 64),
-    4,
-    'Database connections for short statements, per process.',
+    6,
+    'Database connections for short statements, per process: a third of them for reads.',
   ),
   databasePool: variable(
     'LAMPLIGHT_DB_POOL',

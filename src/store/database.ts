@@ -22,6 +22,8 @@ export type DatabaseOptions = {
 export type Transaction = { run<R>(statement: Statement): Promise<R[]> }
 
 export type Database = {
+  /** A look-up by key that neither waits for a lock nor changes anything. Throws `Problem`. */
+  read<R>(statement: Statement): Promise<R[]>
   /** A short statement that commits by itself. Throws `Problem`. */
   run<R>(statement: Statement): Promise<R[]>
   /** A statement that may run long or wait for a lock; it gets a connection of its own. */
@@ -51,10 +53,22 @@ const mostPrepared = 120
 const least = (lines: readonly Line[]): Line =>
   lines.reduce((best, line) => (line.pending() < best.pending() ? line : best))
 
+/** So many reads may be under way on a line before another one is taken. */
+const deep = 16
+
+/** Reads are quick: better together in one write than each on a line of its own. */
+const fullest = (lines: readonly Line[]): Line => {
+  const open = lines.find((line) => line.gathering() && line.pending() < deep)
+  return open ?? least(lines)
+}
+
 export const createDatabase = (options: DatabaseOptions): Database => {
   const { target, statementTimeout, log } = options
   const lineConfig = clientConfig(target, { statementTimeout, lockTimeout: lineLockTimeout })
   const lines = Array.from({ length: options.lines }, () => createLine(lineConfig))
+  // Reads do not stand behind writes, which wait for the disk; a single line serves both.
+  const readers = lines.slice(0, Math.ceil(lines.length / 3))
+  const writers = lines.length === 1 ? lines : lines.slice(readers.length)
   const pool = new pg.Pool({
     ...clientConfig(target, { statementTimeout, lockTimeout: poolLockTimeout }),
     max: options.pool,
@@ -127,7 +141,8 @@ export const createDatabase = (options: DatabaseOptions): Database => {
   }
 
   return {
-    run: (statement) => persist(statement, () => least(lines).run(statement)),
+    read: (statement) => persist(statement, () => fullest(readers).run(statement)),
+    run: (statement) => persist(statement, () => least(writers).run(statement)),
     query: (statement) => persist(statement, () => onPool(statement)),
     transact: async (work) => {
       let run = () => attempt(work)

@@ -92,7 +92,7 @@ export const createStore = (database: Database, references: ReferencePolicy): St
     }
   }
   return {
-    ...createReader(database.run, database.query),
+    ...createReader(database.read, database.query),
     references,
     create: (tenant, write, whole) =>
       runWrite(tenant, write, createStatement(tenant, write, whole, references)),
