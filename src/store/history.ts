@@ -6,6 +6,8 @@ import type { Statement } from './statement.ts'
 /** After which row a page begins. */
 export type HistoryCursor = {
   readonly lastUpdated: number
+  /** The writing transaction: of what happened in one millisecond, the later one has the larger number. */
+  readonly tx: string
   readonly type: number
   readonly id: string
   readonly version: number
@@ -23,7 +25,7 @@ export type HistoryQuery = {
 }
 
 const order = (ascending: boolean): string =>
-  ['last_updated', 'type', 'id', 'version'].map((c) => `${c}${ascending ? '' : ' desc'}`).join(', ')
+  ['last_updated', 'tx', 'type', 'id', 'version'].map((c) => `${c}${ascending ? '' : ' desc'}`).join(', ')
 
 /** Nothing was ever changed outside of these years, and the database does not read what JavaScript writes for others. */
 const earliest = Date.parse('0001-01-01T00:00:00Z')
@@ -64,12 +66,12 @@ export const historyStatement = (tenant: number, query: HistoryQuery): Statement
     )
   }
   if (query.after !== undefined) {
-    const { lastUpdated, type, id, version } = query.after
-    values.push(iso(lastUpdated), type, id, version)
+    const { lastUpdated, tx, type, id, version } = query.after
+    values.push(iso(lastUpdated), tx, type, id, version)
     const n = values.length
     shape.push('after')
     where.push(
-      `(last_updated, type, id, version) ${query.ascending ? '>' : '<'} ($${n - 3}::timestamptz, $${n - 2}::smallint, $${n - 1}::uuid, $${n}::int)`,
+      `(last_updated, tx, type, id, version) ${query.ascending ? '>' : '<'} ($${n - 4}::timestamptz, $${n - 3}::bigint, $${n - 2}::smallint, $${n - 1}::uuid, $${n}::int)`,
     )
   }
   shape.push(query.ascending ? 'asc' : 'desc')
@@ -77,7 +79,7 @@ export const historyStatement = (tenant: number, query: HistoryQuery): Statement
   return {
     name: `history_${shape.join('_')}_${limit}`,
     text: `
-select type, id, fhir_id, version, last_updated, method, content, ${revived} as revived from resource_version v
+select type, id, fhir_id, version, last_updated, tx, method, content, ${revived} as revived from resource_version v
 where ${where.join('\n  and ')}
 order by ${order(query.ascending)}
 limit ${limit}`,

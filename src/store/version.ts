@@ -29,7 +29,7 @@ export type VersionRow = {
 }
 
 /** `revived` tells that the version before was a deletion. */
-export type HistoryRow = VersionRow & { readonly revived: boolean }
+export type HistoryRow = VersionRow & { readonly revived: boolean; readonly tx: string }
 
 /** `typeName` gives the name for the number. */
 export const toVersion = (row: VersionRow, type: string): Version => ({

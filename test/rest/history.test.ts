@@ -225,3 +225,14 @@ t.test('_count: the default, the most, none', async (t) => {
   t.equal(none.entry, undefined)
   t.notOk(none.link.some(({ relation }) => relation === 'next'))
 })
+
+t.test('what happened in one millisecond is told in the order in which it happened', async (t) => {
+  const { rest } = await openRest(t)
+  const at = ctxAt(Date.now())
+  const made: string[] = []
+  for (let n = 0; n < 20; n++) made.push(resourceOf(await rest.perform(at, create('Patient', {}))).id)
+  const told = resourceOf(
+    await rest.perform(at, { interaction: 'history-system', query: [['_sort', '_lastUpdated']] }),
+  ).entry.map((entry: { resource: { id: string } }) => entry.resource.id)
+  t.same(told, made)
+})

@@ -75,7 +75,7 @@ const momentOf = ({ from, to }: DateInterval): DateInterval =>
   from === to ? { from: from - 1, to } : { from, to }
 
 const encodeCursor = ({ row }: HistoryEntry): string =>
-  Buffer.from(JSON.stringify([row.last_updated, row.type, row.id, row.version])).toString('base64url')
+  Buffer.from(JSON.stringify([row.last_updated, row.tx, row.type, row.id, row.version])).toString('base64url')
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
@@ -84,19 +84,21 @@ const latest = 253_402_300_799_999
 
 const decodeCursor = (text: string): HistoryCursor => {
   try {
-    const [lastUpdated, type, id, version] = JSON.parse(
+    const [lastUpdated, tx, type, id, version] = JSON.parse(
       Buffer.from(text, 'base64url').toString(),
     ) as unknown[]
     const whole = (n: unknown, max: number): n is number =>
       Number.isInteger(n) && (n as number) >= 0 && (n as number) <= max
     if (
       whole(lastUpdated, latest) &&
+      typeof tx === 'string' &&
+      /^[0-9]{1,18}$/.test(tx) &&
       whole(type, 32_767) &&
       whole(version, 2 ** 31 - 1) &&
       typeof id === 'string' &&
       uuid.test(id)
     )
-      return { lastUpdated, type, id, version }
+      return { lastUpdated, tx, type, id, version }
   } catch {
     // Falls through to the refusal.
   }
