@@ -14,6 +14,7 @@ export const capabilitiesText = async (): Promise<string> => {
     options: { updateAsCreate: true },
     references: 'checked',
     version: packageFile.version,
+    cors: false,
   })
   return `${pretty(capabilities('http://127.0.0.1:8080/fhir', 'full'))}\n`
 }

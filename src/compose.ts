@@ -1,4 +1,5 @@
 /** Builds the rooms of one process in order and hands each exactly what it needs. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import packageFile from '../package.json' with { type: 'json' }
 import type { Log } from './base/log.ts'
@@ -13,6 +14,7 @@ import {
   createDatabase,
   createStore,
   type Database,
+  fitConnections,
   keepFresh,
 } from './store/index.ts'
 import { createStructure } from './validation/structure.ts'
@@ -33,10 +35,16 @@ export type House = { readonly server: FastifyInstance; close(): Promise<void> }
 export const compose = async (deps: ComposeDeps): Promise<House> => {
   const { config, log } = deps
   const definitions = await loadDefinitions(cacheFolder(config))
+  const wanted = { lines: config.databaseLines, pool: config.databasePool }
+  const share = await fitConnections(deps.target, wanted, config.workers)
+  if (share.lines + share.pool < wanted.lines + wanted.pool)
+    log.warn(
+      { wanted, share },
+      'the database allows fewer connections than wanted; raise its max_connections',
+    )
   const database = createDatabase({
     target: deps.target,
-    lines: config.databaseLines,
-    pool: config.databasePool,
+    ...share,
     statementTimeout: config.statementTimeout,
     log,
   })
@@ -55,6 +63,7 @@ export const compose = async (deps: ComposeDeps): Promise<House> => {
       maxDepth: 100,
     },
     version: packageFile.version,
+    cors: config.corsOrigins.length > 0,
   })
   const stopStatistics = keepFresh(database, log)
   const metrics = createMetrics()
@@ -73,6 +82,7 @@ export const compose = async (deps: ComposeDeps): Promise<House> => {
       keepAlive: config.keepAlive,
     },
     baseUrl: config.baseUrl,
+    listens: config.host,
     trustProxy: config.trustProxy,
     corsOrigins: config.corsOrigins,
     stopped: deps.stopped,
@@ -103,12 +113,15 @@ const measureDatabase = (metrics: Metrics, database: Database): void => {
   }
 }
 
+/** Whoever asks whether the server is ready does not wait longer, in ms. */
+const readyTimeout = 2000
+
 /** Migrations are done before any process listens, so the database is all that can be missing. */
 const isReady = async (database: Database): Promise<readonly string[]> => {
-  try {
-    await database.run({ name: 'ready', text: 'select 1', values: [] })
-    return []
-  } catch {
-    return ['The database does not answer.']
-  }
+  const answer = database.run({ name: 'ready', text: 'select 1', values: [] }).then(
+    () => true,
+    () => false,
+  )
+  const late = sleep(readyTimeout, false, { ref: false })
+  return (await Promise.race([answer, late])) ? [] : ['The database does not answer.']
 }

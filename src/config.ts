@@ -46,7 +46,7 @@ const variables = {
   baseUrl: optional(
     'BASE_URL',
     url('http:', 'https:'),
-    'URL of the FHIR endpoint as clients see it, such as `https://fhir.example.org/fhir`. By default it is taken from each request.',
+    'URL of the FHIR endpoint as clients see it, such as `https://fhir.example.org/fhir`. By default it is taken from each request, which on a loopback `HOST` must then name `localhost`, `127.…` or `[::1]`: other names are refused (421), as a web page could have made them up.',
   ),
   databaseUrl: optional(
     'DATABASE_URL',
@@ -147,8 +147,8 @@ const variables = {
   databaseLines: variable(
     'LAMPLIGHT_DB_LINES',
     whole(1, 64),
-    2,
-    'Database connections for short statements, per process.',
+    6,
+    'Database connections for short statements, per process: a third of them for reads.',
   ),
   databasePool: variable(
     'LAMPLIGHT_DB_POOL',

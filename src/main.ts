@@ -3,6 +3,7 @@ import cluster from 'node:cluster'
 import { askedToEnd } from './asked-to-end.ts'
 import { createLog, type Log } from './base/log.ts'
 import { type Config, ConfigError, readConfig, startedByNpm } from './config.ts'
+import { isLoopback } from './http/host.ts'
 import { type Ground, prepare } from './primary.ts'
 import { checkAddress, type Serving, StartError, serve } from './serve.ts'
 import { killWorkers, startWorkers, work } from './workers.ts'
@@ -52,9 +53,6 @@ const fail = (sentence: string): never => {
   process.stderr.write(`${sentence}\n`)
   process.exit(1)
 }
-
-const isLoopback = (host: string): boolean =>
-  host === 'localhost' || host === '::1' || host.startsWith('127.')
 
 const shownHost = (host: string): string => {
   if (host === '0.0.0.0' || host === '::') return 'localhost'

@@ -8,7 +8,7 @@ import { loadDefinitions } from './fhir/definitions/load.ts'
 import { StartError } from './serve.ts'
 import { startEmbedded } from './store/embedded/start.ts'
 import type { ConnectionTarget } from './store/index.ts'
-import { migrate } from './store/migrate.ts'
+import { migrate, UnsuitableDatabase } from './store/migrate.ts'
 
 export type Ground = {
   readonly target: ConnectionTarget
@@ -35,11 +35,12 @@ const startPostgres = async (config: Config, log: Log): Promise<Ground> => {
     return { target: { url: config.databaseUrl }, stop: async () => {}, abandon: () => {} }
   }
   const folder = join(resolve(config.dataFolder), 'postgres')
-  const embedded = await startEmbedded({ folder, log, cores: availableParallelism() }).catch(
-    (error: Error) => {
-      throw new StartError(error.message)
-    },
-  )
+  const wanted = config.workers * (config.databaseLines + config.databasePool)
+  const settings = { max_connections: String(Math.max(100, wanted + 30)) }
+  const cores = availableParallelism()
+  const embedded = await startEmbedded({ folder, log, cores, settings }).catch((error: Error) => {
+    throw new StartError(error.message)
+  })
   return {
     target: embedded.connection,
     stop: () => embedded.stop(),
@@ -53,12 +54,22 @@ const startPostgres = async (config: Config, log: Log): Promise<Ground> => {
 const attempts = 30
 const transient = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ECONNRESET', '57P03'])
 
+/** What a database answers to a wrong DATABASE_URL: https://www.postgresql.org/docs/current/errcodes-appendix.html */
+const refusals: Readonly<Record<string, string>> = {
+  '28000': 'The database does not let this user in.',
+  '28P01': 'The database refuses the user or the password.',
+  '3D000': 'The server has no database of this name.',
+  '42501': 'The user may not create tables or schemas in this database.',
+}
+
 const migratePatiently = async (target: ConnectionTarget, log: Log): Promise<string[]> => {
   for (let attempt = 1; ; attempt++) {
     try {
       return await migrate(target)
     } catch (error) {
       const code = codeOf(error)
+      if (error instanceof UnsuitableDatabase) throw new StartError(error.message)
+      if (code in refusals) throw new StartError(`${refusals[code]} Correct DATABASE_URL, or the database.`)
       if (!transient.has(code)) throw error
       if (attempt === attempts) {
         throw new StartError(

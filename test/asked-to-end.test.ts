@@ -9,6 +9,10 @@ import t, { type Test } from 'tap'
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 const posix = process.platform !== 'win32'
 
+/** One database for all: making it takes longest. */
+const folder = mkdtempSync(join(tmpdir(), 'lamplight-end-'))
+t.teardown(() => rmSync(folder, { recursive: true, force: true, maxRetries: 20 }))
+
 const isAlive = (pid: number): boolean => {
   try {
     process.kill(pid, 0)
@@ -24,7 +28,6 @@ const until = async (holds: () => boolean): Promise<void> => {
 
 /** A server on a Postgres of its own, started by `command`; the number of its Postgres once that is known. */
 const begin = (t: Test, command: string, args: string[], env: Record<string, string> = {}) => {
-  const folder = mkdtempSync(join(tmpdir(), 'lamplight-end-'))
   const child = spawn(command, args, {
     env: { PATH: process.env.PATH, PORT: '0', WORKERS: '2', LAMPLIGHT_DATA: folder, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -36,7 +39,6 @@ const begin = (t: Test, command: string, args: string[], env: Record<string, str
     } catch {
       // It has ended, as it should.
     }
-    rmSync(folder, { recursive: true, force: true, maxRetries: 20 })
   })
   let output = ''
   child.stdout!.on('data', (chunk: Buffer) => {

@@ -53,7 +53,7 @@ t.test('a request that has begun is answered after SIGTERM', async (t) => {
   const server = await startServer(t, { env })
   const { port } = new URL(server.base)
   const socket = connect(Number(port), '127.0.0.1')
-  const head = `POST /fhir/Patient HTTP/1.1\r\nHost: x\r\nContent-Type: application/fhir+json\r\nContent-Length: ${patient.length}\r\nExpect: 100-continue\r\n\r\n`
+  const head = `POST /fhir/Patient HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/fhir+json\r\nContent-Length: ${patient.length}\r\nExpect: 100-continue\r\n\r\n`
   socket.write(head)
   t.match(String((await once(socket, 'data'))[0]), /100 Continue/, 'the server waits for the body')
   const stopped = server.stop()

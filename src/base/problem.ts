@@ -59,6 +59,8 @@ export const tooLarge = problem(413, 'too-long')
 export const unsupportedMediaType = problem(415, 'not-supported')
 /** 416: the byte range is outside of the content. */
 export const rangeNotSatisfiable = problem(416, 'value')
+/** 421: the request names another server. */
+export const misdirected = problem(421, 'security')
 /** 403: would cost more than a request may. */
 export const tooCostly = problem(403, 'too-costly')
 

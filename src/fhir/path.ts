@@ -50,16 +50,20 @@ const locationOf = (node: Node): Location => {
   return path.reverse()
 }
 
+/** Throws Problem 400 for an expression that is longer than any that makes sense; to be asked before anything looks into it. */
+export const refuseLong = (expression: string): void => {
+  if (expression.length <= longestExpression) return
+  throw invalid(
+    `The FHIRPath expression is longer than ${longestExpression} characters; write a shorter one.`,
+  )
+}
+
 /**
  * Evaluates a caller's expression and says where in the resource each result stands. Throws Problem 400 for an
  * expression that is too long, is not FHIRPath or fails, 403 when it takes too many steps. Never leaves the process.
  */
 export const evaluateLocated = (resource: JsonObject, expression: string): readonly Located[] => {
-  if (expression.length > longestExpression) {
-    throw invalid(
-      `The FHIRPath expression is longer than ${longestExpression} characters; write a shorter one.`,
-    )
-  }
+  refuseLong(expression)
   let steps = 0
   const count = (_ctx: unknown, _focus: unknown, result: unknown) => {
     steps += 1 + (Array.isArray(result) ? result.length : 0)

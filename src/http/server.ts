@@ -1,14 +1,15 @@
 /** The HTTP edge: Fastify with the house's limits, contexts, errors and one log line a request. https://fastify.dev */
 import cors from '@fastify/cors'
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
+import { faultOf } from '../base/fault.ts'
 import type { Log } from '../base/log.ts'
 import { notFound } from '../base/problem.ts'
 import { isResourceType } from '../fhir/resource-types.ts'
 import { sendProblem } from './answer.ts'
 import { HttpContext } from './context.ts'
-import { faultOf } from './fault.ts'
 import { type FhirScopeDeps, fhirScope, type Place } from './fhir-scope.ts'
 import { type HealthDeps, health } from './health.ts'
+import { createHostCheck } from './host.ts'
 import { answerClientError, type Limits, serverLimits } from './limits.ts'
 import type { Metrics } from './metrics.ts'
 import { toProblem } from './outcome.ts'
@@ -21,6 +22,8 @@ export type HttpDeps = Omit<FhirScopeDeps, 'bodyLimit'> &
     readonly limits: Limits
     /** URL of the FHIR endpoint without trailing slash; from the Host header when undefined. */
     readonly baseUrl?: string | undefined
+    /** The address to listen on: on a loopback one only local names are answered. */
+    readonly listens?: string | undefined
     /** Believe X-Forwarded-Host and X-Forwarded-Proto. */
     readonly trustProxy: boolean
     /** Origins of browser applications that may call; `*` for all, empty for none. */
@@ -63,21 +66,32 @@ export const createServer = (deps: HttpDeps): FastifyInstance => {
   return server
 }
 
+/** Asked every few seconds by machines: not worth a line unless somebody looks for them. */
+const probes = new Set(['/health/live', '/health/ready', '/metrics'])
+
+/** Of the paths outside of the FHIR API, the router's pattern, which holds nothing of the client's. */
+const outside = (request: FastifyRequest): Place => ({
+  route: request.routeOptions.url ?? nowhere.route,
+  interaction: nowhere.interaction,
+})
+
 /** The query string stays text here: `query.ts` reads it. Fastify's type wants an object. */
 const asText = (text: string) => text as unknown as Record<string, unknown>
 
 const arrive = (deps: HttpDeps) => {
   const { log, metrics, traces } = deps
+  const checkHost = createHostCheck(deps)
   const leave = (request: FastifyRequest, reply: FastifyReply, span: Span | undefined): void => {
-    const { ctx, place } = request
+    const { ctx } = request
+    const place = request.place === nowhere ? outside(request) : request.place
     const status = reply.raw.writableEnded ? reply.statusCode : 499
     const ms = performance.now() - ctx.started
     metrics.inFlight(-1)
     metrics.observe(place.interaction, status, ms / 1000)
     span?.end(place, status)
-    log.info(lineOf(request, reply, status, ms), 'request')
+    log[probes.has(place.route) ? 'debug' : 'info'](lineOf(request, reply, place, status, ms), 'request')
   }
-  return (request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
+  return (request: FastifyRequest, reply: FastifyReply, done: (refusal?: Error) => void): void => {
     const ctx = new HttpContext(deps, request.raw, reply.raw)
     request.ctx = ctx
     request.place = nowhere
@@ -88,17 +102,17 @@ const arrive = (deps: HttpDeps) => {
     metrics.inFlight(1)
     const span = traces?.begin(ctx, request.method)
     reply.raw.once('close', () => leave(request, reply, span))
-    done()
+    done(checkHost(request.headers.host))
   }
 }
 
 /** No URL, no id, no query: they may name a patient. Status 499 is a client that left before the answer was out. */
-const lineOf = (request: FastifyRequest, reply: FastifyReply, status: number, ms: number) => {
+const lineOf = (request: FastifyRequest, reply: FastifyReply, place: Place, status: number, ms: number) => {
   const { type } = (request.params ?? {}) as { type?: string }
   return {
     trace: request.ctx.trace,
     method: request.method,
-    route: request.place.route,
+    route: place.route,
     ...(type !== undefined && isResourceType(type) ? { type } : {}),
     status,
     ms: Math.round(ms * 100) / 100,

@@ -10,6 +10,8 @@ export type Claims = {
   readonly search: Search
   readonly options: Pick<RestOptions, 'updateAsCreate'>
   readonly references: ReferencePolicy
+  /** Whether browser applications of some other origin may call. */
+  readonly cors: boolean
   /** Of this software, as in package.json. */
   readonly version: string
 }
@@ -74,7 +76,7 @@ const capabilityStatement = (claims: Claims, base: string): object => ({
       documentation:
         'Content comes back as it was sent: numbers, order of members and strings. Unknown elements and parameters are refused; Prefer: handling=lenient reports unknown search parameters instead.',
       security: {
-        cors: true,
+        cors: claims.cors,
         description:
           'This version has no authorization; it answers on the loopback interface only unless told otherwise.',
       },

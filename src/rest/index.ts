@@ -19,8 +19,8 @@ export type Rest = {
 
 export { createCapabilities } from './capability-statement.ts'
 
-/** The rooms below, and the version of this software for the CapabilityStatement. */
-export type RestRooms = Omit<House, 'referrerTokens' | 'capabilities'> & Pick<Claims, 'version'>
+/** The rooms below, and what only the CapabilityStatement says: version of this software, CORS. */
+export type RestRooms = Omit<House, 'referrerTokens' | 'capabilities'> & Pick<Claims, 'version' | 'cors'>
 
 /** Makes the door from the rooms below. */
 export const createRest = (rooms: RestRooms): Rest => {

@@ -13,6 +13,7 @@ import { checkQuery } from './steps/known-query.ts'
 import { commitEntries } from './transaction/commit.ts'
 import { lookUp, matchesOf, readCondition } from './transaction/conditions.ts'
 import type { Entry } from './transaction/entry.ts'
+import { createPendingSet } from './transaction/pending.ts'
 import { alone } from './transaction/place.ts'
 import { writtenReply } from './written.ts'
 
@@ -35,8 +36,8 @@ const foundAlready = async (house: House, ctx: Ctx, request: Request): Promise<R
   checkQuery(request)
   checkConditions(request)
   const { type = '', ifNoneExist = '' } = request
-  const condition = readCondition(house, ctx, type, ifNoneExistQuery(ifNoneExist), 0)
-  const matches = matchesOf(house, ctx, condition, await lookUp(house.store, condition), [])
+  const condition = readCondition(house, ctx, type, ifNoneExistQuery(ifNoneExist, type), 0)
+  const matches = matchesOf(house, ctx, condition, await lookUp(house.store, condition), createPendingSet())
   const row = matches.length === 1 ? matches[0]?.row : undefined
   if (!row) return undefined
   const version = { type, id: row.fhir_id ?? row.id, version: row.version, lastUpdated: row.last_updated }

@@ -62,8 +62,17 @@ export const notModified = (
   return !Number.isNaN(since) && Math.floor(version.lastUpdated / 1000) * 1000 <= since
 }
 
-/** The condition in `If-None-Exist: Patient?identifier=1`; the type in front is optional. */
-export const ifNoneExistQuery = (header: string): string => header.replace(/^[^?=&]*\?/, '')
+/** The condition in `If-None-Exist: Patient?identifier=1`; the type in front is optional. Throws 400 for another type. */
+export const ifNoneExistQuery = (header: string, type: string): string => {
+  const [url, path] = /^([^?=&]*)\?/.exec(header) ?? ['', '']
+  const named = path?.split('/').at(-1)
+  if (named && named !== type)
+    throw invalid(
+      `If-None-Exist is about ${type} here, not ${JSON.stringify(named)}; write the search parameters only.`,
+      'http.If-None-Exist',
+    )
+  return header.slice(url.length)
+}
 
 /** 412 that tells which version is current. */
 export const versionMismatch = (type: string, id: string, current: number | undefined): Error =>

@@ -26,7 +26,6 @@ export type { Page, Row } from './page.ts'
 export { referenceToken } from './params/reference.ts'
 export { readQueryString } from './parse.ts'
 export type { Parameter, Plan, PlanOptions, Shape } from './plan.ts'
-export { resultParameters } from './results.ts'
 export type { Lookup, Statement } from './sql.ts'
 export { type StoredRows, storedRows } from './stored.ts'
 

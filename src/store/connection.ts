@@ -46,6 +46,9 @@ const plansByKey = [
   '-c enable_memoize=off',
 ]
 
+/** A statement is ended by the database; when even that does not happen in time (ms), nobody is there any more. */
+const silence = 5000
+
 /** The configuration of one client; `pipeline` lets statements follow each other without waiting for answers. */
 export const clientConfig = (target: ConnectionTarget, limits: SessionLimits): pg.ClientConfig => {
   const parts = 'url' in target ? { connectionString: target.url } : target
@@ -56,6 +59,7 @@ export const clientConfig = (target: ConnectionTarget, limits: SessionLimits): p
     keepAlive: true,
     application_name: 'lamplight',
     connectionTimeoutMillis: 5000,
+    query_timeout: limits.statementTimeout + silence,
     options: [
       '-c timezone=UTC',
       '-c datestyle=ISO',

@@ -5,7 +5,9 @@ import type { Log } from '../base/log.ts'
 import { type ConnectionTarget, clientConfig } from './connection.ts'
 import { asProblem, isLockTimeout, isRetryable } from './failure.ts'
 import { createLine, type Line } from './line.ts'
+import { createPreparedNames } from './prepared-names.ts'
 import type { Statement } from './statement.ts'
+import { createTurnstile } from './turnstile.ts'
 
 /** `lines` and `pool` are connections per process; `statementTimeout` in milliseconds. */
 export type DatabaseOptions = {
@@ -23,6 +25,8 @@ export type Transaction = { run<R>(statement: Statement): Promise<R[]> }
 export type Until = { readonly signal: AbortSignal }
 
 export type Database = {
+  /** A look-up by key that neither waits for a lock nor changes anything. Throws `Problem`. */
+  read<R>(statement: Statement): Promise<R[]>
   /** A short statement that commits by itself. Throws `Problem`. */
   run<R>(statement: Statement): Promise<R[]>
   /** A statement that may run long or wait for a lock; it gets a connection of its own. */
@@ -36,23 +40,47 @@ export type Database = {
 
 /** A line must not be held up by one statement that waits for a row: after this it moves to the pool. */
 const lineLockTimeout = 25
+
+/** Nor must those who wait for rows take the whole pool: after this they go on waiting in half of it. */
+const poolLockTimeout = 250
+const patiently: Statement = {
+  name: 'patiently',
+  text: `select set_config('lock_timeout', '0', true)`,
+  values: [],
+}
 const attempts = 12
 
 /** Only what takes longer than this, in ms, is worth stopping. */
 const patience = 100
 
+/** Shapes that a process prepares; each costs a connection some 200 KB. */
+const mostPrepared = 120
+
 const least = (lines: readonly Line[]): Line =>
   lines.reduce((best, line) => (line.pending() < best.pending() ? line : best))
+
+/** So many reads may be under way on a line before another one is taken. */
+const deep = 16
+
+/** Reads are quick: better together in one write than each on a line of its own. */
+const fullest = (lines: readonly Line[]): Line => {
+  const open = lines.find((line) => line.gathering() && line.pending() < deep)
+  return open ?? least(lines)
+}
 
 export const createDatabase = (options: DatabaseOptions): Database => {
   const { target, statementTimeout, log } = options
   const lineConfig = clientConfig(target, { statementTimeout, lockTimeout: lineLockTimeout })
   const lines = Array.from({ length: options.lines }, () => createLine(lineConfig))
+  // Reads do not stand behind writes, which wait for the disk; a single line serves both.
+  const readers = lines.slice(0, Math.ceil(lines.length / 3))
+  const writers = lines.length === 1 ? lines : lines.slice(readers.length)
   const pool = new pg.Pool({
-    ...clientConfig(target, { statementTimeout, lockTimeout: 0 }),
+    ...clientConfig(target, { statementTimeout, lockTimeout: poolLockTimeout }),
     max: options.pool,
     idleTimeoutMillis: 60_000,
   })
+  const waiting = createTurnstile(Math.max(1, Math.floor(options.pool / 2)), statementTimeout)
   pool.on('error', (error) =>
     log.warn({ err: { message: error.message } }, 'an idle database connection was lost'),
   )
@@ -60,9 +88,14 @@ export const createDatabase = (options: DatabaseOptions): Database => {
   // A connection that is in use is lost together with its statement, whose failure tells of it.
   pool.on('connect', (client) => client.on('error', () => {}))
 
+  const prepared = createPreparedNames(mostPrepared)
+  const queryOf = ({ name, text, values }: Statement): pg.QueryConfig => {
+    const worth = prepared(name)
+    return { ...(worth === undefined ? {} : { name: worth }), text, values: values as unknown[] }
+  }
+
   const onPool = async (statement: Statement, until?: Until): Promise<pg.QueryResult> => {
-    const { name, text, values } = statement
-    const query = { name, text, values: values as unknown[] }
+    const query = queryOf(statement)
     if (!until) return await pool.query(query)
     const client = await pool.connect()
     const watch = watched(client, until)
@@ -86,7 +119,7 @@ export const createDatabase = (options: DatabaseOptions): Database => {
     const stop = (): void => {
       const { processID } = client as unknown as { processID: number }
       const cancel = { name: 'cancel', text: 'select pg_cancel_backend($1)', values: [processID] }
-      stopping = least(lines)
+      stopping = least(writers)
         .run(cancel)
         .catch(() => {})
     }
@@ -105,36 +138,40 @@ export const createDatabase = (options: DatabaseOptions): Database => {
     }
   }
 
+  const inTurn = async <T>(work: () => Promise<T>): Promise<T> => {
+    const leave = await waiting.enter()
+    return await work().finally(leave)
+  }
+
   /** Single statements lose races too (two writers of one new id): the loser starts again. */
   const persist = async <R>(statement: Statement, first: () => Promise<pg.QueryResult>): Promise<R[]> => {
+    const until = performance.now() + statementTimeout
     let run = first
-    for (let attempt = 1; ; attempt++) {
+    for (let attempt = 1; ; ) {
       try {
         return (await run()).rows
       } catch (error) {
-        if (!isRetryable(error) || attempt === attempts) throw asProblem(error)
-        if (!isLockTimeout(error)) await sleep(Math.random() * 5 * attempt)
-        run = () => onPool(statement)
+        const isHeld = isLockTimeout(error) && performance.now() < until
+        if (!isHeld && (!isRetryable(error) || attempt === attempts)) throw asProblem(error)
+        if (!isHeld) await sleep(Math.random() * 5 * attempt++)
+        run = isHeld ? () => inTurn(() => onPool(statement)) : () => onPool(statement)
       }
     }
   }
 
-  const attempt = async <T>(work: (tx: Transaction) => Promise<T>): Promise<T> => {
+  const attempt = async <T>(work: (tx: Transaction) => Promise<T>, patience?: Statement): Promise<T> => {
     const client = await pool.connect()
     let broken: Error | undefined
     const started: Promise<unknown>[] = []
     const send = async (statement: Statement): Promise<pg.QueryResult> => {
-      const sent = client.query({
-        ...(statement.name === '' ? {} : { name: statement.name }),
-        text: statement.text,
-        values: statement.values as unknown[],
-      })
+      const sent = client.query(queryOf(statement))
       started.push(sent.catch(() => {}))
       return await sent
     }
     try {
       const begun = send({ name: 'begin', text: 'begin', values: [] })
       begun.catch(() => {})
+      if (patience) await send(patience)
       const result = await work({ run: async <R>(s: Statement) => (await send(s)).rows as R[] })
       await begun
       const end = await send({ name: 'commit', text: 'commit', values: [] })
@@ -152,15 +189,18 @@ export const createDatabase = (options: DatabaseOptions): Database => {
   }
 
   return {
-    run: (statement) => persist(statement, () => least(lines).run(statement)),
+    read: (statement) => persist(statement, () => fullest(readers).run(statement)),
+    run: (statement) => persist(statement, () => least(writers).run(statement)),
     query: (statement, until) => persist(statement, () => onPool(statement, until)),
     transact: async (work) => {
+      let run = () => attempt(work)
       for (let n = 1; ; n++) {
         try {
-          return await attempt(work)
+          return await run()
         } catch (error) {
           if (!isRetryable(error) || n === attempts) throw asProblem(error)
-          await sleep(Math.random() * 10 * n)
+          if (isLockTimeout(error)) run = () => inTurn(() => attempt(work, patiently))
+          else await sleep(Math.random() * 10 * n)
         }
       }
     },

@@ -27,7 +27,7 @@ export const isLockTimeout = (error: unknown): boolean => shape(error).code === 
 const isAway = ({ code, message }: DatabaseError): boolean =>
   (code !== undefined &&
     /^(08...|57P0[1-5]|53300|ECONN.*|EPIPE|ENOENT|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EACCES)$/.test(code)) ||
-  /Connection terminated|connection error|not queryable|timeout exceeded when trying to connect|Client was closed|timeout expired|server closed/i.test(
+  /Connection terminated|connection error|not queryable|timeout exceeded when trying to connect|Client was closed|Query read timeout|timeout expired|server closed/i.test(
     message ?? '',
   )
 

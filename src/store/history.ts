@@ -6,6 +6,8 @@ import type { Statement } from './statement.ts'
 /** After which row a page begins. */
 export type HistoryCursor = {
   readonly lastUpdated: number
+  /** The writing transaction: of what happened in one millisecond, the later one has the larger number. */
+  readonly tx: string
   readonly type: number
   readonly id: string
   readonly version: number
@@ -23,7 +25,7 @@ export type HistoryQuery = {
 }
 
 const order = (ascending: boolean): string =>
-  ['last_updated', 'type', 'id', 'version'].map((c) => `${c}${ascending ? '' : ' desc'}`).join(', ')
+  ['last_updated', 'tx', 'type', 'id', 'version'].map((c) => `${c}${ascending ? '' : ' desc'}`).join(', ')
 
 /** Nothing was ever changed outside of these years, and the database does not read what JavaScript writes for others. */
 const earliest = Date.parse('0001-01-01T00:00:00Z')
@@ -31,8 +33,13 @@ const latest = Date.parse('9999-12-31T23:59:59.999Z')
 
 const iso = (ms: number): string => new Date(Math.min(Math.max(ms, earliest), latest)).toISOString()
 
+/** An update that brought a deleted resource back made it, as a first version does. */
+const revived = `v.method = 'U' and v.version > 1 and exists (
+  select from resource_version d
+  where d.tenant = v.tenant and d.type = v.type and d.id = v.id and d.version = v.version - 1 and d.method = 'D')`
+
 /**
- * Rows of `VersionRow` form. The name follows the shape, so that each shape is prepared once. The limit is a part of the
+ * Rows of `HistoryRow` form. The name follows the shape, so that each shape is prepared once. The limit is a part of the
  * text: for a limit that it does not know the planner prepares to read a tenth of the table.
  */
 export const historyStatement = (tenant: number, query: HistoryQuery): Statement => {
@@ -59,12 +66,12 @@ export const historyStatement = (tenant: number, query: HistoryQuery): Statement
     )
   }
   if (query.after !== undefined) {
-    const { lastUpdated, type, id, version } = query.after
-    values.push(iso(lastUpdated), type, id, version)
+    const { lastUpdated, tx, type, id, version } = query.after
+    values.push(iso(lastUpdated), tx, type, id, version)
     const n = values.length
     shape.push('after')
     where.push(
-      `(last_updated, type, id, version) ${query.ascending ? '>' : '<'} ($${n - 3}::timestamptz, $${n - 2}::smallint, $${n - 1}::uuid, $${n}::int)`,
+      `(last_updated, tx, type, id, version) ${query.ascending ? '>' : '<'} ($${n - 4}::timestamptz, $${n - 3}::bigint, $${n - 2}::smallint, $${n - 1}::uuid, $${n}::int)`,
     )
   }
   shape.push(query.ascending ? 'asc' : 'desc')
@@ -72,7 +79,7 @@ export const historyStatement = (tenant: number, query: HistoryQuery): Statement
   return {
     name: `history_${shape.join('_')}_${limit}`,
     text: `
-select type, id, fhir_id, version, last_updated, method, content from resource_version v
+select type, id, fhir_id, version, last_updated, tx, method, content, ${revived} as revived from resource_version v
 where ${where.join('\n  and ')}
 order by ${order(query.ascending)}
 limit ${limit}`,

@@ -21,9 +21,10 @@ import { lock, type Prior, type VersionWrite, writeMany } from './write-many.ts'
 
 export type { ConnectionTarget } from './connection.ts'
 export { createDatabase, type Database } from './database.ts'
+export { fitConnections } from './fit-connections.ts'
 export type { HistoryCursor, HistoryQuery } from './history.ts'
 export { keyText, type ResourceKey } from './key.ts'
-export { type OutboxPosition, outboxStart, readOutbox } from './outbox.ts'
+export { outboxStart, readOutbox } from './outbox.ts'
 export type { HistoryEntry, Reader } from './reader.ts'
 export type { SideRows } from './side-rows.ts'
 export { keepFresh } from './statistics.ts'
@@ -114,7 +115,7 @@ export const createStore = (database: Database, references: ReferencePolicy): St
     }
   }
   return {
-    ...createReader(database.run, database.query),
+    ...createReader(database.read, database.query),
     references,
     create: async (tenant, write, whole) => {
       const learning = texts.learn(tenant, [write.rows])

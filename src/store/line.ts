@@ -1,4 +1,5 @@
 /** A pipelined connection shared by many requests: short statements follow each other without waiting. */
+import type { Writable } from 'node:stream'
 import pg from 'pg'
 import { unavailable } from '../base/problem.ts'
 import type { Statement } from './statement.ts'
@@ -9,6 +10,8 @@ import type { Statement } from './statement.ts'
  */
 export type Line = {
   readonly pending: () => number
+  /** Whether statements of this turn of the event loop wait to be sent together. */
+  readonly gathering: () => boolean
   run(statement: Statement): Promise<pg.QueryResult>
   close(): Promise<void>
 }
@@ -21,6 +24,19 @@ export const createLine = (config: pg.ClientConfig): Line => {
   let failedAt = 0
   let pending = 0
   let closed = false
+  let gathering = false
+
+  /** What comes in one turn of the event loop goes out in one write. */
+  const gather = (live: pg.Client): void => {
+    if (gathering) return
+    gathering = true
+    const { stream } = (live as unknown as { connection: { stream: Writable } }).connection
+    stream.cork()
+    setImmediate(() => {
+      gathering = false
+      stream.uncork()
+    })
+  }
 
   const drop = (broken: pg.Client): void => {
     if (ready !== broken) return
@@ -55,6 +71,7 @@ export const createLine = (config: pg.ClientConfig): Line => {
     pending++
     try {
       const live = ready ?? (await open())
+      gather(live)
       return await live.query({ name, text, values: values as unknown[] })
     } finally {
       pending--
@@ -63,6 +80,7 @@ export const createLine = (config: pg.ClientConfig): Line => {
 
   return {
     pending: () => pending,
+    gathering: () => gathering,
     run,
     close: async () => {
       closed = true

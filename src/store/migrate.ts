@@ -36,12 +36,15 @@ const connectionOf = (
 ): { connectionString: string } | Exclude<ConnectionTarget, { url: string }> =>
   'url' in target ? { connectionString: target.url } : target
 
+/** The database cannot be used; the message says why to the person at the terminal. */
+export class UnsuitableDatabase extends Error {}
+
 /** PostgreSQL 15 is the oldest that the schema and the statements are tested with. */
 const requireVersion = async (client: pg.Client): Promise<void> => {
   const { rows } = await client.query('show server_version_num')
   const number = Number(rows[0].server_version_num)
   if (number < 150_000)
-    throw new Error(
+    throw new UnsuitableDatabase(
       `PostgreSQL ${Math.floor(number / 10_000)} is too old; Lamplight needs version 15 or newer.`,
     )
 }

@@ -5,10 +5,10 @@ import { type HistoryQuery, historyStatement } from './history.ts'
 import type { ResourceKey } from './key.ts'
 import { currentStatement, versionOf, versionStatement } from './read.ts'
 import type { Statement } from './statement.ts'
-import { toVersion, type Version, type VersionRow } from './version.ts'
+import { type HistoryRow, toVersion, type Version, type VersionRow } from './version.ts'
 
 /** A version of history, with the place after which the next page goes on. */
-export type HistoryEntry = Version & { readonly row: VersionRow }
+export type HistoryEntry = Version & { readonly row: HistoryRow }
 
 export type Reader = {
   /** The newest version, a deletion included; undefined where the resource never existed. */
@@ -32,7 +32,7 @@ export const createReader = (short: Run, long: Run): Reader => ({
     return row && versionOf(key, row)
   },
   history: async (tenant, query) => {
-    const rows = await long<VersionRow>(historyStatement(tenant, query))
+    const rows = await long<HistoryRow>(historyStatement(tenant, query))
     return rows.map((row) => ({ ...toVersion(row, typeName(row.type) ?? ''), row }))
   },
   select: (statement, until) => long(statement, until),

@@ -28,6 +28,9 @@ export type VersionRow = {
   readonly content: string | null
 }
 
+/** `revived` tells that the version before was a deletion. */
+export type HistoryRow = VersionRow & { readonly revived: boolean; readonly tx: string }
+
 /** `typeName` gives the name for the number. */
 export const toVersion = (row: VersionRow, type: string): Version => ({
   type,

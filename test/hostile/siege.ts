@@ -35,10 +35,12 @@ export type Siege = {
 export const fhirJson = { 'content-type': 'application/fhir+json' }
 export const patient = '{"resourceType":"Patient","active":true}'
 
-const askAt = (root: string, { method = 'GET', path, headers = {}, body }: Ask): Promise<Answer> =>
+/** One request on a connection of its own. */
+export const askAt = (root: string, { method = 'GET', path, headers = {}, body }: Ask): Promise<Answer> =>
   new Promise((done, fail) => {
     const { hostname, port, pathname } = new URL(root)
-    const sent = httpRequest({ hostname, port, path: pathname + path, method, headers, agent: false })
+    const prefix = pathname.replace(/\/$/, '')
+    const sent = httpRequest({ hostname, port, path: prefix + path, method, headers, agent: false })
     sent.on('response', async (response) => {
       const chunks = await response.toArray().catch(() => [])
       done({
@@ -52,7 +54,7 @@ const askAt = (root: string, { method = 'GET', path, headers = {}, body }: Ask):
     sent.end(body)
   })
 
-const exchangeAt = (port: number, bytes: string | Buffer, idle = 1000): Promise<string> =>
+export const exchangeAt = (port: number, bytes: string | Buffer, idle = 1000): Promise<string> =>
   new Promise((done) => {
     const socket = connect(port, '127.0.0.1')
     let answer = ''

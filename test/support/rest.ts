@@ -41,6 +41,7 @@ export const openRest = async (
     structure,
     store,
     version: '0.0.0',
+    cors: false,
     options: {
       updateAsCreate: true,
       maxEntries: 10_000,

@@ -7,7 +7,7 @@ export type Counts = { readonly passed: number; readonly failed: number; readonl
 export type FileResult = Counts & { readonly file: string; readonly seconds: number; readonly report: string }
 
 /** In seconds; tap names the test that hangs after the first, the second ends a process that does not react. */
-const timeout = { tap: 240, process: 300 }
+const timeout = { tap: 240, process: 540 }
 
 /** Reads tap's summary, `# { total: 3, pass: 2, fail: 1 }`; a file without one has failed. */
 export const countsIn = (output: string, code: number | null): Counts => {

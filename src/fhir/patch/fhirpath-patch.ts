@@ -21,7 +21,7 @@ export const applyFhirPathPatch = (
 ): JsonObject => {
   const root = copyTree(resource) as JsonObject
   const operations = readPatchParameters(patch)
-  refuseCostly(root, operations.length)
+  refuseCostly(root, operations)
   operations.forEach((operation, index) => {
     const refuse: Refuse = (why) =>
       unprocessable(
@@ -36,9 +36,15 @@ export const applyFhirPathPatch = (
 /** Each operation looks at the whole resource anew: characters of the resource times operations. */
 const mostWork = 50_000_000
 
-const refuseCostly = (root: JsonObject, operations: number): void => {
-  if (operations > 1 && JSON.stringify(root).length * operations > mostWork)
+/** Characters of all paths: understanding one may take a third of a millisecond a character. */
+const mostPath = 10_000
+
+const refuseCostly = (root: JsonObject, operations: readonly PathOperation[]): void => {
+  const { length } = operations
+  if (length > 1 && JSON.stringify(root).length * length > mostWork)
     throw tooCostly('The resource is too large for so many operations; send them in several patches.')
+  if (operations.reduce((sum, { path }) => sum + path.length, 0) > mostPath)
+    throw tooCostly(`The paths of a patch may have ${mostPath} characters together; send it in parts.`)
 }
 
 type At = { readonly definitions: Definitions; readonly root: JsonObject; readonly refuse: Refuse }

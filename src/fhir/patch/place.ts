@@ -3,7 +3,7 @@ import { invalid, type Problem } from '../../base/problem.ts'
 import type { Definitions, TypeDefinition } from '../definitions/model.ts'
 import { isObject } from '../json/lossless.ts'
 import type { JsonObject, JsonValue } from '../json/value.ts'
-import { evaluateLocated, type Location } from '../path.ts'
+import { evaluateLocated, type Location, refuseLong } from '../path.ts'
 
 type Refuse = (why: string) => Problem
 
@@ -17,8 +17,11 @@ const functions = new Set(
   ),
 )
 
-const refuseFunctions = (path: string): void => {
+/** The engine compares each element of a union with each other one, whatever bound there is on steps. */
+const refuseCostlyWords = (path: string): void => {
   const code = path.replace(/'(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`/g, "''")
+  if (code.includes('|'))
+    throw invalid('The path of a patch cannot use the union |; select one element by its name.')
   for (const [, name] of code.matchAll(/([A-Za-z_]\w*)\s*\(/g)) {
     if (!functions.has(name!) && !operators.has(name!))
       throw invalid(`The path of a patch cannot use the function ${name}(); select the element by its name.`)
@@ -30,7 +33,8 @@ const operators = new Set('and or xor implies in contains is as div mod'.split('
 
 /** The locations that a path selects, in order. Throws 400 for a path that is not FHIRPath, what `refuse` makes for computed values. */
 export const locate = (root: JsonObject, path: string, refuse: Refuse): readonly Location[] => {
-  refuseFunctions(path)
+  refuseLong(path)
+  refuseCostlyWords(path)
   const plain = JSON.parse(JSON.stringify(root)) as JsonObject
   return evaluateLocated(plain, path).map((located) => {
     if (located.path) return located.path

@@ -28,14 +28,13 @@ const single = (request: Request): Map<Parameter, string> => {
   for (const [name, value] of request.query) {
     const known = parameters.find((p) => p === name)
     if (known === undefined) {
-      if (!request.lenient)
-        issues.push(
-          issue(
-            'not-supported',
-            `The parameter ${JSON.stringify(name)} has no meaning for history. It takes _since, _at, _count and _sort.`,
-            `http.${name}`,
-          ),
-        )
+      issues.push(
+        issue(
+          'not-supported',
+          `The parameter ${JSON.stringify(name)} has no meaning for history. It takes _since, _at, _count and _sort.`,
+          `http.${name}`,
+        ),
+      )
     } else if (found.has(known))
       issues.push(issue('invalid', `The parameter ${known} is repeated; send it once.`, `http.${known}`))
     else found.set(known, value)
@@ -76,7 +75,7 @@ const momentOf = ({ from, to }: DateInterval): DateInterval =>
   from === to ? { from: from - 1, to } : { from, to }
 
 const encodeCursor = ({ row }: HistoryEntry): string =>
-  Buffer.from(JSON.stringify([row.last_updated, row.type, row.id, row.version])).toString('base64url')
+  Buffer.from(JSON.stringify([row.last_updated, row.tx, row.type, row.id, row.version])).toString('base64url')
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
@@ -85,19 +84,21 @@ const latest = 253_402_300_799_999
 
 const decodeCursor = (text: string): HistoryCursor => {
   try {
-    const [lastUpdated, type, id, version] = JSON.parse(
+    const [lastUpdated, tx, type, id, version] = JSON.parse(
       Buffer.from(text, 'base64url').toString(),
     ) as unknown[]
     const whole = (n: unknown, max: number): n is number =>
       Number.isInteger(n) && (n as number) >= 0 && (n as number) <= max
     if (
       whole(lastUpdated, latest) &&
+      typeof tx === 'string' &&
+      /^[0-9]{1,18}$/.test(tx) &&
       whole(type, 32_767) &&
       whole(version, 2 ** 31 - 1) &&
       typeof id === 'string' &&
       uuid.test(id)
     )
-      return { lastUpdated, type, id, version }
+      return { lastUpdated, tx, type, id, version }
   } catch {
     // Falls through to the refusal.
   }
@@ -121,9 +122,10 @@ const asked = (house: House, request: Request): Asked => {
 const requestUrl = (entry: HistoryEntry): string =>
   entry.method === 'POST' ? entry.type : `${entry.type}/${entry.id}`
 
-const statusOf = ({ method, version }: HistoryEntry): string => {
-  if (method === 'DELETE') return '204'
-  return method === 'POST' || version === 1 ? '201' : '200'
+/** The status that the interaction was answered with, as in the response to a Bundle. */
+const statusOf = ({ method, version, row }: HistoryEntry): string => {
+  if (method === 'DELETE') return '204 No Content'
+  return version === 1 || row.revived ? '201 Created' : '200 OK'
 }
 
 const entryOf = (ctx: Ctx, entry: HistoryEntry): EntryText => ({

@@ -34,18 +34,25 @@ export const refusal = async (
   )
 }
 
+/** What must be there already: a resource may refer to itself from the start. */
+const others = (keys: readonly ResourceKey[], type: string, id: string): readonly ResourceKey[] =>
+  keys.some((key) => key.id === id && key.type === type)
+    ? keys.filter((key) => key.id !== id || key.type !== type)
+    : keys
+
 export const update: Step = async (house, ctx, turn) => {
   const prepared = turn.prepared!
   const id = turn.id!
   const { type } = prepared
   const content = stamp(prepared.json.text, id)
+  const references = others(prepared.references, type, id)
   const write = {
     type,
     id,
     content,
     tokens: prepared.tokens,
     rows: prepared.rows,
-    references: prepared.references,
+    references,
     at: ctx.at,
   }
   const { written, missing } = await house.store.update(ctx.tenant, write, turn.method!, turn.condition!)

@@ -12,9 +12,9 @@ const known: Record<string, readonly string[]> = {
   capabilities: ['mode'],
 }
 
-/** Throws 400 for parameters without meaning, unless the client is lenient. */
-export const checkQuery = ({ interaction, query, lenient }: Request): void => {
-  if (query.length === 0 || lenient) return
+/** Throws 400 for parameters without meaning: only a search has a place to report, to a lenient client, what it left out. */
+export const checkQuery = ({ interaction, query }: Request): void => {
+  if (query.length === 0) return
   const names = known[interaction] ?? []
   const unknown = query.filter(([name]) => !names.includes(name))
   if (unknown.length === 0) return

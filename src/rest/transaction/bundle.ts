@@ -1,5 +1,6 @@
 /** Batches and transactions: http://hl7.org/fhir/R4/http.html#transaction */
 import type { Ctx } from '../../access/ctx.ts'
+import { faultOf } from '../../base/fault.ts'
 import { newId } from '../../base/id.ts'
 import { hasErrors, type Issue, issue } from '../../base/issue.ts'
 import { invalid, Problem } from '../../base/problem.ts'
@@ -10,6 +11,7 @@ import { instant } from '../instant.ts'
 import { performOne } from '../perform-one.ts'
 import type { Reply } from '../reply.ts'
 import type { Request } from '../request.ts'
+import { createAllowance } from './allowance.ts'
 import { commitEntries } from './commit.ts'
 import { type Entry, type EntryPreferences, readEntry } from './entry.ts'
 import { forEachEntry, inBundle } from './place.ts'
@@ -73,7 +75,7 @@ const unexpected = (ctx: Ctx): Issue =>
 
 const refusedEntry = (ctx: Ctx, index: number, error: unknown): EntryText => {
   if (!(error instanceof Problem))
-    ctx.log.error({ err: error, trace: ctx.trace }, 'a batch entry failed unexpectedly')
+    ctx.log.error({ fault: faultOf(error) }, 'a batch entry failed unexpectedly')
   const said = inBundle(index, error)
   const { status, issues } = said instanceof Problem ? said : { status: 500, issues: [unexpected(ctx)] }
   return { response: { status: String(status), outcome: outcomeText(issues) } }
@@ -103,12 +105,15 @@ const runBatch = async (
       results[index] = refusedEntry(ctx, index, error)
     }
   })
+  const allow = createAllowance()
   for (let group = 0; group <= order.length; group++) {
+    const looks = group === order.length
     const queue = readable.filter((entry) => rank(entry) === group).values()
     const worker = async (): Promise<void> => {
       for (const entry of queue) {
         try {
-          results[entry.index] = replyEntry(await performEntry(house, ctx, entry), entry)
+          const perform = () => performEntry(house, ctx, entry)
+          results[entry.index] = replyEntry(await (looks ? allow(perform) : perform()), entry)
         } catch (error) {
           results[entry.index] = refusedEntry(ctx, entry.index, error)
         }

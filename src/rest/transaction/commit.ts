@@ -25,11 +25,13 @@ import { checkBodyId } from '../steps/identify.ts'
 import { checkConditions } from '../steps/known-conditions.ts'
 import { checkQuery } from '../steps/known-query.ts'
 import { writtenReply } from '../written.ts'
+import { createAllowance } from './allowance.ts'
 import { createBreath } from './breathe.ts'
 import type { Entry } from './entry.ts'
 import { conditionalReferences, linkMap, targetOf } from './links.ts'
 import { forEachEntry, type Place } from './place.ts'
 import {
+  countUpdates,
   entryCondition,
   isWriting,
   type ParsedEntry,
@@ -59,13 +61,14 @@ const parseEntries = async (
   place: Place,
 ): Promise<ParsedEntry[]> => {
   const parsed: ParsedEntry[] = []
+  const updates = countUpdates(entries)
   const breathe = createBreath()
   await forEachEntry(entries, place, async (entry) => {
     await breathe()
     checkAsked(entry)
     const json = entry.resource?.parse()
     if (json) checkStructure(house, json, entry.request.type ?? '')
-    const condition = isWriting(entry) ? entryCondition(house, ctx, entry, entries) : undefined
+    const condition = isWriting(entry) ? entryCondition(house, ctx, entry, updates) : undefined
     parsed.push({ ...entry, ...(json ? { json } : {}), ...(condition ? { condition } : {}) })
   })
   return parsed
@@ -258,14 +261,14 @@ const checkReferrers = async (
   )
 }
 
-const keptReply = (entry: SettledEntry, written: readonly Written[]): Reply => {
+const keptReply = (entry: SettledEntry, made: ReadonlyMap<string, VersionWrite>): Reply => {
   const { key, found, request } = entry
   const row = found?.row
   if (row) {
     const version = { ...key, version: row.version, lastUpdated: row.last_updated }
     return writtenReply(request, 200, version, () => row.content)
   }
-  const own = written.find(({ write }) => keyText(write) === keyText(key))!.write
+  const own = made.get(keyText(key))!
   return writtenReply(request, 200, own, () => own.content ?? '')
 }
 
@@ -284,12 +287,13 @@ const readEntries = async (
   replies: Map<number, Reply>,
 ): Promise<void> => {
   const { current, version, history, select } = tx
+  const allow = createAllowance()
   const inside: House = { ...house, store: { ...house.store, current, version, history, select } }
   await forEachEntry(
     entries.filter((entry) => !isWriting(entry)),
     place,
     async ({ index, request }) => {
-      replies.set(index, await runPipeline(inside, ctx, request))
+      replies.set(index, await allow(() => runPipeline(inside, ctx, request)))
     },
   )
 }
@@ -344,10 +348,11 @@ export const commitEntries = async (
         entry.index,
         writtenReply(entry.request, created ? 201 : 200, write, () => write.content ?? ''),
       )
-    for (const entry of settled) if (entry.act === 'keep') replies.set(entry.index, keptReply(entry, written))
+    const made = new Map(written.map(({ write }) => [keyText(write), write]))
+    for (const entry of settled) if (entry.act === 'keep') replies.set(entry.index, keptReply(entry, made))
+    const removed = new Map(gone.written.map((item) => [item.entry.index, item]))
     for (const { index, request } of parsed)
-      if (request.interaction === 'delete')
-        replies.set(index, deletedReply(gone.written.find(({ entry }) => entry.index === index)))
+      if (request.interaction === 'delete') replies.set(index, deletedReply(removed.get(index)))
     await readEntries(house, ctx, tx, parsed, place, replies)
     return entries.map(({ index }) => replies.get(index)!)
   })

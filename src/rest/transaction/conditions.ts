@@ -3,26 +3,13 @@ import type { Ctx } from '../../access/ctx.ts'
 import { hasErrors } from '../../base/issue.ts'
 import { Problem, unsupported } from '../../base/problem.ts'
 import type { JsonObject } from '../../fhir/json/value.ts'
-import type { Candidate, Condition, IndexRows, Row } from '../../search/index.ts'
-import { keyText, type Reader, type ResourceKey } from '../../store/index.ts'
+import type { Candidate, Condition, Row } from '../../search/index.ts'
+import type { Reader, ResourceKey } from '../../store/index.ts'
 import type { House } from '../house.ts'
+import { type Pending, type PendingSet, pendingOf } from './pending.ts'
 
 /** A resource that a condition selects; `row` is absent for one that this transaction is about to write. */
 export type Match = { readonly key: ResourceKey; readonly row?: Row }
-
-/** A resource that this transaction writes, as conditions see it; `rows` are made when first asked for. */
-export type Pending = { readonly key: ResourceKey; readonly rows: () => IndexRows }
-
-export const pendingOf = (house: House, ctx: Ctx, key: ResourceKey, value: JsonObject): Pending => {
-  let rows: IndexRows | undefined
-  return {
-    key,
-    rows: () => {
-      rows ??= house.search.extract(key.type, value, ctx.base)
-      return rows
-    },
-  }
-}
 
 /**
  * Understands a condition. `rewritten` is how many resources of the type this transaction may write anew: so many
@@ -49,6 +36,49 @@ export const readCondition = (
 /** What the database finds for a condition, by hashes of its index. */
 export const lookUp = (reader: Reader, condition: Condition): Promise<Row[]> =>
   reader.select<Row>(condition.statement)
+
+/** Lookups that one statement takes. */
+const together = 500
+
+/** Whether the first two matches are enough, and one token finds them: such conditions are looked up together. */
+const isSimple = ({ token, plan }: Condition): boolean => token !== undefined && plan.count === 1
+
+const lookUpTogether = async (
+  house: House,
+  ctx: Ctx,
+  reader: Reader,
+  conditions: readonly Condition[],
+): Promise<Row[][]> => {
+  const found: Row[][] = conditions.map(() => [])
+  const lookups = conditions.map(({ plan, token }) => ({
+    tenant: ctx.tenant,
+    type: plan.type,
+    token: token ?? '',
+  }))
+  for (let from = 0; from < lookups.length; from += together) {
+    const statement = house.search.lookupsStatement(ctx.tenant, lookups.slice(from, from + together))
+    for (const row of await reader.select<Row & { n: number }>(statement)) found[from + row.n]!.push(row)
+  }
+  return found
+}
+
+/** The same for many conditions, in few statements. */
+export const lookUpAll = async (
+  house: House,
+  ctx: Ctx,
+  reader: Reader,
+  conditions: readonly Condition[],
+): Promise<Row[][]> => {
+  const simple = conditions.filter(isSimple)
+  if (simple.length < 2) return Promise.all(conditions.map((condition) => lookUp(reader, condition)))
+  const [rows, others] = await Promise.all([
+    lookUpTogether(house, ctx, reader, simple),
+    Promise.all(conditions.filter((condition) => !isSimple(condition)).map((c) => lookUp(reader, c))),
+  ])
+  const simpleRows = rows.values()
+  const otherRows = others.values()
+  return conditions.map((condition) => (isSimple(condition) ? simpleRows : otherRows).next().value ?? [])
+}
 
 type Follow = NonNullable<Candidate['follow']>
 
@@ -79,19 +109,18 @@ export const matchesOf = (
   ctx: Ctx,
   condition: Condition,
   rows: readonly Row[],
-  pending: readonly Pending[],
+  pending: PendingSet,
 ): Match[] => {
   const { type } = condition.plan
-  const own = pending.filter(({ key }) => key.type === type)
-  const written = new Set(own.map(({ key }) => keyText(key)))
   const stored = rows
     .map((row) => ({ key: { type, id: row.fhir_id ?? row.id }, row }))
-    .filter(({ key }) => !written.has(keyText(key)))
+    .filter(({ key }) => !pending.has(key))
     .filter(({ key, row }) => {
       const value = JSON.parse(row.content) as JsonObject
       return holds(house, condition, pendingOf(house, ctx, key, value), row.last_updated, asStored)
     })
-  const unstored = own
+  const unstored = pending
+    .candidates(condition)
     .filter((p) => holds(house, condition, p, ctx.at, unknown))
     .map(({ key }): Match => ({ key }))
   return [...stored, ...unstored]

@@ -6,9 +6,10 @@ import type { Condition, Row } from '../../search/index.ts'
 import { keyText, type Reader } from '../../store/index.ts'
 import type { House } from '../house.ts'
 import { conditionalReference, referencesIn } from '../references.ts'
-import { lookUp, matchesOf, type Pending, pendingOf, readCondition } from './conditions.ts'
+import { lookUpAll, matchesOf, readCondition } from './conditions.ts'
+import { createPendingSet, pendingOf } from './pending.ts'
 import { forEachEntry, type Place } from './place.ts'
-import type { SettledEntry } from './settle.ts'
+import { countUpdates, type SettledEntry } from './settle.ts'
 
 /** The new literal reference for a link; undefined for one that stays. */
 export type Target = (link: string) => string | undefined
@@ -55,9 +56,6 @@ export const targetOf = (
 
 type Asked = { readonly reference: string; readonly condition: Condition; readonly index: number }
 
-const rewritten = (entries: readonly SettledEntry[], type: string): number =>
-  entries.filter(({ act, key }) => act === 'update' && key.type === type).length
-
 const askedIn = async (
   house: House,
   ctx: Ctx,
@@ -65,6 +63,7 @@ const askedIn = async (
   place: Place,
 ): Promise<Map<string, Asked>> => {
   const asked = new Map<string, Asked>()
+  const updates = countUpdates(entries)
   const suspects = entries.filter(({ json }) => json?.text.includes('?'))
   await forEachEntry(suspects, place, ({ json, index }) => {
     for (const reference of referencesIn(json!.text)) {
@@ -75,7 +74,7 @@ const askedIn = async (
         ctx,
         conditional.type,
         conditional.query,
-        rewritten(entries, conditional.type),
+        updates.get(conditional.type) ?? 0,
       )
       asked.set(reference, { reference, condition, index })
     }
@@ -93,11 +92,17 @@ export const conditionalReferences = async (
 ): Promise<ReadonlyMap<string, string>> => {
   const asked = [...(await askedIn(house, ctx, entries, place)).values()]
   if (asked.length === 0) return new Map()
-  const rows: Row[][] = await Promise.all(asked.map(({ condition }) => lookUp(reader, condition)))
+  const rows: Row[][] = await lookUpAll(
+    house,
+    ctx,
+    reader,
+    asked.map(({ condition }) => condition),
+  )
   const types = new Set(asked.map(({ condition }) => condition.plan.type))
-  const pending: Pending[] = entries
-    .filter(({ act, key, json }) => (act === 'create' || act === 'update') && json && types.has(key.type))
-    .map(({ key, json }) => pendingOf(house, ctx, key, json!.value))
+  const writing = entries.filter(
+    ({ act, key, json }) => (act === 'create' || act === 'update') && json && types.has(key.type),
+  )
+  const pending = createPendingSet(writing.map(({ key, json }) => pendingOf(house, ctx, key, json!.value)))
   const resolved = new Map<string, string>()
   const items = asked.map((item, n) => ({ ...item, rows: rows[n]! }))
   await forEachEntry(items, place, ({ reference, condition, rows: found }) => {

@@ -8,8 +8,10 @@ import type { Condition } from '../../search/index.ts'
 import { keyText, type Reader, type ResourceKey } from '../../store/index.ts'
 import type { House } from '../house.ts'
 import { ifNoneExistQuery } from '../preconditions.ts'
-import { lookUp, type Match, matchesOf, type Pending, pendingOf, readCondition } from './conditions.ts'
+import { createBreath } from './breathe.ts'
+import { lookUp, lookUpAll, type Match, matchesOf, readCondition } from './conditions.ts'
 import type { Entry } from './entry.ts'
+import { createPendingSet, type Pending, pendingOf } from './pending.ts'
 import { forEachEntry, type Place } from './place.ts'
 
 /** An entry whose resource is parsed and checked, and whose condition is understood. */
@@ -26,25 +28,32 @@ export type SettledEntry = ParsedEntry & {
 export const isWriting = ({ request }: Entry): boolean =>
   ['create', 'update', 'patch', 'delete'].includes(request.interaction)
 
-const rewritten = (entries: readonly Entry[], type: string): number =>
-  entries.filter(({ request }) => request.interaction === 'update' && request.type === type).length
+/** How many updates there are of each type. */
+export const countUpdates = (entries: readonly Entry[]): ReadonlyMap<string, number> => {
+  const counts = new Map<string, number>()
+  for (const { request } of entries)
+    if (request.interaction === 'update' && request.type !== undefined)
+      counts.set(request.type, (counts.get(request.type) ?? 0) + 1)
+  return counts
+}
 
 /** The condition of a writing entry: If-None-Exist of a create, the query of the others. */
 export const entryCondition = (
   house: House,
   ctx: Ctx,
   { request }: Entry,
-  entries: readonly Entry[],
+  updates: ReadonlyMap<string, number>,
 ): Condition | undefined => {
   const { interaction, type = '', id, query, ifNoneExist } = request
+  const rewritten = updates.get(type) ?? 0
   if (interaction === 'create')
     return ifNoneExist === undefined
       ? undefined
-      : readCondition(house, ctx, type, ifNoneExistQuery(ifNoneExist), rewritten(entries, type))
+      : readCondition(house, ctx, type, ifNoneExistQuery(ifNoneExist, type), rewritten)
   if (id !== undefined) return undefined
   if (query.length === 0)
     throw invalid(`${interaction} needs an id in the URL, or search parameters that select the ${type}.`)
-  return readCondition(house, ctx, type, query, rewritten(entries, type))
+  return readCondition(house, ctx, type, query, rewritten)
 }
 
 const several = (type: string): Problem =>
@@ -101,7 +110,7 @@ export const settleDelete = async (
   const { type = '', id } = entry.request
   if (id !== undefined) return { ...entry, act: 'delete', key: { type, id } }
   const rows = await lookUp(reader, entry.condition!)
-  const found = one(matchesOf(house, ctx, entry.condition!, rows, []), type)
+  const found = one(matchesOf(house, ctx, entry.condition!, rows, createPendingSet()), type)
   return found && { ...entry, act: 'delete', key: found.key, found }
 }
 
@@ -131,6 +140,10 @@ const pendingUpdates = (house: House, ctx: Ctx, entries: readonly ParsedEntry[])
       : [],
   )
 
+/** What is not among the updates that name their resource, and so becomes known to conditions only when it is settled. */
+const isNew = ({ act, request }: SettledEntry): boolean =>
+  act === 'create' || (act === 'update' && request.id === undefined)
+
 /** Settles creates, then updates, then patches, in the order of processing. */
 export const settle = async (
   house: House,
@@ -140,20 +153,31 @@ export const settle = async (
   place: Place,
 ): Promise<SettledEntry[]> => {
   const conditional = entries.filter((entry) => entry.condition)
-  const found = await Promise.all(conditional.map((entry) => lookUp(reader, entry.condition!)))
+  const found = await lookUpAll(
+    house,
+    ctx,
+    reader,
+    conditional.map((entry) => entry.condition!),
+  )
   const rows = new Map(conditional.map((entry, n) => [entry.index, found[n]!]))
-  const pending = conditional.length > 0 ? pendingUpdates(house, ctx, entries) : []
+  const pending = createPendingSet(conditional.length > 0 ? pendingUpdates(house, ctx, entries) : [])
   const matches = ({ condition, index }: ParsedEntry): Match[] =>
     condition ? matchesOf(house, ctx, condition, rows.get(index) ?? [], pending) : []
   const settled: SettledEntry[] = []
   const keep = (entry: SettledEntry): void => {
     settled.push(entry)
-    if (entry.act === 'create' && entry.json && conditional.length > 0)
-      pending.push(pendingOf(house, ctx, entry.key, entry.json.value))
+    if (isNew(entry) && entry.json && conditional.length > 0)
+      pending.add(pendingOf(house, ctx, entry.key, entry.json.value))
   }
   const of = (interaction: string) => entries.filter(({ request }) => request.interaction === interaction)
-  await forEachEntry(of('create'), place, (entry) => keep(settleCreate(entry, matches(entry), ctx)))
-  await forEachEntry(of('update'), place, (entry) => keep(settleUpdate(entry, matches(entry), ctx)))
-  await forEachEntry(of('patch'), place, (entry) => keep(settlePatch(entry, matches(entry))))
+  const breathe = createBreath()
+  const settleEach = (interaction: string, settleOne: (entry: ParsedEntry) => SettledEntry): Promise<void> =>
+    forEachEntry(of(interaction), place, async (entry) => {
+      await breathe()
+      keep(settleOne(entry))
+    })
+  await settleEach('create', (entry) => settleCreate(entry, matches(entry), ctx))
+  await settleEach('update', (entry) => settleUpdate(entry, matches(entry), ctx))
+  await settleEach('patch', (entry) => settlePatch(entry, matches(entry)))
   return settled
 }

@@ -1,0 +1,126 @@
+/** `npm run bench:search -- [patients] [patients …]`: the search workloads on a generated hospital that grows to each size. */
+import { writeFileSync } from 'node:fs'
+import { availableParallelism, cpus, totalmem } from 'node:os'
+import pg from 'pg'
+import { createGenerator } from '../../src/demo/generate.ts'
+import type { EmbeddedConnection } from '../../src/store/embedded/start.ts'
+import { startGround, startServer } from './ground.ts'
+import { type LoadRequest, type LoadResult, load } from './load.ts'
+import { searchWorkloads, type Workload } from './search-workloads.ts'
+
+const seconds = Number(process.env.BENCH_SECONDS ?? 4)
+const connections = 8
+const workers = availableParallelism()
+
+const generator = createGenerator(1)
+const post = (bundle: object): LoadRequest => ({
+  method: 'POST',
+  path: '/fhir',
+  body: JSON.stringify(bundle),
+})
+
+const refuseFailures = (what: string, { statuses }: LoadResult): void => {
+  const bad = [...statuses].filter(([status]) => status >= 400)
+  if (bad.length > 0) throw new Error(`${what} was answered with ${JSON.stringify(bad)}`)
+}
+
+const grow = async (url: URL, from: number, to: number): Promise<void> => {
+  if (from === 0)
+    for (const bundle of generator.hospitalBundles()) {
+      let sent = false
+      const once = () => (sent ? undefined : post(bundle))
+      refuseFailures(
+        'the hospital',
+        await load(url, 1, 600, () => {
+          const request = once()
+          sent = true
+          return request
+        }),
+      )
+    }
+  let index = from
+  const next = () => (index < to ? post(generator.patientBundle(index++)) : undefined)
+  refuseFailures('a patient', await load(url, 4, 7200, next))
+}
+
+const settle = async (connection: EmbeddedConnection): Promise<string> => {
+  const client = new pg.Client(connection)
+  await client.connect()
+  await client.query('vacuum analyze')
+  const { rows } = await client.query(`select
+    (select count(*) from resource)::int as count,
+    (select sum(pg_total_relation_size(c.oid)) from pg_class c join pg_namespace n on n.oid = c.relnamespace
+      where n.nspname = 'public' and c.relkind = 'r')::float8 as bytes`)
+  await client.end()
+  const { count, bytes } = rows[0] as { count: number; bytes: number }
+  return `${count.toLocaleString('en')} resources, ${Math.round(bytes / count)} B each with all indexes`
+}
+
+type Measured = { readonly workload: Workload; readonly result: LoadResult }
+
+const measure = async (url: URL, workload: Workload): Promise<Measured> => {
+  const request = (): LoadRequest => ({ method: 'GET', path: `/fhir/${workload.next()}` })
+  refuseFailures(workload.name, await load(url, connections, 1, request))
+  const result = await load(url, connections, seconds, request)
+  refuseFailures(workload.name, result)
+  process.stdout.write(
+    `${workload.name}: p50 ${result.p50.toFixed(1)} p95 ${result.p95.toFixed(1)} ms, ${result.rate.toFixed(0)}/s\n`,
+  )
+  return { workload, result }
+}
+
+const measureAll = async (connection: EmbeddedConnection, url: URL): Promise<Measured[]> => {
+  const measured: Measured[] = []
+  for (const workload of await searchWorkloads(connection)) measured.push(await measure(url, workload))
+  return measured
+}
+
+const table = (
+  runs: readonly { readonly size: string; readonly measured: readonly Measured[] }[],
+): string => {
+  const names = runs[0]!.measured.map(({ workload }) => workload.name)
+  const cells = (n: number) =>
+    runs.flatMap(({ measured }) => {
+      const { p50, p95, rate } = measured[n]!.result
+      return [p50.toFixed(1), p95.toFixed(1), rate.toFixed(0)]
+    })
+  return [
+    `| search | ${runs.map(({ size }) => `${size}: p50 ms | p95 ms | per second`).join(' | ')} |`,
+    `| --- | ${runs.map(() => '---: | ---: | ---:').join(' | ')} |`,
+    ...names.map((name, n) => `| \`${name}\` | ${cells(n).join(' | ')} |`),
+  ].join('\n')
+}
+
+const main = async (): Promise<void> => {
+  const sizes = process.argv.slice(2).map(Number)
+  if (sizes.length === 0) sizes.push(1700, 6800)
+  const ground = await startGround()
+  try {
+    const server = await startServer(ground.connection, workers)
+    const url = new URL(server.url.origin)
+    const runs: { size: string; measured: Measured[] }[] = []
+    let have = 0
+    for (const size of sizes) {
+      await grow(url, have, size)
+      have = size
+      const disk = await settle(ground.connection)
+      process.stdout.write(`${size} patients: ${disk}\n`)
+      runs.push({ size: disk, measured: await measureAll(ground.connection, url) })
+    }
+    await server.stop()
+    const machine = `${cpus().length} × ${cpus()[0]?.model}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`
+    const report = `# Search benchmark
+
+\`npm run bench:search\` on ${new Date().toISOString().slice(0, 10)}: ${machine}; Postgres, the server (${workers} processes) and the load
+generator (${connections} connections) share the machine.
+
+${table(runs)}
+`
+    process.stdout.write(`\n${report}`)
+    writeFileSync(new URL('./search-results.md', import.meta.url), report)
+  } finally {
+    await ground.stop()
+  }
+}
+
+await main()
