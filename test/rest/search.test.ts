@@ -80,7 +80,10 @@ t.test('what cannot be searched is refused, or reported to the lenient', async (
     ['match', 'outcome'],
   )
   t.equal(found.entry?.[1]?.resource.resourceType, 'OperationOutcome')
-  t.equal((await refusal(perform({ interaction: 'search-system', query: [['_id', 'p']] }))).status, 400)
+  t.equal(
+    (await refusal(perform({ interaction: 'search-system', query: [['birthdate', '2000']] }))).status,
+    400,
+  )
   t.equal((await refusal(perform(search([], { type: 'Nonsense' })))).status, 404)
   t.equal((await refusal(perform(search([], { ifMatch: 'W/"1"' })))).status, 400)
 })
