@@ -6,6 +6,7 @@ import type { JsonObject } from '../../fhir/json/value.ts'
 import type { Candidate, Condition, IndexRows, Row } from '../../search/index.ts'
 import { keyText, type Reader, type ResourceKey } from '../../store/index.ts'
 import type { House } from '../house.ts'
+import { refuseUnbuilt } from '../index-builds.ts'
 
 /** A resource that a condition selects; `row` is absent for one that this transaction is about to write. */
 export type Match = { readonly key: ResourceKey; readonly row?: Row }
@@ -47,8 +48,10 @@ export const readCondition = (
 }
 
 /** What the database finds for a condition, by hashes of its index. */
-export const lookUp = (reader: Reader, condition: Condition): Promise<Row[]> =>
-  reader.select<Row>(condition.statement)
+export const lookUp = async (house: House, reader: Reader, condition: Condition): Promise<Row[]> => {
+  await refuseUnbuilt(house, condition.plan)
+  return reader.select<Row>(condition.statement)
+}
 
 type Follow = NonNullable<Candidate['follow']>
 

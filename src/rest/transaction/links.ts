@@ -93,7 +93,7 @@ export const conditionalReferences = async (
 ): Promise<ReadonlyMap<string, string>> => {
   const asked = [...(await askedIn(house, ctx, entries, place)).values()]
   if (asked.length === 0) return new Map()
-  const rows: Row[][] = await Promise.all(asked.map(({ condition }) => lookUp(reader, condition)))
+  const rows: Row[][] = await Promise.all(asked.map(({ condition }) => lookUp(house, reader, condition)))
   const types = new Set(asked.map(({ condition }) => condition.plan.type))
   const pending: Pending[] = entries
     .filter(({ act, key, json }) => (act === 'create' || act === 'update') && json && types.has(key.type))

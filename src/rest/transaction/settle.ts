@@ -100,7 +100,7 @@ export const settleDelete = async (
 ): Promise<SettledEntry | undefined> => {
   const { type = '', id } = entry.request
   if (id !== undefined) return { ...entry, act: 'delete', key: { type, id } }
-  const rows = await lookUp(reader, entry.condition!)
+  const rows = await lookUp(house, reader, entry.condition!)
   const found = one(matchesOf(house, ctx, entry.condition!, rows, []), type)
   return found && { ...entry, act: 'delete', key: found.key, found }
 }
@@ -140,7 +140,7 @@ export const settle = async (
   place: Place,
 ): Promise<SettledEntry[]> => {
   const conditional = entries.filter((entry) => entry.condition)
-  const found = await Promise.all(conditional.map((entry) => lookUp(reader, entry.condition!)))
+  const found = await Promise.all(conditional.map((entry) => lookUp(house, reader, entry.condition!)))
   const rows = new Map(conditional.map((entry, n) => [entry.index, found[n]!]))
   const pending = conditional.length > 0 ? pendingUpdates(house, ctx, entries) : []
   const matches = ({ condition, index }: ParsedEntry): Match[] =>
