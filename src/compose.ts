@@ -7,7 +7,7 @@ import { type Config, cacheFolder } from './config.ts'
 import { loadDefinitions } from './fhir/definitions/load.ts'
 import { createMetrics, type Metrics } from './http/metrics.ts'
 import { createServer } from './http/server.ts'
-import { createRest } from './rest/index.ts'
+import { createRest, createRowsOf } from './rest/index.ts'
 import { createSearch } from './search/index.ts'
 import {
   type ConnectionTarget,
@@ -15,6 +15,7 @@ import {
   createStore,
   type Database,
   fitConnections,
+  keepBuilding,
   keepFresh,
 } from './store/index.ts'
 import { createStructure } from './validation/structure.ts'
@@ -32,6 +33,9 @@ export type ComposeDeps = {
 /** A house that is ready to listen. `close` after the server is closed. */
 export type House = { readonly server: FastifyInstance; close(): Promise<void> }
 
+/** Deepest nesting of JSON. */
+const maxDepth = 100
+
 export const compose = async (deps: ComposeDeps): Promise<House> => {
   const { config, log } = deps
   const definitions = await loadDefinitions(cacheFolder(config))
@@ -48,11 +52,13 @@ export const compose = async (deps: ComposeDeps): Promise<House> => {
     statementTimeout: config.statementTimeout,
     log,
   })
+  const search = createSearch(definitions)
+  const store = createStore(database, config.references)
   const rest = createRest({
     definitions,
     structure: createStructure(definitions),
-    search: createSearch(definitions),
-    store: createStore(database, config.references),
+    search,
+    store,
     options: {
       updateAsCreate: config.updateAsCreate,
       maxEntries: config.maxEntries,
@@ -60,12 +66,13 @@ export const compose = async (deps: ComposeDeps): Promise<House> => {
       maxCount: config.maxCount,
       maxIncludes: config.maxIncludes,
       maxCost: config.maxCost,
-      maxDepth: 100,
+      maxDepth,
     },
     version: packageFile.version,
     cors: config.corsOrigins.length > 0,
   })
   const stopStatistics = keepFresh(database, log)
+  const stopBuilding = keepBuilding(store.builds, createRowsOf(search, config.baseUrl ?? '', maxDepth), log)
   const metrics = createMetrics()
   measureDatabase(metrics, database)
   const traces = await openTraces(config)
@@ -93,7 +100,7 @@ export const compose = async (deps: ComposeDeps): Promise<House> => {
     server,
     close: async () => {
       await traces?.close()
-      await stopStatistics()
+      await Promise.all([stopStatistics(), stopBuilding()])
       await database.close()
     },
   }

@@ -1,5 +1,17 @@
 -- The schema after all migrations, written by npm run schema. A test compares it.
 
+table index_build (
+  name text not null,
+  total bigint not null,
+  done bigint not null default 0,
+  after_tenant integer,
+  after_type smallint,
+  after_id uuid,
+  started_at timestamp with time zone not null default now(),
+  finished_at timestamp with time zone,
+  constraint index_build_pkey PRIMARY KEY (name)
+);
+
 table resource (
   tenant integer not null,
   type smallint not null,

@@ -9,6 +9,7 @@ import type { Request } from './request.ts'
 import { performBundle } from './transaction/bundle.ts'
 
 export type { House, RestOptions } from './house.ts'
+export { createRowsOf } from './index-builds.ts'
 export type { Reply } from './reply.ts'
 export type { Interaction, PatchFormat, Request } from './request.ts'
 

@@ -37,7 +37,13 @@ const foundAlready = async (house: House, ctx: Ctx, request: Request): Promise<R
   checkConditions(request)
   const { type = '', ifNoneExist = '' } = request
   const condition = readCondition(house, ctx, type, ifNoneExistQuery(ifNoneExist, type), 0)
-  const matches = matchesOf(house, ctx, condition, await lookUp(house.store, condition), createPendingSet())
+  const matches = matchesOf(
+    house,
+    ctx,
+    condition,
+    await lookUp(house, house.store, condition),
+    createPendingSet(),
+  )
   const row = matches.length === 1 ? matches[0]?.row : undefined
   if (!row) return undefined
   const version = { type, id: row.fhir_id ?? row.id, version: row.version, lastUpdated: row.last_updated }

@@ -1,5 +1,6 @@
 /** The door of storage: what other rooms may ask of the database. */
 import type { Database, Transaction } from './database.ts'
+import { createIndexBuilds, type IndexBuilds, type Progress } from './index-build.ts'
 import type { ResourceKey } from './key.ts'
 import { lockConditions } from './locks.ts'
 import { createReader, type Reader } from './reader.ts'
@@ -23,6 +24,7 @@ export type { ConnectionTarget } from './connection.ts'
 export { createDatabase, type Database } from './database.ts'
 export { fitConnections } from './fit-connections.ts'
 export type { HistoryCursor, HistoryQuery } from './history.ts'
+export { keepBuilding, type RowsOf } from './index-build.ts'
 export { keyText, type ResourceKey } from './key.ts'
 export { outboxStart, readOutbox } from './outbox.ts'
 export type { HistoryEntry, Reader } from './reader.ts'
@@ -51,6 +53,9 @@ export type StoreTransaction = Reader & {
 }
 
 export type Store = Reader & {
+  /** How far the index of what was stored before is built; undefined when it is. */
+  building(): Promise<Progress | undefined>
+  readonly builds: IndexBuilds
   readonly references: ReferencePolicy
   /** A new resource under a new id; `whole` is its text with version 1. */
   create(tenant: number, write: Write, whole: string): Promise<WriteResult>
@@ -86,6 +91,7 @@ const shortText = 200_000
 
 export const createStore = (database: Database, references: ReferencePolicy): Store => {
   const texts = createTexts(database)
+  const builds = createIndexBuilds(database, texts)
   /** Whether a write that wrote nothing is worth another try: its condition holds now. */
   const again = async (tenant: number, key: ResourceKey, condition?: Condition): Promise<boolean> => {
     if (condition === undefined || condition === 'any') return true
@@ -117,6 +123,8 @@ export const createStore = (database: Database, references: ReferencePolicy): St
   return {
     ...createReader(database.read, database.query),
     references,
+    building: builds.progress,
+    builds,
     create: async (tenant, write, whole) => {
       const learning = texts.learn(tenant, [write.rows])
       if (learning) await learning

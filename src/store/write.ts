@@ -66,7 +66,7 @@ const rowText = (condition: ConditionKind, exist: string, over: number): string 
   if (condition === 'any')
     return `${insert} do update set${change}
     tokens = excluded.tokens, date_low = excluded.date_low, date_high = excluded.date_high
-  where r.version = ${seen}
+  where r.xmin = ${seen}
   returning version, last_updated, (xmax = 0) as created`
   if (condition === 'absent')
     return `${insert} do nothing
@@ -74,15 +74,15 @@ const rowText = (condition: ConditionKind, exist: string, over: number): string 
   return `
   update resource r set${change}
     tokens = $8::bigint[], date_low = $10::timestamptz, date_high = $11::timestamptz
-  where tenant = $1 and type = $2 and id = $3 and version = ${seen}${condition === 'over' ? ` and version = $${over}` : ''} and ${exist}
+  where tenant = $1 and type = $2 and id = $3 and r.xmin = ${seen}${condition === 'over' ? ` and version = $${over}` : ''} and ${exist}
   returning version, last_updated, false as created`
 }
 
 /**
- * The version that this statement sees. When another writer has come in between, its index rows are not seen and would
+ * The row as this statement sees it. When another writer has come in between, its index rows are not seen and would
  * stay: then nothing is written, and the store does it again.
  */
-const seen = '(select version from resource where tenant = $1 and type = $2 and id = $3)'
+const seen = '(select s.xmin from resource s where s.tenant = $1 and s.type = $2 and s.id = $3)'
 
 type ConditionKind = 'any' | 'absent' | 'present' | 'over'
 

@@ -8,6 +8,7 @@ import type { Page, Plan, Row } from '../../search/index.ts'
 import { bundleText, type EntryText, type Link, outcomeText } from '../bundle-text.ts'
 import type { House } from '../house.ts'
 import { bringIncluded, cutNote } from '../includes.ts'
+import { refuseUnbuilt } from '../index-builds.ts'
 import { instant } from '../instant.ts'
 import type { Reply } from '../reply.ts'
 import type { Request } from '../request.ts'
@@ -123,6 +124,7 @@ export const search: Step = async (house, ctx, turn) => {
     const body = [await explanation(house, ctx, plan)]
     return { ...turn, reply: { status: 200, resourceType: 'Parameters', body } }
   }
+  await refuseUnbuilt(house, plan)
   await refuseCostly(house, ctx, plan)
   return { ...turn, reply: await searchset(house, ctx, pathOf(turn.request), plan, issues) }
 }

@@ -6,6 +6,7 @@ import type { JsonObject } from '../../fhir/json/value.ts'
 import type { Candidate, Condition, Row } from '../../search/index.ts'
 import type { Reader, ResourceKey } from '../../store/index.ts'
 import type { House } from '../house.ts'
+import { refuseUnbuilt } from '../index-builds.ts'
 import { type Pending, type PendingSet, pendingOf } from './pending.ts'
 
 /** A resource that a condition selects; `row` is absent for one that this transaction is about to write. */
@@ -34,8 +35,10 @@ export const readCondition = (
 }
 
 /** What the database finds for a condition, by hashes of its index. */
-export const lookUp = (reader: Reader, condition: Condition): Promise<Row[]> =>
-  reader.select<Row>(condition.statement)
+export const lookUp = async (house: House, reader: Reader, condition: Condition): Promise<Row[]> => {
+  await refuseUnbuilt(house, condition.plan)
+  return reader.select<Row>(condition.statement)
+}
 
 /** Lookups that one statement takes. */
 const together = 500
@@ -70,10 +73,11 @@ export const lookUpAll = async (
   conditions: readonly Condition[],
 ): Promise<Row[][]> => {
   const simple = conditions.filter(isSimple)
-  if (simple.length < 2) return Promise.all(conditions.map((condition) => lookUp(reader, condition)))
+  await Promise.all(simple.map(({ plan }) => refuseUnbuilt(house, plan)))
+  if (simple.length < 2) return Promise.all(conditions.map((condition) => lookUp(house, reader, condition)))
   const [rows, others] = await Promise.all([
     lookUpTogether(house, ctx, reader, simple),
-    Promise.all(conditions.filter((condition) => !isSimple(condition)).map((c) => lookUp(reader, c))),
+    Promise.all(conditions.filter((condition) => !isSimple(condition)).map((c) => lookUp(house, reader, c))),
   ])
   const simpleRows = rows.values()
   const otherRows = others.values()

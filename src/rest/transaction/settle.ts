@@ -109,7 +109,7 @@ export const settleDelete = async (
 ): Promise<SettledEntry | undefined> => {
   const { type = '', id } = entry.request
   if (id !== undefined) return { ...entry, act: 'delete', key: { type, id } }
-  const rows = await lookUp(reader, entry.condition!)
+  const rows = await lookUp(house, reader, entry.condition!)
   const found = one(matchesOf(house, ctx, entry.condition!, rows, createPendingSet()), type)
   return found && { ...entry, act: 'delete', key: found.key, found }
 }
