@@ -17,17 +17,16 @@ import { countStatement, type Lookup, lookupsStatement, pageStatement, type Stat
 
 import { isSuspect } from './suspect.ts'
 
-export type { Compartment } from './across.ts'
-export type { DateRow, IndexRows, QuantityRow, StringRow } from './algebra.ts'
+export type { IndexRows } from './algebra.ts'
 export type { ConditionOptions, ConditionPlan as Condition } from './condition.ts'
-export { hashToken, parameterNumber } from './hash.ts'
+export { hashToken } from './hash.ts'
 export type { Candidate } from './memory.ts'
 export type { Page, Row } from './page.ts'
 export { referenceToken } from './params/reference.ts'
 export { readQueryString } from './parse.ts'
 export type { Parameter, Plan, PlanOptions, Shape } from './plan.ts'
 export type { Lookup, Statement } from './sql.ts'
-export { type StoredRows, storedRows } from './stored.ts'
+export { storedRows } from './stored.ts'
 
 export type Search = {
   /** Judges and understands a search of one type, or without one of several. `plan` is to be used only when no issue is an error. */
