@@ -125,7 +125,7 @@ const readyTimeout = 2000
 
 /** Migrations are done before any process listens, so the database is all that can be missing. */
 const isReady = async (database: Database): Promise<readonly string[]> => {
-  const answer = database.run({ name: 'ready', text: 'select 1', values: [] }).then(
+  const answer = database.ping().then(
     () => true,
     () => false,
   )

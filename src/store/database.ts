@@ -33,6 +33,8 @@ export type Database = {
   query<R>(statement: Statement, until?: Until): Promise<R[]>
   /** All or nothing. `work` is done again from the start when the database asks for it, so it must not act outside. */
   transact<T>(work: (tx: Transaction) => Promise<T>): Promise<T>
+  /** Resolves when every line can be used. Throws `Problem` as long as one cannot. */
+  ping(): Promise<void>
   /** Connections: in use, idle, and requests that wait for one. */
   gauge(): { readonly busy: number; readonly idle: number; readonly waiting: number }
   close(): Promise<void>
@@ -203,6 +205,12 @@ export const createDatabase = (options: DatabaseOptions): Database => {
           else await sleep(Math.random() * 10 * n)
         }
       }
+    },
+    ping: async () => {
+      const ping = { name: 'ping', text: 'select 1', values: [] }
+      await Promise.all(lines.map((line) => line.run(ping))).catch((error: unknown) => {
+        throw asProblem(error)
+      })
     },
     gauge: () => ({
       busy: pool.totalCount - pool.idleCount + lines.reduce((sum, line) => sum + line.pending(), 0),

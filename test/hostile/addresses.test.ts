@@ -147,7 +147,8 @@ t.test('queries', async (t) => {
     ['/Patient?_pretty=1', 400],
     ['/Patient/p1?_elements=__proto__', 400],
     ['/Patient/p1?_summary=constructor', 400],
-    ['/?_type=Patient', 400],
+    ['/?_type=Patiens', 400],
+    ['/?birthdate=2000', 400],
     ['/metadata?mode=__proto__', 400],
   ]
   for (const [path, status] of rows) {
