@@ -1,4 +1,5 @@
 /** Resource → index rows, by walkers compiled from the search parameters: http://hl7.org/fhir/R4/search.html */
+
 import type { Definitions, SearchParameterDefinition } from '../fhir/definitions/model.ts'
 import type { JsonObject } from '../fhir/json/value.ts'
 import {
@@ -11,6 +12,7 @@ import {
   type StringRow,
 } from './algebra.ts'
 import { compileComposite } from './composite-walk.ts'
+import { distinct } from './distinct.ts'
 import type { ComponentKind } from './params/composite.ts'
 import { position } from './params/near.ts'
 import { inlined, link, reference, refersTo } from './params/reference.ts'
@@ -100,7 +102,12 @@ export const createExtractor = (definitions: Definitions): Extractor => {
       const { walker, primary } = compiled(type)
       const presence = walker(resource, base, out, rows)
       writeTexts(type, resource, walkTexts, out)
-      return { tokens: [...new Set([presence, ...out])], ...rows, ...splitPrimary(rows.dates, primary) }
+      return {
+        tokens: [...new Set([presence, ...out])],
+        strings: distinct(rows.strings),
+        quantities: distinct(rows.quantities),
+        ...splitPrimary(distinct(rows.dates), primary),
+      }
     },
     indexed: (type) => compiled(type).indexed,
     refused: (type) => compiled(type).refused,

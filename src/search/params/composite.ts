@@ -1,4 +1,5 @@
 /** Composite parameters: values that belong to the same element. http://hl7.org/fhir/R4/search.html#composite */
+
 import { type Issue, issue } from '../../base/issue.ts'
 import type { JsonValue } from '../../fhir/json/value.ts'
 import {
@@ -10,6 +11,7 @@ import {
   some,
 } from '../algebra.ts'
 import { readPrefix } from '../bounds.ts'
+import { isThere } from '../distinct.ts'
 import { splitUnescaped, unescapeValue } from '../values.ts'
 import { restrictDate } from './date.ts'
 import { notANumber, numberBounds, readPrecise } from './number.ts'
@@ -34,7 +36,7 @@ const pushCode = (codes: Code[], system: JsonValue | undefined, code: JsonValue 
   if (typeof code !== 'string' || code === '') return
   const bare = escaped(code)
   const coded = `${typeof system === 'string' ? escaped(system) : ''}|${bare}`
-  if (!codes.some((known) => known.coded === coded)) codes.push({ code: bare, coded })
+  if (!isThere(codes, (known) => known.coded === coded)) codes.push({ code: bare, coded })
 }
 
 /** The codes of a Coding. */

@@ -1,9 +1,11 @@
 /** Date parameters: values with a prefix and a precision as intervals of time. http://hl7.org/fhir/R4/search.html#date */
+
 import { type Issue, issue } from '../../base/issue.ts'
 import { type DateInterval, dateInterval } from '../../fhir/date-time.ts'
 import type { JsonValue } from '../../fhir/json/value.ts'
 import type { Bounds, Condition, DateRow, Interval } from '../algebra.ts'
 import { type Prefix, prefixes, readPrefix } from '../bounds.ts'
+import { isThere } from '../distinct.ts'
 import { unescapeValue } from '../values.ts'
 
 /** The ends of time in ms since 1970: what is open reaches to them. */
@@ -19,7 +21,7 @@ const push = (rows: Rows, parameter: string, from: number, to: number): void => 
   const low = within(from)
   // What is finer than a millisecond still has a place.
   const high = within(Math.max(to, low + 1))
-  if (!rows.dates.some((row) => row.parameter === parameter && row.low === low && row.high === high))
+  if (!isThere(rows.dates, (row) => row.parameter === parameter && row.low === low && row.high === high))
     rows.dates.push({ parameter, low, high })
 }
 

@@ -1,8 +1,10 @@
 /** Number parameters: the range that a number of some precision means. http://hl7.org/fhir/R4/search.html#number */
+
 import { type Issue, issue } from '../../base/issue.ts'
 import type { JsonValue } from '../../fhir/json/value.ts'
 import type { Bounds, Condition, QuantityRow } from '../algebra.ts'
 import { nextDown, nextUp, type Prefix, prefixes, readPrefix } from '../bounds.ts'
+import { isThere } from '../distinct.ts'
 import { unescapeValue } from '../values.ts'
 
 /** A number as it was written: its value, and the range `from <= n < to` that its digits mean. */
@@ -59,7 +61,9 @@ export const amount = (
   value: JsonValue | undefined,
 ): void => {
   if (typeof value !== 'number' || !Number.isFinite(value)) return
-  if (rows.quantities.some((row) => row.parameter === parameter && row.low === value && row.high === value))
+  if (
+    isThere(rows.quantities, (row) => row.parameter === parameter && row.low === value && row.high === value)
+  )
     return
   rows.quantities.push({ parameter, low: value, high: value })
 }

@@ -2,6 +2,7 @@
 import { type Issue, issue } from '../../base/issue.ts'
 import type { JsonValue } from '../../fhir/json/value.ts'
 import type { Condition, StringRow, StringTest } from '../algebra.ts'
+import { isThere } from '../distinct.ts'
 import { clean, fold } from '../fold.ts'
 import { soundex } from '../soundex.ts'
 import { unescapeValue } from '../values.ts'
@@ -14,7 +15,7 @@ const push = (rows: Rows, parameter: string, text: string): void => {
   const exact = clean(text)
   const folded = fold(exact)
   if (folded === '') return
-  if (rows.strings.some((row) => row.parameter === parameter && row.exact === exact)) return
+  if (isThere(rows.strings, (row) => row.parameter === parameter && row.exact === exact)) return
   rows.strings.push({ parameter, folded, exact })
 }
 
@@ -27,7 +28,8 @@ export const text = (rows: Rows, parameter: string, value: JsonValue | undefined
 export const address = (rows: Rows, parameter: string, value: JsonValue | undefined): void => {
   if (typeof value !== 'string') return
   const exact = clean(value)
-  if (exact === '' || rows.strings.some((row) => row.parameter === parameter && row.exact === exact)) return
+  if (exact === '') return
+  if (isThere(rows.strings, (row) => row.parameter === parameter && row.exact === exact)) return
   rows.strings.push({ parameter, folded: exact, exact })
 }
 

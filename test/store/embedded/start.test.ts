@@ -184,7 +184,7 @@ t.test('a server that exits without stopping leaves no Postgres behind', async (
   child.kill('SIGTERM')
   await once(child, 'exit')
   const pidFile = join(folder, 'data', 'postmaster.pid')
-  for (let n = 0; n < 400 && existsSync(pidFile); n++) await sleep(25)
+  for (let n = 0; n < 1600 && existsSync(pidFile); n++) await sleep(25)
   t.notOk(existsSync(pidFile), 'it was shut down cleanly')
 })
 
