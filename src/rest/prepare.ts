@@ -3,9 +3,10 @@ import type { Ctx } from '../access/ctx.ts'
 import { hasErrors, type Issue, issue } from '../base/issue.ts'
 import { invalid, Problem } from '../base/problem.ts'
 import { type JsonText, readJson } from '../fhir/json/read.ts'
+import { stamp } from '../fhir/json/stamp.ts'
 import { linksOf } from '../fhir/links.ts'
 import { hashToken, storedRows } from '../search/index.ts'
-import { keyText, type ResourceKey, type SideRows } from '../store/index.ts'
+import { keyText, type ResourceKey, type SideRows, type Write } from '../store/index.ts'
 import type { House } from './house.ts'
 import { tokensOf } from './integrity.ts'
 import { conditionalReference, localReference, referencesIn } from './references.ts'
@@ -70,6 +71,17 @@ export const prepare = (house: House, ctx: Ctx, json: JsonText, type: string): P
     references: keys,
   }
 }
+
+/** What the store takes to write prepared content under an id. */
+export const writeOf = (ctx: Ctx, { type, json, tokens, rows, references }: Prepared, id: string): Write => ({
+  type,
+  id,
+  content: stamp(json.text, id),
+  tokens,
+  rows,
+  references,
+  at: ctx.at,
+})
 
 /** The refusal for references that point at nothing, with the places where they stand. */
 export const missingProblem = (

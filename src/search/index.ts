@@ -26,7 +26,7 @@ export { referenceToken } from './params/reference.ts'
 export { readQueryString } from './parse.ts'
 export type { Parameter, Plan, PlanOptions, Shape } from './plan.ts'
 export type { Lookup, Statement } from './sql.ts'
-export { storedRows } from './stored.ts'
+export { type StoredRows, storedRows } from './stored.ts'
 
 export type Search = {
   /** Judges and understands a search of one type, or without one of several. `plan` is to be used only when no issue is an error. */

@@ -1,36 +1,8 @@
 /** The rows of the side tables, written and replaced by the statement that writes their resource. */
+import type { StoredRows } from '../search/index.ts'
 import { arrayOf } from './key.ts'
 
-/** Column by column, all of equal length. Hashes are 64-bit integers as decimal text, times ISO 8601. */
-export type SideRows = {
-  /** What stands in the resource's own row. */
-  readonly date?: { readonly low: string; readonly high: string }
-  /** Texts that the table of texts must have; see texts.ts. `words` are joined by spaces and consist of letters and digits. */
-  readonly texts?: readonly { readonly token: string; readonly parameter: number; readonly words: string }[]
-  readonly strings?: {
-    readonly parameter: readonly number[]
-    readonly folded: readonly string[]
-    readonly rest: readonly (string | null)[]
-    readonly exact: readonly (string | null)[]
-  }
-  readonly dates?: {
-    readonly parameter: readonly number[]
-    readonly low: readonly string[]
-    readonly high: readonly string[]
-  }
-  readonly quantities?: {
-    readonly parameter: readonly number[]
-    readonly code: readonly string[]
-    readonly coded: readonly string[]
-    readonly low: readonly number[]
-    readonly high: readonly number[]
-    readonly canonicalLow: readonly (number | null)[]
-    readonly canonicalHigh: readonly (number | null)[]
-    readonly systemUnit: readonly (string | null)[]
-    readonly codeUnit: readonly (string | null)[]
-    readonly nameUnit: readonly (string | null)[]
-  }
-}
+export type SideRows = StoredRows
 
 /** The letters of the kinds of rows that there are: `s`, `d`, `q`. They are a part of the statement's name. */
 export type Kinds = string

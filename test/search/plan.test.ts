@@ -146,6 +146,7 @@ t.test('conditions', async (t) => {
 })
 
 t.test('the text of statements', async (t) => {
+  t.snapshotFile = new URL('./plan.snapshot.cjs', import.meta.url)
   const text = (query: string) => search.statement(plan(query, 'Observation').plan).text
   t.matchSnapshot(
     [

@@ -1,7 +1,7 @@
 /** http://hl7.org/fhir/R4/http.html#create */
-import { seal, stamp } from '../../fhir/json/stamp.ts'
+import { seal } from '../../fhir/json/stamp.ts'
 import { instant } from '../instant.ts'
-import { missingProblem } from '../prepare.ts'
+import { missingProblem, writeOf } from '../prepare.ts'
 import type { Step } from '../step.ts'
 import { writtenReply } from '../written.ts'
 
@@ -9,17 +9,8 @@ export const create: Step = async (house, ctx, turn) => {
   const prepared = turn.prepared!
   const id = turn.id!
   const { type } = prepared
-  const content = stamp(prepared.json.text, id)
-  const whole = seal(content, 1, instant(ctx.at))
-  const write = {
-    type,
-    id,
-    content,
-    tokens: prepared.tokens,
-    rows: prepared.rows,
-    references: prepared.references,
-    at: ctx.at,
-  }
+  const write = writeOf(ctx, prepared, id)
+  const whole = seal(write.content, 1, instant(ctx.at))
   const { written, missing } = await house.store.create(ctx.tenant, write, whole)
   if (!written) throw missingProblem(house, ctx, prepared, missing)
   const version = { type, id, version: 1, lastUpdated: ctx.at }

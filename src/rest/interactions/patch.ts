@@ -3,7 +3,7 @@ import type { Ctx } from '../../access/ctx.ts'
 import { invalid, unprocessable } from '../../base/problem.ts'
 import { parseLossless } from '../../fhir/json/lossless.ts'
 import { readJson } from '../../fhir/json/read.ts'
-import { seal, stamp } from '../../fhir/json/stamp.ts'
+import { seal } from '../../fhir/json/stamp.ts'
 import type { JsonObject } from '../../fhir/json/value.ts'
 import { applyFhirPathPatch } from '../../fhir/patch/fhirpath-patch.ts'
 import { applyJsonPatch } from '../../fhir/patch/json-patch.ts'
@@ -11,7 +11,7 @@ import { applyMergePatch } from '../../fhir/patch/merge-patch.ts'
 import type { House } from '../house.ts'
 import { instant } from '../instant.ts'
 import { ifMatchVersion, versionMismatch } from '../preconditions.ts'
-import { checkStructure, missingProblem, type Prepared, prepare } from '../prepare.ts'
+import { checkStructure, missingProblem, type Prepared, prepare, writeOf } from '../prepare.ts'
 import type { Body, PatchFormat } from '../request.ts'
 import type { Step } from '../step.ts'
 import { writtenReply } from '../written.ts'
@@ -54,22 +54,13 @@ export const patch: Step = async (house, ctx, turn) => {
     const current = presentVersion(await house.store.current(ctx.tenant, { type, id }), type, id)
     if (over !== undefined && over !== current.version) throw versionMismatch(type, id, current.version)
     const prepared = await patched(house, ctx, current, body)
-    const content = stamp(prepared.json.text, id)
-    const write = {
-      type,
-      id,
-      content,
-      tokens: prepared.tokens,
-      rows: prepared.rows,
-      references: prepared.references,
-      at: ctx.at,
-    }
+    const write = writeOf(ctx, prepared, id)
     const condition = { over: current.version }
     const { written, missing } = await house.store.update(ctx.tenant, write, 'PATCH', condition)
     if (missing.length > 0) throw missingProblem(house, ctx, prepared, missing)
     if (!written) continue
     const { version, lastUpdated } = written
-    const text = (): string => seal(content, version, instant(lastUpdated))
+    const text = (): string => seal(write.content, version, instant(lastUpdated))
     return { ...turn, reply: writtenReply(turn.request, 200, { type, id, version, lastUpdated }, text) }
   }
   throw new Contended(`${type}/${id} kept changing while the patch was applied`)

@@ -2,12 +2,12 @@
 
 import type { Ctx } from '../../access/ctx.ts'
 import { methodNotAllowed, notFound, preconditionFailed } from '../../base/problem.ts'
-import { seal, stamp } from '../../fhir/json/stamp.ts'
+import { seal } from '../../fhir/json/stamp.ts'
 import type { Condition, ResourceKey } from '../../store/index.ts'
 import type { House } from '../house.ts'
 import { instant } from '../instant.ts'
 import { versionMismatch } from '../preconditions.ts'
-import { missingProblem } from '../prepare.ts'
+import { missingProblem, writeOf } from '../prepare.ts'
 import type { Step } from '../step.ts'
 import { writtenReply } from '../written.ts'
 
@@ -44,22 +44,12 @@ export const update: Step = async (house, ctx, turn) => {
   const prepared = turn.prepared!
   const id = turn.id!
   const { type } = prepared
-  const content = stamp(prepared.json.text, id)
-  const references = others(prepared.references, type, id)
-  const write = {
-    type,
-    id,
-    content,
-    tokens: prepared.tokens,
-    rows: prepared.rows,
-    references,
-    at: ctx.at,
-  }
+  const write = { ...writeOf(ctx, prepared, id), references: others(prepared.references, type, id) }
   const { written, missing } = await house.store.update(ctx.tenant, write, turn.method!, turn.condition!)
   if (missing.length > 0) throw missingProblem(house, ctx, prepared, missing)
   if (!written) throw await refusal(house, ctx, { type, id }, turn.condition!)
   const { version, lastUpdated, created } = written
-  const text = (): string => seal(content, version, instant(lastUpdated))
+  const text = (): string => seal(write.content, version, instant(lastUpdated))
   return {
     ...turn,
     reply: writtenReply(turn.request, created ? 201 : 200, { type, id, version, lastUpdated }, text),
