@@ -145,8 +145,8 @@ const client = new pg.Client(server.connection)
 await client.connect()
 await client.query('create table if not exists note (n int)')
 await client.query('insert into note values (1)')
-console.log('pid ' + server.pid)
 process.on('SIGTERM', () => process.exit(0))
+console.log('pid ' + server.pid)
 setInterval(() => {}, 1000)
 `
 
