@@ -104,15 +104,18 @@ const nextVersion = (ctx: Ctx, prior: Prior | undefined): { version: number; las
   lastUpdated: Math.max(ctx.at, (prior?.lastUpdated ?? 0) + 1),
 })
 
-/** The rules of an update about what is there before it. */
-const checkUpdate = (
-  house: House,
-  { request, key, json, found }: SettledEntry,
-  prior: Prior | undefined,
-): void => {
+/** The number of what is there; undefined for nothing. Throws 412 when the entry's If-Match names another. */
+const currentVersion = ({ request, key }: SettledEntry, prior: Prior | undefined): number | undefined => {
   const over = ifMatchVersion(request.ifMatch)
   const current = prior?.exists ? prior.version : undefined
   if (over !== undefined && over !== current) throw versionMismatch(key.type, key.id, current)
+  return current
+}
+
+/** The rules of an update about what is there before it. */
+const checkUpdate = (house: House, entry: SettledEntry, prior: Prior | undefined): void => {
+  const { request, key, json, found } = entry
+  const current = currentVersion(entry, prior)
   if (request.interaction === 'update' && onlyIfAbsent(request.ifNoneMatch) && current !== undefined)
     throw preconditionFailed(
       `${keyText(key)} exists already; leave ifNoneMatch out to replace it.`,
@@ -193,10 +196,7 @@ const deletions = async (
   await forEachEntry(settled, place, (entry) => {
     const { key } = entry
     const prior = priors.get(keyText(key))
-    const over = ifMatchVersion(entry.request.ifMatch)
-    const current = prior?.exists ? prior.version : undefined
-    if (over !== undefined && over !== current) throw versionMismatch(key.type, key.id, current)
-    if (current === undefined) return
+    if (currentVersion(entry, prior) === undefined) return
     const write = { ...key, ...nextVersion(ctx, prior), method: 'DELETE', content: null, tokens: [] } as const
     written.push({ entry, write, created: false })
   })
