@@ -1,27 +1,13 @@
 /** Plan of several resource types → SQL text. */
 import { typeNumber } from '../fhir/resource-types.ts'
 import type { Condition } from './algebra.ts'
+import { all, filter, typed } from './condition-sql.ts'
+import { canLookUp, inOrder } from './cost.ts'
+import { isDescending, logicalId } from './order-sql.ts'
 import type { Plan } from './plan.ts'
-import {
-  all,
-  canLookUp,
-  collect,
-  content,
-  current,
-  filter,
-  inOrder,
-  instant,
-  isDescending,
-  lastUpdated,
-  logicalId,
-  columns as ofRow,
-  type Statement,
-  sizeFor,
-  statement,
-  typed,
-  updatedFilter,
-  type Values,
-} from './sql.ts'
+import { content, current, lastUpdated, columns as ofRow, sizeFor } from './row-sql.ts'
+import { collect, type Statement, statement, type Values } from './statement.ts'
+import { instant, updatedFilter } from './updated-sql.ts'
 
 const columns = `r.type, ${ofRow}`
 /** As a sum it leaves the planner the index of time alone. */

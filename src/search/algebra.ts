@@ -1,4 +1,4 @@
-/** What a search asks of a resource's index rows: inert nodes that sql.ts and memory.ts read. http://hl7.org/fhir/R4/search.html */
+/** What a search asks of a resource's index rows: inert nodes that condition-sql.ts and memory.ts read. http://hl7.org/fhir/R4/search.html */
 
 /** What is written beside a resource so that searches find it. */
 export type IndexRows = {

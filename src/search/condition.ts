@@ -2,11 +2,12 @@
 import { hasErrors, type Issue, issue } from '../base/issue.ts'
 import type { Definitions } from '../fhir/definitions/model.ts'
 import type { Extractor } from './extract.ts'
+import { pageStatement } from './page-sql.ts'
 import { parse, readQueryString } from './parse.ts'
 import { makePlan, type Parameter, type Plan } from './plan.ts'
 import { restrict } from './restrict.ts'
 import { resultParameters } from './results.ts'
-import { pageStatement, type Statement } from './sql.ts'
+import type { Statement } from './statement.ts'
 
 /** What selects the resource that a conditional interaction means. */
 export type ConditionPlan = {

@@ -7,7 +7,7 @@ import { hashToken } from './hash.ts'
 import type { Include } from './include.ts'
 import type { LinkWalkers, Target } from './link-walker.ts'
 import type { Row } from './page.ts'
-import { type Statement, statement } from './sql.ts'
+import { type Statement, statement } from './statement.ts'
 
 /** What the round starts from. `limit` rows are brought at most; `isFirst` for the matches themselves. */
 export type Round = {

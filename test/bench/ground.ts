@@ -10,14 +10,15 @@ import { urlOf } from '../support/url.ts'
 
 export type Ground = { readonly connection: EmbeddedConnection; stop(): Promise<void> }
 
-export const startGround = async (): Promise<Ground> => {
-  const folder = mkdtempSync(join(tmpdir(), 'lamplight-bench-'))
+/** With `kept` the data stay in that folder, for the next run; otherwise they are gone in the end. */
+export const startGround = async (kept?: string): Promise<Ground> => {
+  const folder = kept ?? mkdtempSync(join(tmpdir(), 'lamplight-bench-'))
   const server = await startEmbedded({ folder, log: createLog('silent'), cores: 2 })
   return {
     connection: server.connection,
     stop: async () => {
       await server.stop()
-      rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+      if (kept === undefined) rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
     },
   }
 }

@@ -25,6 +25,7 @@ const refuseFailures = (what: string, { statuses }: LoadResult): void => {
 }
 
 const grow = async (url: URL, from: number, to: number): Promise<void> => {
+  const start = performance.now()
   if (from === 0)
     for (const bundle of generator.hospitalBundles()) {
       let sent = false
@@ -41,6 +42,16 @@ const grow = async (url: URL, from: number, to: number): Promise<void> => {
   let index = from
   const next = () => (index < to ? post(generator.patientBundle(index++)) : undefined)
   refuseFailures('a patient', await load(url, 4, 7200, next))
+  process.stdout.write(`loaded in ${Math.round((performance.now() - start) / 1000)} s\n`)
+}
+
+/** How many patients a kept folder has. */
+const stored = async (connection: EmbeddedConnection): Promise<number> => {
+  const client = new pg.Client(connection)
+  await client.connect()
+  const { rows } = await client.query('select count(*)::int as n from fhir.patient')
+  await client.end()
+  return (rows[0] as { n: number }).n
 }
 
 const settle = async (connection: EmbeddedConnection): Promise<string> => {
@@ -94,15 +105,18 @@ const table = (
 const main = async (): Promise<void> => {
   const sizes = process.argv.slice(2).map(Number)
   if (sizes.length === 0) sizes.push(1700, 6800)
-  const ground = await startGround()
+  const ground = await startGround(process.env.BENCH_DATA)
   try {
     const server = await startServer(ground.connection, workers)
     const url = new URL(server.url.origin)
     const runs: { size: string; measured: Measured[] }[] = []
-    let have = 0
-    for (const size of sizes) {
-      await grow(url, have, size)
-      have = size
+    const have = await stored(ground.connection)
+    // What is kept does not shrink: of the sizes that it is beyond, only the largest is measured.
+    const wanted = sizes.filter((size, n) => size >= have || n === sizes.length - 1)
+    let from = have
+    for (const size of wanted) {
+      if (from < size) await grow(url, from, size)
+      from = Math.max(from, size)
       const disk = await settle(ground.connection)
       process.stdout.write(`${size} patients: ${disk}\n`)
       runs.push({ size: disk, measured: await measureAll(ground.connection, url) })

@@ -1,0 +1,87 @@
+/**
+ * For conditions of which nobody knows whether many rows meet them: a window of the first rows in order, and when it
+ * does not fill the page, a lookup. See decision 0012.
+ */
+import type { Condition } from '../algebra.ts'
+import { all, filter, linkContext, typed } from '../condition-sql.ts'
+import { cost, ranks } from '../cost.ts'
+import { referrersCount, throughProbe } from '../link-sql.ts'
+import { afterCursor, orderBy } from '../order-sql.ts'
+import { columns } from '../row-sql.ts'
+import { isValueCondition, rowCount } from '../value-sql.ts'
+import type { Driver, Search } from './driver.ts'
+import { isFound, isRangeOfOrder, streamed } from './stream.ts'
+
+/** How many rows are looked at in order before an index is asked. */
+const window = 2000
+/** Asking a row for its referrers, or for what it refers to, costs lookups. */
+const slowWindow = 200
+/** Up to so many referrers or values, the rows that they lead to are looked up; of more, the rows in order are asked. */
+const few = 3000
+
+const isSlow = (condition: Condition): boolean =>
+  condition.kind === 'reverse' || (condition.kind === 'through' && cost(condition) >= ranks.many)
+
+/** Whether so few refer, or have the value, that the window is not worth looking at; undefined when nobody knows. */
+const isRare = (condition: Condition, { plan, values }: Search): string | undefined => {
+  if (condition.kind === 'reverse') {
+    const name = values.define(condition.link, () =>
+      referrersCount(condition, linkContext(plan, values), few + 1),
+    )
+    return `(select n from ${name}) <= ${few}`
+  }
+  if (!isValueCondition(condition)) return undefined
+  const count = rowCount(condition, plan.tenant, values.add, few + 1)
+  return count && `(select n from ${values.define(condition, () => count)}) <= ${few}`
+}
+
+/** The conditions that the rows of the window must meet, beside the range that it is of. */
+const tests = (search: Search): string => {
+  const { plan, where, values } = search
+  return all(
+    where
+      .filter((condition) => !isRangeOfOrder(search, condition))
+      .map((condition) =>
+        condition.kind === 'through' && isSlow(condition)
+          ? throughProbe(condition, linkContext(plan, values))
+          : filter(condition, plan, values),
+      ),
+  )
+}
+
+/** The part that looks at rows in order: `h` has those of the page. `short` tells whether they do not fill it. */
+const look = (search: Search, first: Condition): { readonly windows: string; readonly short: string } => {
+  const { plan, where, limit } = search
+  const size = isSlow(first) ? slowWindow : window
+  const ok = `, (${tests(search)}) as ok`
+  const ranges = where.filter((condition) => isRangeOfOrder(search, condition))
+  const looked = streamed({ ...search, where: ranges, limit: String(size) }, ok)
+  const page = (from: string): string =>
+    `h as materialized (select ${columns} from ${from} r where r.ok order by ${orderBy(plan)} limit ${limit})`
+  // What is slow to test is tested only until the page is full; without the whole window nobody knows its size.
+  if (where.some(isSlow))
+    return { windows: page(`(${looked})`), short: `(select count(*) from h) < ${limit}` }
+  return {
+    windows: `w as materialized (${looked}), ${page('w')}`,
+    short: `(select count(*) from h) < ${limit} and (select count(*) from w) = ${size}`,
+  }
+}
+
+const rows = (search: Search): string => {
+  const { plan, values, limit } = search
+  const isOurs = (condition: Condition): boolean => isFound(search, condition)
+  const where = [...search.where.filter(isOurs), ...search.where.filter((one) => !isOurs(one))]
+  const [first] = where
+  if (!first) throw new Error('a window is for a search with conditions')
+  const { windows, short } = look({ ...search, where }, first)
+  const found = where.map((condition) => filter(condition, plan, values, { lookUp: condition === first }))
+  const rare = isRare(first, search)
+  const unfilled = rare === undefined ? short : `(${rare} or ${short})`
+  return `with ${windows}, m as materialized (select ${columns} from resource r where ${all([unfilled, typed(first, '$2::smallint'), ...found, ...afterCursor(plan, values)])} order by ${orderBy(plan)} limit ${limit}) select ${columns} from h r where not (${unfilled}) union all select ${columns} from m r`
+}
+
+export const lookedAtFirst: Driver = {
+  name: 'window',
+  leads: (search) => search.where.some((condition) => isFound(search, condition)),
+  rows,
+}
