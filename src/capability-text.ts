@@ -2,7 +2,7 @@
 import packageFile from '../package.json' with { type: 'json' }
 import { loadDefinitions } from './fhir/definitions/load.ts'
 import { pretty } from './fhir/json/pretty.ts'
-import { createCapabilities } from './rest/index.ts'
+import { createCapabilities, loadOperations } from './rest/index.ts'
 import { createSearch } from './search/index.ts'
 
 /** The text of capability-statement.json, ending in a newline. */
@@ -11,6 +11,7 @@ export const capabilitiesText = async (): Promise<string> => {
   const capabilities = createCapabilities({
     definitions,
     search: createSearch(definitions),
+    operations: await loadOperations(),
     options: { updateAsCreate: true },
     references: 'checked',
     version: packageFile.version,

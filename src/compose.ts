@@ -7,7 +7,7 @@ import { type Config, cacheFolder } from './config.ts'
 import { loadDefinitions } from './fhir/definitions/load.ts'
 import { createMetrics, type Metrics } from './http/metrics.ts'
 import { createServer } from './http/server.ts'
-import { createRest, createRowsOf } from './rest/index.ts'
+import { createRest, createRowsOf, loadOperations } from './rest/index.ts'
 import { createSearch } from './search/index.ts'
 import {
   type ConnectionTarget,
@@ -59,6 +59,7 @@ export const compose = async (deps: ComposeDeps): Promise<House> => {
     structure: createStructure(definitions),
     search,
     store,
+    operations: await loadOperations(),
     options: {
       updateAsCreate: config.updateAsCreate,
       maxEntries: config.maxEntries,

@@ -3,6 +3,7 @@ import t from 'tap'
 import { capabilitiesText } from '../src/capability-text.ts'
 import { loadDefinitions } from '../src/fhir/definitions/load.ts'
 import { createCapabilities } from '../src/rest/index.ts'
+import { defineOperation } from '../src/rest/operation.ts'
 import { createSearch } from '../src/search/index.ts'
 import { createStructure } from '../src/validation/structure.ts'
 
@@ -10,9 +11,27 @@ const file = new URL('../capability-statement.json', import.meta.url)
 const definitions = await loadDefinitions(undefined)
 const search = createSearch(definitions)
 
+const expand = defineOperation({
+  code: 'expand',
+  url: 'http://hl7.org/fhir/OperationDefinition/ValueSet-expand',
+  on: ['type', 'instance'],
+  types: ['ValueSet'],
+  affectsState: false,
+  input: {},
+  run: () => ({ status: 204 }),
+})
+
 const statement = (over: { updateAsCreate?: boolean; cors?: boolean; references?: 'off' | 'enforced' }) => {
   const { updateAsCreate = true, cors = false, references = 'off' } = over
-  const claims = { definitions, search, options: { updateAsCreate }, references, cors, version: '1' }
+  const claims = {
+    definitions,
+    search,
+    operations: [expand],
+    options: { updateAsCreate },
+    references,
+    cors,
+    version: '1',
+  }
   return JSON.parse(createCapabilities(claims)('http://x/fhir', 'full'))
 }
 
@@ -34,4 +53,13 @@ t.test('claims follow the configuration', async (t) => {
     'logical',
     'enforced',
   ])
+})
+
+t.test('operations stand with their types', async (t) => {
+  const { resource } = statement({}).rest[0]
+  const { operation } = resource.find(({ type }: { type: string }) => type === 'ValueSet')
+  t.strictSame(operation, [
+    { name: 'expand', definition: 'http://hl7.org/fhir/OperationDefinition/ValueSet-expand' },
+  ])
+  t.notOk(resource.find(({ type }: { type: string }) => type === 'Patient').operation)
 })

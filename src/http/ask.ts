@@ -25,6 +25,7 @@ export type Arrived = {
     readonly id?: string
     readonly versionId?: string
     readonly within?: string
+    readonly operation?: string
   }
   readonly headers: IncomingHttpHeaders
   readonly body: Buffer | Problem | undefined
@@ -35,7 +36,6 @@ type Draft = { -readonly [member in keyof Request]: Request[member] }
 /** Throws 404 unless the path names a resource type. */
 export const checkType = (type: string | undefined): void => {
   if (type === undefined || isResourceType(type)) return
-  if (type.startsWith('$')) throw notFound(`The operation ${shown(type)} is not offered by this server.`)
   const meant = nearest(type, resourceTypes)
   const hint = meant ? ` Did you mean ${meant}?` : ' See the CapabilityStatement at /fhir/metadata.'
   throw notFound(`${shown(type)} is not a resource type of FHIR R4.${hint}`)
@@ -62,6 +62,10 @@ export const ask = (arrived: Arrived, query: readonly Pair[]): Request => {
     if (params.id !== undefined) draft.id = params.id
   }
   if (params.versionId !== undefined) draft.versionId = params.versionId
+  if (params.operation !== undefined) {
+    draft.operation = params.operation
+    draft.posted = arrived.method === 'POST'
+  }
   addBody(draft, arrived)
   addHeaders(draft, headers)
   return draft
@@ -91,6 +95,7 @@ const addHeaders = (draft: Draft, headers: IncomingHttpHeaders): void => {
 }
 
 const addBody = (draft: Draft, { body, headers, params }: Arrived): void => {
+  if (draft.interaction === 'operation') return addInput(draft, body, headers)
   if (!takesBody(draft.interaction)) return
   if (body instanceof Problem) throw body
   const media = parseMediaType(headers['content-type'])
@@ -103,6 +108,20 @@ const addBody = (draft: Draft, { body, headers, params }: Arrived): void => {
   if (draft.interaction === 'patch') {
     const patch = patchFormat(media)
     draft.body = { text: decodeText(body), patch }
+    return
+  }
+  checkResourceMedia(media)
+  draft.body = { text: decodeText(body) }
+}
+
+/** Parameters, a resource, or any content, which comes as a Binary. An operation without parameters needs no body. */
+const addInput = (draft: Draft, body: Arrived['body'], headers: IncomingHttpHeaders): void => {
+  if (!draft.posted) return
+  if (body instanceof Problem) throw body
+  if (body === undefined || body.length === 0) return
+  const media = parseMediaType(headers['content-type'])
+  if (!isFhirMedia(media)) {
+    draft.body = { text: wrapBinary(body, headers, undefined) }
     return
   }
   checkResourceMedia(media)

@@ -6,6 +6,12 @@ type Route = readonly [method: string, path: string, interaction: Interaction]
 /** `''` is the base itself. Whether a Bundle is a batch or a transaction is read from it by `rest`. */
 export const routes: readonly Route[] = [
   ['GET', '/metadata', 'capabilities'],
+  ['GET', '/$:operation', 'operation'],
+  ['POST', '/$:operation', 'operation'],
+  ['GET', '/:type/$:operation', 'operation'],
+  ['POST', '/:type/$:operation', 'operation'],
+  ['GET', '/:type/:id/$:operation', 'operation'],
+  ['POST', '/:type/:id/$:operation', 'operation'],
   ['GET', '/:type/:id', 'read'],
   ['PUT', '/:type/:id', 'update'],
   ['PATCH', '/:type/:id', 'patch'],

@@ -4,6 +4,7 @@ import { resourceTypes } from '../fhir/resource-types.ts'
 import type { Search } from '../search/index.ts'
 import type { ReferencePolicy } from '../store/index.ts'
 import type { RestOptions } from './house.ts'
+import { isOfferedOn, type Operation } from './operation.ts'
 
 export type Claims = {
   readonly definitions: Definitions
@@ -12,6 +13,7 @@ export type Claims = {
   readonly references: ReferencePolicy
   /** Whether browser applications of some other origin may call. */
   readonly cors: boolean
+  readonly operations: readonly Operation[]
   /** Of this software, as in package.json. */
   readonly version: string
 }
@@ -37,6 +39,16 @@ const referencePolicies: Record<ReferencePolicy, readonly string[]> = {
   enforced: ['literal', 'logical', 'enforced'],
 }
 
+const operationOf = ({ code, url }: Operation): object => ({ name: code, definition: url })
+
+/** Operations of a type or of its instances; those of every type stand with the system's. */
+const operationsOf = ({ operations }: Claims, type: string): { readonly operation?: readonly object[] } => {
+  const own = operations.filter((operation) => !isForAll(operation) && isOfferedOn(operation, type))
+  return own.length === 0 ? {} : { operation: own.map(operationOf) }
+}
+
+const isForAll = ({ on, types }: Operation): boolean => on.includes('system') || types.includes('Resource')
+
 const resourceOf = (claims: Claims, type: string): object => ({
   type,
   profile: `http://hl7.org/fhir/StructureDefinition/${type}`,
@@ -54,7 +66,13 @@ const resourceOf = (claims: Claims, type: string): object => ({
   searchParam: claims.search
     .parameters(type)
     .map(({ code, url, type: kind }) => ({ name: code, definition: url, type: kind })),
+  ...operationsOf(claims, type),
 })
+
+const systemOperations = ({ operations }: Claims): { readonly operation?: readonly object[] } => {
+  const all = operations.filter(isForAll)
+  return all.length === 0 ? {} : { operation: all.map(operationOf) }
+}
 
 const capabilityStatement = (claims: Claims, base: string): object => ({
   resourceType: 'CapabilityStatement',
@@ -85,6 +103,7 @@ const capabilityStatement = (claims: Claims, base: string): object => ({
         (name) => `http://hl7.org/fhir/CompartmentDefinition/${name.toLowerCase()}`,
       ),
       interaction: ['transaction', 'batch', 'search-system', 'history-system'].map((code) => ({ code })),
+      ...systemOperations(claims),
     },
   ],
 })

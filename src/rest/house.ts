@@ -3,6 +3,7 @@ import type { Definitions } from '../fhir/definitions/model.ts'
 import type { Search } from '../search/index.ts'
 import type { ResourceKey, Store } from '../store/index.ts'
 import type { Structure } from '../validation/structure.ts'
+import type { Operation } from './operation.ts'
 
 export type RestOptions = {
   /** Whether `PUT Type/id` may make a resource that is not there: http://hl7.org/fhir/R4/http.html#upsert */
@@ -26,6 +27,7 @@ export type House = {
   readonly search: Search
   readonly store: Store
   readonly options: RestOptions
+  readonly operations: readonly Operation[]
   /** Every token that a reference to the resource may have been written as. */
   readonly referrerTokens: (key: ResourceKey) => string[]
   /** Text of the CapabilityStatement; `mode` as in http://hl7.org/fhir/R4/http.html#capabilities */

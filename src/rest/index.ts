@@ -10,6 +10,7 @@ import { performBundle } from './transaction/bundle.ts'
 
 export type { House, RestOptions } from './house.ts'
 export { createRowsOf } from './index-builds.ts'
+export { loadOperations } from './operations/index.ts'
 export type { Reply } from './reply.ts'
 export type { Interaction, PatchFormat, Request } from './request.ts'
 

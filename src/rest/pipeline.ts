@@ -8,6 +8,7 @@ import { capabilities } from './interactions/capabilities.ts'
 import { create } from './interactions/create.ts'
 import { deleteResource } from './interactions/delete.ts'
 import { history } from './interactions/history.ts'
+import { operation } from './interactions/operation.ts'
 import { patch } from './interactions/patch.ts'
 import { read, vread } from './interactions/read.ts'
 import { search } from './interactions/search.ts'
@@ -24,7 +25,7 @@ import { readBody } from './steps/read-body.ts'
 import { shape } from './steps/shape.ts'
 import type { Turn } from './turn.ts'
 
-const [R, V, S, C, U, P, D, H, M] = [
+const [R, V, S, C, U, P, D, H, M, O] = [
   'read',
   'vread',
   'search',
@@ -34,8 +35,19 @@ const [R, V, S, C, U, P, D, H, M] = [
   'delete',
   'history',
   'capabilities',
+  'operation',
 ] as const
-type Column = typeof R | typeof V | typeof S | typeof C | typeof U | typeof P | typeof D | typeof H | typeof M
+type Column =
+  | typeof R
+  | typeof V
+  | typeof S
+  | typeof C
+  | typeof U
+  | typeof P
+  | typeof D
+  | typeof H
+  | typeof M
+  | typeof O
 
 type Row = readonly [Step, ...Column[]]
 
@@ -46,7 +58,7 @@ type Row = readonly [Step, ...Column[]]
 // biome-ignore format: the columns are the point
 const table: readonly Row[] = [
   [knownQuery,       R, V,    C, U, P, D,    M],
-  [knownConditions,  R, V, S, C, U, P, D, H, M],
+  [knownConditions,  R, V, S, C, U, P, D, H, M, O],
   [readBody,                  C, U            ],
   [ifMatch,                      U            ],
   [identify,                  C, U            ],
@@ -60,6 +72,7 @@ const table: readonly Row[] = [
   [deleteResource,                     D      ],
   [history,                               H   ],
   [capabilities,                             M],
+  [operation,                                   O],
   [shape,            R, V                     ],
 ]
 
@@ -76,6 +89,7 @@ const columnOf: Record<Exclude<Request['interaction'], 'batch' | 'transaction'>,
   'history-type': H,
   'history-system': H,
   capabilities: M,
+  operation: O,
 }
 
 const stepsOf = Object.fromEntries(

@@ -1,6 +1,6 @@
 /** What arrives, whoever brings it: an HTTP request, a bundle entry, a message. http://hl7.org/fhir/R4/http.html */
 
-/** The codes of http://hl7.org/fhir/R4/valueset-restful-interaction.html, system and type levels. */
+/** The codes of http://hl7.org/fhir/R4/valueset-restful-interaction.html, and operations of all levels. */
 export type Interaction =
   | 'read'
   | 'vread'
@@ -16,6 +16,7 @@ export type Interaction =
   | 'batch'
   | 'transaction'
   | 'capabilities'
+  | 'operation'
 
 export type PatchFormat = 'json-patch' | 'merge-patch' | 'fhirpath-patch'
 
@@ -32,6 +33,10 @@ export type Request = {
   readonly type?: string
   readonly id?: string
   readonly versionId?: string
+  /** Code of an operation, without the `$`. */
+  readonly operation?: string
+  /** Whether the operation came with POST. */
+  readonly posted?: boolean
   /** Only what is in the compartment of this resource is searched: `Patient/1/Observation`. */
   readonly compartment?: { readonly type: string; readonly id: string }
   readonly query: readonly (readonly [string, string])[]

@@ -18,6 +18,18 @@ const interactions: [method: string, url: string, expected: object][] = [
   ],
   [
     'GET',
+    '/fhir/ValueSet/v1/$expand?filter=a',
+    {
+      interaction: 'operation',
+      operation: 'expand',
+      posted: false,
+      type: 'ValueSet',
+      id: 'v1',
+      query: [['filter', 'a']],
+    },
+  ],
+  [
+    'GET',
     '/fhir/Patient/p1/_history',
     { interaction: 'history-instance', type: 'Patient', id: 'p1', query: [] },
   ],
@@ -218,7 +230,6 @@ const refusals: [
 ][] = [
   [404, /Patiens is not a resource type.*Did you mean Patient\?/, { url: '/fhir/Patiens/1' }],
   [404, /patient is not a resource type.*Did you mean Patient\?/, { url: '/fhir/patient' }],
-  [404, /operation \$export is not offered/, { url: '/fhir/$export' }],
   [404, /nothing at this path/, { url: '/fhir/Patient/1/2/3/4/5' }],
   [404, /nothing at this path/, { url: '/elsewhere' }],
   [

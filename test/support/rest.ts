@@ -4,7 +4,15 @@ import type { Ctx } from '../../src/access/ctx.ts'
 import { createLog } from '../../src/base/log.ts'
 import { Problem } from '../../src/base/problem.ts'
 import { loadDefinitions } from '../../src/fhir/definitions/load.ts'
-import { createRest, type Reply, type Request, type Rest, type RestOptions } from '../../src/rest/index.ts'
+import {
+  createRest,
+  loadOperations,
+  type Reply,
+  type Request,
+  type Rest,
+  type RestOptions,
+} from '../../src/rest/index.ts'
+import type { Operation } from '../../src/rest/operation.ts'
 import { createSearch } from '../../src/search/index.ts'
 import type { Database, ReferencePolicy } from '../../src/store/index.ts'
 import { createStructure } from '../../src/validation/structure.ts'
@@ -27,19 +35,22 @@ export const ctxAt = (at: number, tenant = 1): Ctx => ({
 
 export const ctx = (): Ctx => ctxAt(Date.now())
 
+const offered = await loadOperations()
+
 type Open = { readonly rest: Rest; readonly database: Database; perform(request: Request): Promise<Reply> }
 
 export const openRest = async (
   t: Test,
-  settings: Partial<RestOptions> & { references?: ReferencePolicy } = {},
+  settings: Partial<RestOptions> & { references?: ReferencePolicy; operations?: readonly Operation[] } = {},
 ): Promise<Open> => {
-  const { references = 'checked', ...options } = settings
+  const { references = 'checked', operations = offered, ...options } = settings
   const { store, database } = await openStore(t, references)
   const rest = createRest({
     definitions,
     search,
     structure,
     store,
+    operations,
     version: '0.0.0',
     cors: false,
     options: {

@@ -17,6 +17,7 @@ import type { House } from '../house.ts'
 import { instant } from '../instant.ts'
 import { patched } from '../interactions/patch.ts'
 import { presentVersion } from '../interactions/read.ts'
+import { refuseChange } from '../perform-operation.ts'
 import { checkTarget, runPipeline } from '../pipeline.ts'
 import { ifMatchVersion, onlyIfAbsent, versionMismatch } from '../preconditions.ts'
 import { checkStructure, missingIssues, type Prepared, prepare } from '../prepare.ts'
@@ -45,9 +46,10 @@ type PreparedEntry = SettledEntry & { readonly prepared?: Prepared }
 type Written = { readonly entry: SettledEntry; readonly write: VersionWrite; readonly created: boolean }
 
 /** What the pipeline checks first for a request that comes alone; a condition's query is read where it is understood. */
-const checkAsked = (entry: Entry): void => {
+const checkAsked = (house: House, entry: Entry): void => {
   const { request } = entry
   checkTarget(request)
+  if (request.interaction === 'operation') refuseChange(house, request)
   if (!isWriting(entry)) return
   if (request.id !== undefined || request.interaction === 'create') checkQuery(request)
   checkConditions(request)
@@ -65,7 +67,7 @@ const parseEntries = async (
   const breathe = createBreath()
   await forEachEntry(entries, place, async (entry) => {
     await breathe()
-    checkAsked(entry)
+    checkAsked(house, entry)
     const json = entry.resource?.parse()
     if (json) checkStructure(house, json, entry.request.type ?? '')
     const condition = isWriting(entry) ? entryCondition(house, ctx, entry, updates) : undefined

@@ -1,5 +1,5 @@
 /** The entries of a batch or transaction as requests: http://hl7.org/fhir/R4/bundle.html#transaction */
-import { invalid, unsupported } from '../../base/problem.ts'
+import { invalid } from '../../base/problem.ts'
 import type { BundleEntry, EntryResource } from '../../fhir/json/bundle.ts'
 import type { JsonObject, JsonValue } from '../../fhir/json/value.ts'
 import { isResourceType } from '../../fhir/resource-types.ts'
@@ -17,7 +17,7 @@ export type Entry = {
 
 type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
-type Target = Pick<Request, 'type' | 'id' | 'versionId' | 'compartment'> & {
+type Target = Pick<Request, 'type' | 'id' | 'versionId' | 'compartment' | 'operation'> & {
   readonly history?: boolean
   readonly search?: boolean
 }
@@ -25,10 +25,15 @@ type Target = Pick<Request, 'type' | 'id' | 'versionId' | 'compartment'> & {
 /** Splits `Patient/1/_history/2`; throws for anything that is no path of the REST API. */
 const targetOf = (path: string): Target => {
   const parts = path.split('/').filter((part) => part !== '')
-  if (parts.some((part) => part.startsWith('$')))
-    throw unsupported(
-      `The operation ${JSON.stringify(path)} cannot be called from a Bundle; call it on its own.`,
-    )
+  const called = parts.at(-1)
+  if (called?.startsWith('$') && parts.length <= 3) {
+    const [type, id] = parts.slice(0, -1)
+    return {
+      ...(type === undefined ? {} : { type }),
+      ...(id === undefined ? {} : { id }),
+      operation: called.slice(1),
+    }
+  }
   if (parts.length === 0) return {}
   if (parts[0] === '_history' && parts.length === 1) return { history: true }
   const [type = '', id, history, versionId, ...rest] = parts
@@ -53,6 +58,10 @@ const readInteraction = ({ type, id, versionId, history }: Target): Interaction 
 }
 
 const interactionOf = (method: Method, target: Target, url: string): Interaction => {
+  if (target.operation !== undefined) {
+    if (method === 'GET' || method === 'POST') return 'operation'
+    throw invalid(`${method} ${JSON.stringify(url)} is no call of an operation; use GET or POST.`)
+  }
   if (method === 'GET' || method === 'HEAD') return readInteraction(target)
   if (method === 'POST' && target.search) return 'search-type'
   const writable =
@@ -130,6 +139,13 @@ const header = (request: JsonObject, name: 'ifMatch' | 'ifNoneMatch' | 'ifModifi
 /** How the outer request's `Prefer` passes on to the entries. */
 export type EntryPreferences = Pick<Request, 'lenient' | 'return'>
 
+/** The resource of a POST is the operation's input and nothing to be written. */
+const calling = (operation: string, method: Method, resource: EntryResource | undefined) => ({
+  operation,
+  posted: method === 'POST',
+  ...(resource ? { body: { text: resource.text } } : {}),
+})
+
 /** The entry as a request. Throws 400 for what cannot be one. */
 export const readEntry = (
   entry: BundleEntry,
@@ -149,7 +165,8 @@ export const readEntry = (
   const interaction = interactionOf(method, target, url)
   const needsResource = interaction === 'create' || interaction === 'update' || interaction === 'patch'
   if (needsResource && !entry.resource) throw invalid(`${method} needs a resource in the entry.`)
-  if (!needsResource && entry.resource)
+  const takesResource = needsResource || (interaction === 'operation' && method === 'POST')
+  if (!takesResource && entry.resource)
     throw invalid(
       interaction === 'search-type'
         ? 'A search takes no resource in the entry; put its parameters into the url.'
@@ -164,6 +181,7 @@ export const readEntry = (
       ...(target.id === undefined ? {} : { id: target.id }),
       ...(target.compartment === undefined ? {} : { compartment: target.compartment }),
       ...(target.versionId === undefined ? {} : { versionId: target.versionId }),
+      ...(target.operation === undefined ? {} : calling(target.operation, method, entry.resource)),
       query: mark < 0 ? [] : queryPairs(relative.slice(mark + 1)),
       ...(interaction === 'patch' ? { body: patchBody(entry.resource!) } : {}),
       ...header(request, 'ifMatch'),
@@ -174,6 +192,6 @@ export const readEntry = (
     },
     ...(fullUrl === undefined ? {} : { fullUrl }),
     ...(method === 'HEAD' ? { head: true } : {}),
-    ...(entry.resource && interaction !== 'patch' ? { resource: entry.resource } : {}),
+    ...(entry.resource && needsResource && interaction !== 'patch' ? { resource: entry.resource } : {}),
   }
 }
