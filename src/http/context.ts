@@ -1,7 +1,9 @@
 /** The `Ctx` of an HTTP request: trace (https://www.w3.org/TR/trace-context/), clock, base URL, cancellation. */
 import { randomFillSync } from 'node:crypto'
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
+import { unrestricted } from '../access/access.ts'
 import type { Ctx } from '../access/ctx.ts'
+import { internal } from '../access/principal.ts'
 import type { Log } from '../base/log.ts'
 
 /** `baseUrl` wins; otherwise the base is what the client called us, believing proxies only when told to. */
@@ -16,6 +18,8 @@ export type ContextOptions = {
 /** Signal and logger are made when somebody asks: most requests need neither. */
 export class HttpContext implements Ctx {
   readonly tenant = 1
+  readonly who = internal
+  readonly access = unrestricted
   readonly at = Date.now()
   readonly trace: string
   /** Span of the caller, 16 hex digits, when it sent a valid `traceparent`. */

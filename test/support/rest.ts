@@ -1,6 +1,8 @@
 /** The house up to its one door, on a fresh database: what HTTP, messages and timers would talk to. */
 import type { Test } from 'tap'
+import { unrestricted } from '../../src/access/access.ts'
 import type { Ctx } from '../../src/access/ctx.ts'
+import { internal } from '../../src/access/principal.ts'
 import { createLog } from '../../src/base/log.ts'
 import { Problem } from '../../src/base/problem.ts'
 import { loadDefinitions } from '../../src/fhir/definitions/load.ts'
@@ -27,6 +29,8 @@ const structure = createStructure(definitions)
 export const ctxAt = (at: number, tenant = 1): Ctx => ({
   tenant,
   at,
+  who: internal,
+  access: unrestricted,
   trace: '0'.repeat(32),
   signal: new AbortController().signal,
   log: createLog('silent'),
