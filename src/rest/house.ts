@@ -1,5 +1,7 @@
 /** What every interaction works with. Made once by compose.ts. */
+import type { Ctx } from '../access/ctx.ts'
 import type { Definitions } from '../fhir/definitions/model.ts'
+import type { Expansion } from '../fhir/definitions/value-set.ts'
 import type { Search } from '../search/index.ts'
 import type { ResourceKey, Store } from '../store/index.ts'
 import type { Structure } from '../validation/structure.ts'
@@ -21,6 +23,9 @@ export type RestOptions = {
   readonly maxDepth: number
 }
 
+/** The codes of a value set by system, or a sentence that says why they cannot be told: unknown, or too many. */
+type Expand = (ctx: Ctx, valueSet: string) => Promise<Expansion | string>
+
 export type House = {
   readonly definitions: Definitions
   readonly structure: Structure
@@ -28,6 +33,8 @@ export type House = {
   readonly store: Store
   readonly options: RestOptions
   readonly operations: readonly Operation[]
+  /** What searches take for the codes of value sets; without it those of the definitions are known. */
+  readonly expand?: Expand
   /** Every token that a reference to the resource may have been written as. */
   readonly referrerTokens: (key: ResourceKey) => string[]
   /** Text of the CapabilityStatement; `mode` as in http://hl7.org/fhir/R4/http.html#capabilities */

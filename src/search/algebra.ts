@@ -105,6 +105,7 @@ export type Condition =
   | { readonly kind: 'through'; readonly any: readonly Link[] }
   /** A resource at the other end of the link refers to it. */
   | { readonly kind: 'reverse'; readonly link: Link }
+  | Lineage
 
 /**
  * A reference between two resources. `prefix` is what stands before the id in its token (`Observation.subject|Patient/`);
@@ -114,6 +115,18 @@ export type Link = {
   readonly prefix: string
   readonly type: string
   readonly where: readonly Condition[]
+}
+
+/**
+ * References between resources of one type lead to one of the resources (`below`), or from one of them to this one
+ * (`above`), over any number of steps. `prefix` as in Link.
+ */
+export type Lineage = {
+  readonly kind: 'lineage'
+  readonly direction: 'above' | 'below'
+  readonly prefix: string
+  readonly type: string
+  readonly ids: readonly string[]
 }
 
 /** A folded word, or how one begins. */
@@ -164,6 +177,10 @@ export const through = (any: readonly Link[]): Condition =>
 
 /** A condition that a resource that meets the link's conditions refers to this one. */
 export const reverse = (link: Link): Condition => Object.freeze({ kind: 'reverse', link })
+
+/** A condition that a hierarchy leads from or to one of the resources. */
+export const lineage = (of: Omit<Lineage, 'kind'>): Condition =>
+  Object.freeze({ ...of, kind: 'lineage', ids: Object.freeze([...new Set(of.ids)]) })
 
 /** The conditions that must all hold for this one to hold, one by one. */
 export const conjuncts = (condition: Condition): readonly Condition[] =>

@@ -4,6 +4,7 @@ import { idKey } from '../base/id.ts'
 import { typeNumber } from '../fhir/resource-types.ts'
 import type { Condition } from './algebra.ts'
 import { canLookUp, inOrder } from './cost.ts'
+import { lineageFilter } from './lineage-sql.ts'
 import { type LinkContext, reverseFilter, throughFilter } from './link-sql.ts'
 import { nearFilter } from './near-sql.ts'
 import type { Plan } from './plan.ts'
@@ -40,6 +41,7 @@ export const filter = (
     return `r.type = any(${values.add(condition.any.map(typeNumber), 'smallint[]')})`
   if (condition.kind === 'through') return throughFilter(condition, linkContext(plan, values), options)
   if (condition.kind === 'reverse') return reverseFilter(condition, linkContext(plan, values), options)
+  if (condition.kind === 'lineage') return lineageFilter(condition, values, plan.tenant)
   if (isValueCondition(condition)) return valueFilter(condition, plan.tenant, values.add, options)
   return tokensFilter(condition, plan.tenant, values, options)
 }

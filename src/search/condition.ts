@@ -85,7 +85,7 @@ const locksOf = (
 ): readonly string[] => {
   const { filters } = parse(pairs, resultParameters).query
   const identifiers = filters.flatMap((filter) => {
-    const found = restrict(extractor, filter, { type, ...options })
+    const found = restrict(extractor, filter, { type, ofPatient: true, ...options })
     return 'locks' in found ? found.locks : []
   })
   if (identifiers.length > 0) return [...new Set(identifiers)].sort()

@@ -16,6 +16,7 @@ export const cost = (condition: Condition): number => {
   if (condition.kind === 'quantities') return condition.any.every(({ code }) => code !== undefined) ? 3 : 4.5
   if (condition.kind === 'dates') return 4.5
   if (condition.kind === 'texts') return ranks.many
+  if (condition.kind === 'lineage') return ranks.few
   if (condition.kind === 'through') return Math.max(ranks.few, ...condition.any.map(linkCost))
   if (condition.kind === 'reverse') return Math.max(ranks.few, linkCost(condition.link))
   return 3
@@ -32,7 +33,8 @@ export const canLookUp = (condition: Condition): boolean => {
   if (condition.kind === 'some') return condition.of.every(canLookUp)
   if (condition.kind === 'every') return condition.of.some(canLookUp)
   return (
-    isValueCondition(condition) || ['tokens', 'texts', 'ids', 'through', 'reverse'].includes(condition.kind)
+    isValueCondition(condition) ||
+    ['tokens', 'texts', 'ids', 'through', 'reverse', 'lineage'].includes(condition.kind)
   )
 }
 

@@ -1,20 +1,22 @@
 /** The door of search: query text → meaning → SQL text. It executes nothing. http://hl7.org/fhir/R4/search.html */
 import type { Issue } from '../base/issue.ts'
-import type { Definitions } from '../fhir/definitions/model.ts'
+import type { Definitions, SearchParameterDefinition } from '../fhir/definitions/model.ts'
 import type { JsonObject } from '../fhir/json/value.ts'
 import { acrossCountStatement, acrossPageStatement } from './across-sql.ts'
 import type { IndexRows } from './algebra.ts'
 import { type ConditionOptions, type ConditionPlan, makeCondition } from './condition.ts'
 import { countStatement } from './count-sql.ts'
-import { createExtractor } from './extract.ts'
+import { createExtractor, type Extractor } from './extract.ts'
 import { includesOf } from './include.ts'
 import { includeStatement, type Round } from './include-sql.ts'
 import { createLinkWalkers } from './link-walker.ts'
 import { type Lookup, lookupsStatement } from './lookups-sql.ts'
 import { type Candidate, matches } from './memory.ts'
+import { namedValueSets } from './named-value-sets.ts'
 import { type Page, page, type Row } from './page.ts'
 import { pageStatement } from './page-sql.ts'
 import { makePlan, type Parameter, type Plan, type PlanOptions, type Shape } from './plan.ts'
+import { editionsIn, withParameters } from './posted.ts'
 import { readShape } from './shape.ts'
 import type { Statement } from './statement.ts'
 
@@ -27,8 +29,10 @@ export type { Lookup } from './lookups-sql.ts'
 export type { Candidate } from './memory.ts'
 export type { Page, Row } from './page.ts'
 export { referenceToken } from './params/reference.ts'
+export type { ValueSets } from './params/token-modifiers.ts'
 export { readQueryString } from './parse.ts'
 export type { Parameter, Plan, PlanOptions, Shape } from './plan.ts'
+export { editionOf } from './posted.ts'
 export type { Statement } from './statement.ts'
 export { type StoredRows, storedRows } from './stored.ts'
 
@@ -39,6 +43,8 @@ export type Search = {
     query: readonly Parameter[],
     options: PlanOptions,
   ): { readonly plan: Plan; readonly issues: readonly Issue[] }
+  /** URLs of the value sets that a search names: whoever can expand them gives them to the plan as `valueSets`. */
+  valueSets(query: readonly Parameter[]): readonly string[]
   /** Whether the search may have to look at every resource, so that its cost should be asked for first. */
   isSuspect(plan: Plan): boolean
   /** One page and one row more, as Row. Not needed when `plan.count` is 0. */
@@ -80,20 +86,33 @@ export type Search = {
   ): { readonly shape: Shape; readonly issues: readonly Issue[] }
   /** What `_include` and `_revinclude` may be for a type, as their values are written. */
   includes(type: string): { readonly include: readonly string[]; readonly revinclude: readonly string[] }
+  /** The same with search parameters that users posted; what they are not about is shared with this one. */
+  withParameters(posted: readonly SearchParameterDefinition[]): Search
+  /** The editions of posted parameters whose index rows the search is answered from. */
+  editions(plan: Plan): readonly string[]
+  /** Why a parameter of the type cannot be used; undefined when it can. */
+  refused(type: string, code: string): string | undefined
   /** Codes and types of the parameters that searches of a type can use, for the CapabilityStatement. */
   parameters(type: string): readonly SearchParameterUse[]
 }
 
 /** A parameter that works, `url` as in the SearchParameter's definition. */
-export type SearchParameterUse = { readonly code: string; readonly type: string; readonly url: string }
+export type SearchParameterUse = {
+  readonly code: string
+  readonly type: string
+  readonly url: string
+  /** Of a parameter that a user posted. */
+  readonly edition?: string
+}
 
 /** The search of a process; walkers of a resource type are compiled when it is first met. */
-export const createSearch = (definitions: Definitions): Search => {
-  const extractor = createExtractor(definitions)
+export const createSearch = (definitions: Definitions, base?: Extractor): Search => {
+  const extractor = createExtractor(definitions, base)
   const room = { definitions, extractor }
   const linked = { extractor, walkers: createLinkWalkers(definitions) }
   return {
     plan: (type, query, options) => makePlan(room, type, query, options),
+    valueSets: namedValueSets,
     isSuspect,
     statement: (plan) => (plan.across ? acrossPageStatement(plan) : pageStatement(plan)),
     countStatement: (plan) => (plan.across ? acrossCountStatement(plan) : countStatement(plan)),
@@ -105,6 +124,9 @@ export const createSearch = (definitions: Definitions): Search => {
     lookupsStatement,
     matches: (plan, candidate) => matches(plan.where, candidate),
     shape: (type, query) => readShape(definitions, type, query),
+    withParameters: (posted) => createSearch(withParameters(definitions, posted), extractor),
+    editions: (plan) => editionsIn(extractor, plan),
+    refused: (type, code) => extractor.refused(type).get(code),
     includes: (type) => includesOf(extractor, type),
     parameters: (type) => [
       ...common,
@@ -127,4 +149,9 @@ const text: SearchParameterUse = {
   url: 'http://hl7.org/fhir/SearchParameter/DomainResource-text',
 }
 
-const use = ({ code, type, url }: SearchParameterUse): SearchParameterUse => ({ code, type, url })
+const use = ({ code, type, url, edition }: SearchParameterUse): SearchParameterUse => ({
+  code,
+  type,
+  url,
+  ...(edition === undefined ? {} : { edition }),
+})

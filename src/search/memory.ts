@@ -8,7 +8,7 @@ import { hasWords } from './params/text.ts'
 import { isPresent } from './presence.ts'
 
 /** A condition on other resources than the one that is asked about. */
-export type LinkCondition = Condition & { readonly kind: 'through' | 'reverse' }
+export type LinkCondition = Condition & { readonly kind: 'through' | 'reverse' | 'lineage' }
 
 /**
  * `lastUpdated` in ms since 1970. Index rows do not tell what other resources say: `follow` answers for conditions on
@@ -39,7 +39,7 @@ const holds = (condition: Condition, candidate: Candidate): boolean => {
   if (condition.kind === 'updated') return condition.any.some((interval) => isWithin(interval, lastUpdated))
   if (condition.kind === 'types')
     return candidate.type !== undefined && condition.any.includes(candidate.type)
-  if (condition.kind === 'through' || condition.kind === 'reverse') {
+  if (condition.kind === 'through' || condition.kind === 'reverse' || condition.kind === 'lineage') {
     if (!candidate.follow) throw new Error('a condition on other resources needs somebody who knows them')
     return candidate.follow(condition, candidate)
   }

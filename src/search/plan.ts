@@ -7,6 +7,7 @@ import { type Cursor, readPlaces } from './cursor.ts'
 import type { Extractor } from './extract.ts'
 import { type Include, includeParameters, readIncludes } from './include.ts'
 import { narrow } from './narrow.ts'
+import type { ValueSets } from './params/token-modifiers.ts'
 import { type Filter, parse } from './parse.ts'
 import { restrict } from './restrict.ts'
 import { badCursor, readResults, resultParameters } from './results.ts'
@@ -67,6 +68,8 @@ export type PlanOptions = {
   readonly maxCount: number
   /** Only what is in this compartment is found. */
   readonly compartment?: Compartment
+  /** What was found out about the value sets that the search names, see `valueSetsIn`; others are asked of the definitions. */
+  readonly valueSets?: ValueSets
 }
 
 type Room = { readonly definitions: Definitions; readonly extractor: Extractor }
@@ -164,7 +167,9 @@ const restrictAll = (
   readonly used: readonly Parameter[]
   readonly issues: readonly Issue[]
 } => {
-  const { base, at, compartment } = options
+  const { base, at, compartment, valueSets } = options
+  const ofPatient = compartment?.type === 'Patient' || filters.some(namesPatient)
+  const context = { base, at, ofPatient, ...(valueSets ? { valueSets } : {}) }
   const where: Condition[] = []
   const used: Parameter[] = []
   const issues: Issue[] = []
@@ -175,7 +180,7 @@ const restrictAll = (
     const found = new Map<string, Condition>()
     let refused: Issue | undefined
     for (const type of types) {
-      const one = restrict(room.extractor, filter, { type, base, at })
+      const one = restrict(room.extractor, filter, { type, ...context })
       if ('condition' in one) found.set(type, one.condition)
       else refused ??= one.issue
     }
@@ -187,6 +192,11 @@ const restrictAll = (
   }
   return { where, used, issues }
 }
+
+/** Lists that the server works out are those of a patient. */
+const namesPatient = ({ code, modifier }: Filter): boolean =>
+  (code === 'patient' || code === 'subject') &&
+  (modifier === undefined || modifier === 'Patient' || modifier === 'identifier')
 
 /** Where the client asks for no order: the one in which the database can find the matches. */
 const defaultSort = (where: readonly Condition[], isAcross: boolean): Sort => {

@@ -7,15 +7,16 @@ import type { Extractor, Indexed } from './extract.ts'
 import { restrictFilter } from './filter.ts'
 import { restrictComposite } from './params/composite.ts'
 import { restrictDate, restrictInstant } from './params/date.ts'
+import { restrictLineage } from './params/lineage.ts'
 import { restrictList } from './params/list.ts'
 import { restrictNear } from './params/near.ts'
 import { restrictNumber } from './params/number.ts'
 import { restrictQuantity } from './params/quantity.ts'
-import { identifierPrefix, isTypeModifier, restrictReference } from './params/reference.ts'
+import { identifierPrefix, isTypeModifier, restrictReference, restrictVersions } from './params/reference.ts'
 import { restrictString } from './params/string.ts'
 import { hasTexts, restrictContent, restrictText } from './params/text.ts'
 import { type Restriction, restrictToken } from './params/token.ts'
-import { restrictTokenBy, tokenModifiers } from './params/token-modifiers.ts'
+import { restrictTokenBy, tokenModifiers, type ValueSets } from './params/token-modifiers.ts'
 import { restrictTokenUri, restrictUri } from './params/uri.ts'
 import type { Filter } from './parse.ts'
 import { unescapeValue } from './values.ts'
@@ -25,6 +26,10 @@ type Context = {
   readonly type: string
   readonly base: string
   readonly at: number
+  /** Whether the search names the patients that it is about: functional lists are those of a patient. */
+  readonly ofPatient: boolean
+  /** What was found out beforehand about the value sets that the search names. */
+  readonly valueSets?: ValueSets
   /** Of the chain that this is a part of. */
   readonly reach?: Reach
 }
@@ -42,7 +47,10 @@ export const restrict = (extractor: Extractor, filter: Filter, context: Context)
   if (code === '_lastUpdated')
     return modifier === undefined ? byUpdate(values, context.at) : noModifier(code, [])
   if (code === '_list')
-    return modifier === undefined ? restrictList(extractor, context.type, values) : noModifier(code, [])
+    return modifier === undefined
+      ? restrictList(extractor, filter, { ...context, inner: (one) => restrict(extractor, one, context) })
+      : noModifier(code, [])
+  if (code === '_query') return { issue: noNamedQuery(values) }
   if (code === '_content' || code === '_text') return byContent(extractor, filter, context.type)
   const chain = readChain(filter)
   if (chain) {
@@ -58,8 +66,9 @@ export const restrict = (extractor: Extractor, filter: Filter, context: Context)
     return modifier === undefined ? restrictNear(indexed, values) : noModifier(code, ['missing'])
   const found = byValue(indexed, modifier, values, context)
   if (found) return 'issue' in found ? found : { ...found, locks: [] }
-  if (indexed.definition.type === 'token') return byToken(extractor, indexed, modifier, values)
-  return byReference(indexed, modifier, values, context.base)
+  if (indexed.definition.type === 'token')
+    return byToken(extractor, indexed, modifier, filter, context.valueSets)
+  return byReference(indexed, modifier, values, context)
 }
 
 /** The condition on strings, dates, numbers, quantities, uris and composites; undefined for other types. */
@@ -74,7 +83,7 @@ const byValue = (
   if (type === 'string') return restrictString(code, parameter, values, modifier)
   if (type === 'uri')
     return isTokenUri(definition)
-      ? restrictTokenUri(code, indexed.prefix, values, modifier)
+      ? restrictTokenUri(code, parameter, values, modifier)
       : restrictUri(code, parameter, values, modifier)
   const isKnown = type === 'date' || type === 'number' || type === 'quantity' || type === 'composite'
   if (isKnown && modifier !== undefined) return noModifier(code, ['missing'])
@@ -88,7 +97,9 @@ const byValue = (
 const byContent = (extractor: Extractor, filter: Filter, type: string): Restriction => {
   const { code, modifier, values } = filter
   if (modifier !== undefined) return noModifier(code, [])
-  const texts = [...extractor.indexed(type).values()].filter(hasTexts).map(({ parameter }) => parameter)
+  const texts = [...extractor.indexed(type).values()]
+    .filter((one) => hasTexts(one) && one.definition.edition === undefined)
+    .map(({ parameter }) => parameter)
   const parameters = code === '_text' ? [`${type}._text`] : [`${type}._text`, `${type}._content`, ...texts]
   return restrictContent(code, parameters, values)
 }
@@ -112,28 +123,43 @@ const byToken = (
   extractor: Extractor,
   indexed: Indexed,
   modifier: string | undefined,
-  values: readonly string[],
+  { values }: Filter,
+  valueSets: ValueSets | undefined,
 ): Restriction => {
   const { code } = indexed.definition
   if (modifier === 'text' && hasTexts(indexed)) return restrictText(code, indexed.parameter, values)
   const known = [...(hasTexts(indexed) ? ['text'] : []), ...tokenModifiers(extractor, indexed)]
   if (modifier !== undefined && !known.includes(modifier)) return noModifier(code, ['missing', ...known])
-  return restrictTokenBy(extractor, indexed, modifier, values)
+  const room = valueSets ? { definitions: extractor.definitions, valueSets } : extractor
+  return restrictTokenBy(room, indexed, modifier, values)
 }
 
 const byReference = (
   { definition: { code }, prefix, targets, types }: Indexed,
   modifier: string | undefined,
   values: readonly string[],
-  base: string,
+  { base, type }: Context,
 ): Restriction => {
   if (modifier === 'identifier' && types.has('Reference'))
     return restrictToken(code, identifierPrefix(prefix), identifierOnly, values)
+  if (modifier === 'above' || modifier === 'below') {
+    if (!types.has('Reference')) return restrictVersions(code, prefix, values, modifier)
+    if (targets.includes(type)) return restrictLineage({ code, prefix, type, base }, values, modifier)
+  }
   if (modifier !== undefined && !(isTypeModifier(modifier) && targets.includes(modifier)))
-    return noModifier(code, ['missing', ...(types.has('Reference') ? ['identifier'] : []), ...targets])
+    return noModifier(code, ['missing', ...referenceModifiers(types, targets, type), ...targets])
   const only = modifier === undefined ? {} : { only: modifier }
   return restrictReference(code, prefix, values, { targets, types, base, ...only })
 }
+
+const referenceModifiers = (
+  types: ReadonlySet<string>,
+  targets: readonly string[],
+  type: string,
+): readonly string[] => [
+  ...(types.has('Reference') ? ['identifier'] : []),
+  ...(!types.has('Reference') || targets.includes(type) ? ['above', 'below'] : []),
+]
 
 const identifierOnly: ReadonlySet<string> = new Set(['Identifier'])
 
@@ -152,6 +178,14 @@ const noModifier = (code: string, known: readonly string[]): Restriction => {
     ),
   }
 }
+
+/** http://hl7.org/fhir/R4/search.html#query */
+const noNamedQuery = (values: readonly string[]): Issue =>
+  issue(
+    'not-supported',
+    `The named query ${JSON.stringify(values.join(',').slice(0, 64))} is not known to this server: there are none. Search by parameters, or with "_filter".`,
+    'http._query',
+  )
 
 const unknown = (extractor: Extractor, type: string, code: string): Issue => {
   const known = [

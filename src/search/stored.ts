@@ -1,7 +1,7 @@
 /** Index rows as the store writes them: hashes for tokens, codes and units, numbers for parameters. */
 import type { DateRow, IndexRows, QuantityRow, StringRow } from './algebra.ts'
 import { hashToken, parameterNumber } from './hash.ts'
-import { readTextToken } from './params/text.ts'
+import { readWordsToken } from './params/text.ts'
 
 /** A date's ends as ISO 8601. */
 export type StoredDate = { readonly low: string; readonly high: string }
@@ -88,7 +88,7 @@ const quantities = (tenant: number, rows: readonly QuantityRow[]): StoredRows['q
 const texts = (tenant: number, { tokens }: IndexRows): Pick<StoredRows, 'texts'> => {
   const found: StoredText[] = []
   for (const token of tokens) {
-    const text = readTextToken(token)
+    const text = readWordsToken(token)
     if (text)
       found.push({
         token: hashToken(tenant, token),

@@ -75,9 +75,22 @@ const value = fc.oneof(
   fc.record({ valueCodeableConcept: token.map((one) => ({ coding: [one] })) }),
 )
 
+const profiles = fc.constantFrom(
+  'http://p/a/b',
+  'http://p/a/b|1.2.3',
+  'http://p/a|1.0',
+  'http://p/a/',
+  "http://p/o'b, c",
+  'urn:x:y',
+)
+
 const observation = fc
   .record({
     resourceType: fc.constant('Observation'),
+    meta: fc.record(
+      { profile: fc.array(profiles, { minLength: 1, maxLength: 2 }), source: profiles },
+      { requiredKeys: [] },
+    ),
     status: fc.constantFrom('final', 'amended', 'final'),
     code: fc
       .tuple(fc.array(token, { maxLength: 2 }), fc.option(words))
@@ -197,6 +210,12 @@ const filterText = fc
 
 /** Modifiers, words and filters. */
 const looseParameter: fc.Arbitrary<Parameter> = fc.oneof(
+  fc
+    .tuple(
+      fc.constantFrom('_profile', '_profile:below', '_profile:above', '_source:below', '_source:above'),
+      fc.constantFrom('http://p/a', 'http://p/a/b|1', 'http://p/a/b|1.2.3', 'http://p/', "http://p/o'b\\, c"),
+    )
+    .map(([name, value]): Parameter => [name, value]),
   several(form).map((value): Parameter => ['code:not', value]),
   several(looseWords).map((value): Parameter => ['code:text', value]),
   several(looseWords).map((value): Parameter => ['_content', value]),

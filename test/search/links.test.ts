@@ -76,6 +76,10 @@ const asked: readonly [type: string, name: string, value: fc.Arbitrary<string>][
   ['Organization', '_has:Patient:organization:_has:Observation:patient:code', anyCode],
   ['Organization', '_has:Organization:partof:identifier', anyCode],
   ['Organization', 'identifier', anyCode],
+  ['Organization', 'partof:below', fc.constantFrom('1', 'Organization/2', ids.join(','))],
+  ['Organization', 'partof:above', fc.constantFrom('1', 'Organization/2', ids.join(','))],
+  ['Patient', 'organization.partof:below', fc.constantFrom(...ids)],
+  ['Patient', 'organization.partof:above', fc.constantFrom(...ids)],
 ]
 
 const query = fc.constantFrom('Observation', 'Patient', 'Organization').chain((type) => {

@@ -10,6 +10,7 @@ import type { House } from '../house.ts'
 import { bringIncluded, cutNote } from '../includes.ts'
 import { refuseUnbuilt } from '../index-builds.ts'
 import { instant } from '../instant.ts'
+import { expandNamed } from '../named-value-sets.ts'
 import type { Reply } from '../reply.ts'
 import type { Request } from '../request.ts'
 import { estimatedTotal, explanation, refuseCostly } from '../search-cost.ts'
@@ -117,7 +118,8 @@ export const search: Step = async (house, ctx, turn) => {
   checkCompartment(house, turn.request)
   const { defaultCount, maxCount } = house.options
   const limits = { lenient, defaultCount, maxCount, ...(compartment ? { compartment } : {}) }
-  const options = { tenant: ctx.tenant, base: ctx.base, at: ctx.at, ...limits }
+  const valueSets = await expandNamed(house, ctx, query)
+  const options = { tenant: ctx.tenant, base: ctx.base, at: ctx.at, ...limits, ...valueSets }
   const { plan, issues } = house.search.plan(type, query, options)
   if (hasErrors(issues)) throw new Problem(400, issues)
   if (plan.explain) {

@@ -4,21 +4,23 @@ import { isId } from '../../base/id.ts'
 import { issue } from '../../base/issue.ts'
 import type { JsonValue } from '../../fhir/json/value.ts'
 import { isResourceType } from '../../fhir/resource-types.ts'
-import { anyToken } from '../algebra.ts'
+import { anyToken, type Condition, some } from '../algebra.ts'
 import { unescapeValue } from '../values.ts'
 import { identifier, type Out, type Restriction } from './token.ts'
+import { uriWord, versionsAbove, versionWords } from './uri-words.ts'
 
 /*
  * A token is `Type.parameter|` followed by the reference: `Patient/1` for a resource of this server, however it was
  * written; the URL for any other. A versioned reference (`Patient/1/_history/2`, `http://…|1.0`) is written with and
- * without its version. References to contained resources are not indexed. See CLARIFICATIONS 5 and 6.
+ * without its version; a canonical whose version has parts (`1.2`) also as the text `Type.parameter~` of what is above
+ * it, see uri-words.ts. References to contained resources are not indexed. See CLARIFICATIONS 5 and 6.
  */
 
 /** The token of every local reference of a resource, for referential integrity; the store writes it. */
 export const referenceToken = (type: string, id: string): string => `ref|${type}/${id}`
 
 /** `http://base/Patient/1` → `Patient/1` for a URL of this server; any other text as it is. */
-const relativeLink = (link: string, base: string): string =>
+export const relativeLink = (link: string, base: string): string =>
   base !== '' && link.length > base.length && link.charCodeAt(base.length) === 47 && link.startsWith(base)
     ? link.slice(base.length + 1)
     : link
@@ -31,7 +33,10 @@ export const link = (out: Out, prefix: string, value: JsonValue | undefined, bas
   const version = text.indexOf('/_history/')
   if (version > 0) out.push(prefix + text.slice(0, version))
   const bar = text.lastIndexOf('|')
-  if (bar > 0) out.push(prefix + text.slice(0, bar))
+  if (bar <= 0) return
+  out.push(prefix + text.slice(0, bar))
+  const above = prefix.includes('._') ? '' : versionWords(text)
+  if (above !== '') out.push(`${prefix.slice(0, -1)}~${above}`)
 }
 
 type Members = { readonly [member: string]: JsonValue | undefined }
@@ -114,6 +119,41 @@ export const restrictReference = (
       for (const type of only === undefined ? targets : [only]) tokens.push(`${prefix}${type}/${text}`)
   }
   return { condition: anyToken(tokens, 'few'), locks: [] }
+}
+
+/** The condition of a canonical with `:above` or `:below`: its versions. */
+export const restrictVersions = (
+  name: string,
+  prefix: string,
+  values: readonly string[],
+  modifier: 'above' | 'below',
+): Restriction => {
+  const parameter = prefix.slice(0, -1)
+  const tokens: string[] = []
+  const below: Condition[] = []
+  for (const raw of values) {
+    const canonical = unescapeValue(raw)
+    if (!/^[a-z][a-z0-9+.-]*:[^|]+(?:\|[^|]+)?$/i.test(canonical))
+      return {
+        issue: issue(
+          'value',
+          `"${name}:${modifier}" needs a canonical URL with a version: [url]|[version].`,
+          `http.${name}`,
+        ),
+      }
+    tokens.push(...(modifier === 'above' ? versionsAbove(canonical) : [canonical]))
+    if (modifier === 'below' && canonical.includes('|'))
+      below.push({
+        kind: 'texts',
+        parameters: [parameter],
+        words: [{ text: uriWord(canonical), isBeginning: false }],
+      })
+  }
+  const exact = anyToken(
+    tokens.map((text) => prefix + text),
+    'few',
+  )
+  return { condition: below.length === 0 ? exact : some([exact, ...below]), locks: [] }
 }
 
 /** Whether a modifier is a resource type (`subject:Patient`). */

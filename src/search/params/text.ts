@@ -6,6 +6,7 @@ import type { Indexed } from '../extract.ts'
 import { unescapeValue } from '../values.ts'
 import { plainText, wordsOf } from '../words.ts'
 import type { Out, Restriction } from './token.ts'
+import { readUriToken } from './uri-words.ts'
 
 /*
  * A text is written as the token `Type.parameter~` and its words, folded: one token however many words it has. Which
@@ -84,6 +85,10 @@ export const readTextToken = (
   return { parameter: token.slice(0, tilde), words: token.slice(tilde + 1) }
 }
 
+/** The same for tokens whose words stand in the table of texts: URIs, by what is above them, too. */
+export const readWordsToken = (token: string): ReturnType<typeof readTextToken> =>
+  readTextToken(token) ?? readUriToken(token)
+
 /** The condition of `:text`: all words of a value begin words of one text. */
 export const restrictText = (name: string, parameter: string, values: readonly string[]): Restriction => {
   const alternatives: Condition[] = []
@@ -129,7 +134,7 @@ export const hasWords = (
   tokens: readonly string[],
 ): boolean =>
   tokens.some((token) => {
-    const text = readTextToken(token)
+    const text = readWordsToken(token)
     if (!text || !parameters.includes(text.parameter)) return false
     const there = text.words.split(' ')
     return wanted.every(({ text: word, isBeginning }) =>

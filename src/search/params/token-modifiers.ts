@@ -8,7 +8,11 @@ import { splitUnescaped, unescapeValue } from '../values.ts'
 import { impliedSystems } from './implied-systems.ts'
 import { escapePart, ofTypeToken, type Restriction, readToken, restrictToken } from './token.ts'
 
-type Room = { readonly definitions: Definitions }
+/** Codes of value sets by the URL that the search gives, or a sentence that says why they cannot be told. */
+export type ValueSets = ReadonlyMap<string, Expansion | string>
+
+/** What is not among the `valueSets` is asked of the definitions. */
+type Room = { readonly definitions: Definitions; readonly valueSets?: ValueSets }
 type Made = Condition | Issue
 
 /** The modifiers that a token parameter takes besides `missing`. */
@@ -107,8 +111,8 @@ const related = (
 }
 
 /** The codes of a value set. */
-const within = ({ definitions }: Room, indexed: Indexed, url: string): Made => {
-  const expansion = expandValueSet(definitions, url)
+const within = ({ definitions, valueSets }: Room, indexed: Indexed, url: string): Made => {
+  const expansion = valueSets?.get(url) ?? expandValueSet(definitions, url)
   if (typeof expansion !== 'string') return anyCode(definitions, indexed, expansion)
   const advice = 'Name the codes instead, separated by commas.'
   return issue('not-supported', `${expansion} ${advice}`, `http.${indexed.definition.code}`)

@@ -1,23 +1,12 @@
 /** Uri parameters: the whole uri, or with `:above` and `:below` a place in its hierarchy. http://hl7.org/fhir/R4/search.html#uri */
 import { type Issue, issue } from '../../base/issue.ts'
-import { anyToken, type Condition, type StringTest } from '../algebra.ts'
+import { anyToken, type Condition, type StringTest, some } from '../algebra.ts'
 import { clean } from '../fold.ts'
 import { unescapeValue } from '../values.ts'
+import { ancestors, uriWord, versionsAbove } from './uri-words.ts'
 
 /** Modifiers of uri parameters besides `:missing`. */
 export const uriModifiers: readonly string[] = ['above', 'below']
-
-/** `http://a/b/c` → itself, `http://a/b/`, `http://a/b`, `http://a/`, `http://a`; an URN is only itself. */
-const ancestors = (uri: string): readonly string[] => {
-  const found = [uri]
-  const start = uri.indexOf('://') + 3
-  if (start < 3) return found
-  for (let at = uri.length - 1; at > start; at--)
-    if (uri[at] === '/') {
-      found.push(uri.slice(0, at + 1), uri.slice(0, at))
-    }
-  return [...new Set(found)]
-}
 
 /** The condition of one uri parameter; `values` are the alternatives, still escaped. */
 export const restrictUri = (
@@ -54,25 +43,36 @@ export const restrictUri = (
   return { condition: Object.freeze({ kind: 'strings', parameter, any: Object.freeze(any) }) }
 }
 
-/** The condition of `_profile` and `_source`, which are tokens. What lies below a uri cannot be asked of those. */
+/** The condition of `_profile` and `_source`, which are tokens; what is above each stands in the table of texts. */
 export const restrictTokenUri = (
   code: string,
-  prefix: string,
+  parameter: string,
   values: readonly string[],
   modifier?: string,
 ): { readonly condition: Condition } | { readonly issue: Issue } => {
-  if (modifier !== undefined && modifier !== 'above')
-    return {
-      issue: issue('not-supported', `"${code}" takes :above, :missing, or no modifier.`, `http.${code}`),
-    }
-  const found = restrictUri(code, prefix, values, modifier)
-  if ('issue' in found || found.condition.kind !== 'strings') return found
-  return {
-    condition: anyToken(
-      found.condition.any.map(({ text }) => prefix + text),
-      'many',
-    ),
+  const found = restrictUri(code, parameter, values, modifier)
+  if ('issue' in found) return found
+  const tokens: string[] = []
+  const below: Condition[] = []
+  for (const raw of values) {
+    const uri = clean(unescapeValue(raw))
+    if (modifier === 'below')
+      below.push({
+        kind: 'texts',
+        parameters: [parameter],
+        words: [{ text: uriWord(uri), isBeginning: false }],
+      })
+    else if (modifier === undefined) tokens.push(uri)
+    else tokens.push(...(uri.includes('|') ? versionsAbove(uri) : ancestors(uri)))
   }
+  const condition =
+    modifier === 'below'
+      ? some(below)
+      : anyToken(
+          tokens.map((text) => `${parameter}|${text}`),
+          'many',
+        )
+  return { condition }
 }
 
 /** Whether a uri is another one or lies below it. */

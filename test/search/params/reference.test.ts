@@ -21,7 +21,12 @@ t.test('what is written', async (t) => {
   t.same(written(`${base}/Patient/1`), ['T.p|Patient/1'])
   t.same(written(`${base}x/Patient/1`), [`T.p|${base}x/Patient/1`])
   t.same(written('Patient/1/_history/2'), ['T.p|Patient/1/_history/2', 'T.p|Patient/1'])
-  t.same(written('http://x/Q|1.0'), ['T.p|http://x/Q|1.0', 'T.p|http://x/Q'])
+  t.same(written('http://x/Q|1'), ['T.p|http://x/Q|1', 'T.p|http://x/Q'])
+  t.same(written('http://x/Q|1.0'), [
+    'T.p|http://x/Q|1.0',
+    'T.p|http://x/Q',
+    'T.p~http://x/Q|1.0 http://x/Q|1',
+  ])
   t.same(written('#contained'), [])
 })
 
