@@ -3,7 +3,7 @@ import { type Issue, issue } from '../../base/issue.ts'
 import type { JsonValue } from '../../fhir/json/value.ts'
 import type { Condition, QuantityRow, QuantityTest } from '../algebra.ts'
 import { isInside, nextDown, nextUp, type Prefix, readPrefix } from '../bounds.ts'
-import { inBase, readUnit } from '../ucum.ts'
+import { inBase, readUnit } from '../../fhir/ucum.ts'
 import { splitUnescaped, unescapeValue } from '../values.ts'
 import { notANumber, numberBounds, type Precise, readPrecise } from './number.ts'
 

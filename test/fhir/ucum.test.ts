@@ -1,7 +1,7 @@
 /** Our small table of units agrees with the reference implementation that the FHIRPath engine brings along. */
 import { createRequire } from 'node:module'
 import t from 'tap'
-import { inBase, readUnit } from '../../src/search/ucum.ts'
+import { inBase, readUnit } from '../../src/fhir/ucum.ts'
 
 const codes = [
   ...[
