@@ -4,6 +4,7 @@ import { type ComponentKind, codeReaders } from './params/composite.ts'
 import { dateWriters } from './params/date.ts'
 import { quantityWriters } from './params/quantity.ts'
 import { stringWriters } from './params/string.ts'
+import { parameterName } from './posted.ts'
 import { compileWalk, Refusal } from './walker.ts'
 
 /**
@@ -66,7 +67,7 @@ export const compileComposite = (
   definition: SearchParameterDefinition,
   mark: string,
 ): { readonly code: string; readonly kinds: readonly ComponentKind[] } => {
-  const parameter = `${type}.${definition.code}`
+  const parameter = parameterName(type, definition)
   const byUrl = new Map([...definitions.searchParameters(type).values()].map((one) => [one.url, one]))
   const components = definition.components.map(({ definition: url, expression }) => {
     const component = byUrl.get(url)

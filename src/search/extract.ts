@@ -18,6 +18,7 @@ import { position } from './params/near.ts'
 import { inlined, link, reference, refersTo } from './params/reference.ts'
 import { joinedWords, narrative, readTextToken, words } from './params/text.ts'
 import { coding, concept, contact, folded, identifier, plain } from './params/token.ts'
+import { editionOf, parameterName } from './posted.ts'
 import { presenceBits, presenceToken, setBit } from './presence.ts'
 import { primaryDate } from './primary-date.ts'
 import { createTextWalk, type TextWalk } from './text-walk.ts'
@@ -83,10 +84,12 @@ type Compiled = {
   readonly refused: ReadonlyMap<string, string>
 }
 
-/** One extractor serves a process; the walker of a type is made when the type is first met. */
-export const createExtractor = (definitions: Definitions): Extractor => {
+/** The walker of a type is made when the type is first met; types with the parameters of `base` use its walkers. */
+export const createExtractor = (definitions: Definitions, base?: Extractor): Extractor => {
   const cache = new Map<string, Compiled>()
   const walkTexts = createTextWalk(definitions)
+  const isShared = (type: string): boolean =>
+    base !== undefined && base.definitions.searchParameters(type) === definitions.searchParameters(type)
   const compiled = (type: string): Compiled => {
     const known = cache.get(type)
     if (known) return known
@@ -96,11 +99,12 @@ export const createExtractor = (definitions: Definitions): Extractor => {
   }
   return {
     definitions,
-    extract: (type, resource, base) => {
+    extract: (type, resource, url) => {
+      if (base && isShared(type)) return base.extract(type, resource, url)
       const out: string[] = []
       const rows: Rows = { strings: [], dates: [], quantities: [] }
       const { walker, primary } = compiled(type)
-      const presence = walker(resource, base, out, rows)
+      const presence = walker(resource, url, out, rows)
       writeTexts(type, resource, walkTexts, out)
       return {
         tokens: [...new Set([presence, ...out])],
@@ -109,8 +113,8 @@ export const createExtractor = (definitions: Definitions): Extractor => {
         ...splitPrimary(distinct(rows.dates), primary),
       }
     },
-    indexed: (type) => compiled(type).indexed,
-    refused: (type) => compiled(type).refused,
+    indexed: (type) => (base && isShared(type) ? base.indexed(type) : compiled(type).indexed),
+    refused: (type) => (base && isShared(type) ? base.refused(type) : compiled(type).refused),
   }
 }
 
@@ -119,7 +123,8 @@ const writeTexts = (type: string, resource: JsonObject, walk: TextWalk, out: str
   const covered = new Set<string>()
   for (const token of out) {
     const text = readTextToken(token)
-    if (text) covered.add(text.words)
+    // Posted parameters come and go, and other texts must not be found or lost with them.
+    if (text && editionOf(text.parameter) === undefined) covered.add(text.words)
   }
   const prefix = `${type}._content|`
   walk(resource, (text) => {
@@ -154,7 +159,8 @@ const compileType = (definitions: Definitions, type: string): Compiled => {
     try {
       const { code, parameter } = compileParameter(definitions, type, definition, definition.expression, bits)
       parts.push(code)
-      if (definition.type === 'date' && !code.includes('for (const')) single.add(definition.code)
+      if (definition.type === 'date' && !definition.edition && !code.includes('for (const'))
+        single.add(definition.code)
       indexed.set(definition.code, parameter)
     } catch (error) {
       if (!(error instanceof Refusal || error instanceof SyntaxError)) throw error
@@ -183,12 +189,13 @@ const compileParameter = (
   expression: string,
   bits: ReadonlyMap<string, number>,
 ): { readonly code: string; readonly parameter: Indexed } => {
-  const prefix = `${type}.${definition.code}|`
+  const name = parameterName(type, definition)
+  const prefix = `${name}|`
   const types = new Set<string>()
   const targets = new Set<string>()
   const valueSets = new Set<string>()
-  const bit = bits.get(definition.code)
-  const marker = `${type}.${definition.code}!`
+  const bit = definition.edition === undefined ? bits.get(definition.code) : undefined
+  const marker = `${name}!`
   const mark = bit === undefined ? `out.push(${JSON.stringify(marker)});` : setBit(bit)
   const composite =
     definition.type === 'composite' ? compileComposite(definitions, type, definition, mark) : undefined
@@ -216,7 +223,7 @@ const compileParameter = (
       targets: [...targets],
       valueSets: [...valueSets],
       present: there,
-      parameter: `${type}.${definition.code}`,
+      parameter: name,
       primary: false,
       kinds: composite?.kinds ?? [],
     },

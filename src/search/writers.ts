@@ -19,6 +19,7 @@ import { link, referenceWriters } from './params/reference.ts'
 import { address, addressParts, isPhonetic, nameParts, sounds, stringWriters, text } from './params/string.ts'
 import { codingText, conceptText, identifierText, textWriters } from './params/text.ts'
 import { tokenWriters } from './params/token.ts'
+import { parameterName } from './posted.ts'
 
 /** Writers of rows in side tables, and what composites need; those of tokens are in extract.ts. */
 export const rowRuntime = {
@@ -87,7 +88,7 @@ export const writeItem = (
   definition: SearchParameterDefinition,
   item: { readonly type: string; readonly code: string },
 ): string | undefined => {
-  const parameter = `${type}.${definition.code}`
+  const parameter = parameterName(type, definition)
   const asToken = isTokenUri(definition) ? referenceWriters[item.type] : tokens[definition.type]?.[item.type]
   if (asToken !== undefined) {
     const call = (writer: string): string =>

@@ -67,6 +67,8 @@ export type SearchParameterDefinition = {
   readonly target: readonly string[]
   readonly components: readonly { readonly definition: string; readonly expression: string }[]
   readonly description: string
+  /** Set for what users post: tells the index rows of this definition from those of an earlier one with the same code. */
+  readonly edition?: string
 }
 
 /** http://hl7.org/fhir/R4/codesystem.html */
