@@ -31,12 +31,18 @@ export type IssueCode =
 
 export type Severity = 'fatal' | 'error' | 'warning' | 'information'
 
-/** A finding. `diagnostics` tells the caller what to do; `expression` holds FHIRPath locations. */
+/**
+ * A finding. `diagnostics` tells the caller what to do; `expression` holds FHIRPath locations. `rule` is the id of the
+ * rule that was broken (`dom-3`, `slice-closed`), `line` and `column` count from 1 in the text that was sent.
+ */
 export type Issue = {
   readonly severity: Severity
   readonly code: IssueCode
   readonly diagnostics: string
   readonly expression?: readonly string[]
+  readonly rule?: string
+  readonly line?: number
+  readonly column?: number
 }
 
 /** An `error` issue, the common case. */
@@ -54,3 +60,29 @@ export const warning = (code: IssueCode, diagnostics: string, ...expression: str
 /** Whether any of the issues refuses the request. */
 export const hasErrors = (issues: readonly Issue[]): boolean =>
   issues.some((i) => i.severity === 'error' || i.severity === 'fatal')
+
+const extension = 'http://hl7.org/fhir/StructureDefinition/operationoutcome-issue-'
+
+/** The issue as OperationOutcome.issue: the rule in `details`, line and column in the extensions that R4 has for them. */
+export const outcomeIssue = ({
+  severity,
+  code,
+  diagnostics,
+  expression,
+  rule,
+  line,
+  column,
+}: Issue): object => {
+  const places = [
+    ...(line === undefined ? [] : [{ url: `${extension}line`, valueInteger: line }]),
+    ...(column === undefined ? [] : [{ url: `${extension}col`, valueInteger: column }]),
+  ]
+  return {
+    ...(places.length > 0 ? { extension: places } : {}),
+    severity,
+    code,
+    ...(rule === undefined ? {} : { details: { coding: [{ code: rule }] } }),
+    diagnostics,
+    ...(expression && expression.length > 0 ? { expression } : {}),
+  }
+}

@@ -1,6 +1,6 @@
 /** Refusals as OperationOutcome: http://hl7.org/fhir/R4/operationoutcome.html. The HTTP edge of `Problem`. */
 import type { Issue, IssueCode } from '../base/issue.ts'
-import { issue } from '../base/issue.ts'
+import { issue, outcomeIssue } from '../base/issue.ts'
 import { Problem } from '../base/problem.ts'
 
 /** The text of an OperationOutcome. A success without findings says so, because `issue` must not be empty. */
@@ -9,7 +9,7 @@ export const outcomeText = (issues: readonly Issue[]): string =>
     resourceType: 'OperationOutcome',
     issue:
       issues.length > 0
-        ? issues
+        ? issues.map(outcomeIssue)
         : [{ severity: 'information', code: 'informational', diagnostics: 'All is well.' }],
   })
 

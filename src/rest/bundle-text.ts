@@ -1,5 +1,5 @@
 /** Puts Bundles together from texts, without parsing the resources in them: http://hl7.org/fhir/R4/bundle.html */
-import type { Issue } from '../base/issue.ts'
+import { type Issue, outcomeIssue } from '../base/issue.ts'
 
 /** One entry; `resource` is text. Everything else is turned into JSON here. */
 export type EntryText = {
@@ -61,10 +61,5 @@ export const bundleText = (head: BundleHead, entries: readonly EntryText[]): str
 export const outcomeText = (issues: readonly Issue[]): string =>
   JSON.stringify({
     resourceType: 'OperationOutcome',
-    issue: issues.map(({ severity, code, diagnostics, expression }) => ({
-      severity,
-      code,
-      diagnostics,
-      ...(expression && expression.length > 0 ? { expression } : {}),
-    })),
+    issue: issues.map(outcomeIssue),
   })

@@ -1,0 +1,53 @@
+/** Whether a resource or a value meets a profile, as an answer and not as findings. */
+import type { JsonObject } from '../../fhir/json/value.ts'
+import { type Place, rootPlace } from './place.ts'
+import type { Run } from './run.ts'
+import { isPlain } from './values.ts'
+
+/**
+ * Whether it meets one of the profiles. Profiles that are not loaded count as met, with a doubt at the place:
+ * who cannot judge must not refuse.
+ */
+export const holdsAny = (value: unknown, canonicals: readonly string[], place: Place, run: Run): boolean => {
+  const missing: string[] = []
+  for (const canonical of canonicals) {
+    const held = holds(value, canonical, run, place)
+    if (held) return true
+    if (held === undefined) missing.push(canonical)
+  }
+  for (const canonical of missing)
+    run.doubt('not-found', 'profile-unknown', place, `cannot be held against ${canonical}: it is not loaded.`)
+  return missing.length > 0
+}
+
+/** Undefined when the profile is not loaded. */
+export const holds = (value: unknown, canonical: string, run: Run, place: Place): boolean | undefined => {
+  const profile = run.registry.profile(canonical)
+  if (!profile) return undefined
+  const isResource = isPlain(value) && typeof value.resourceType === 'string'
+  const actual = isResource ? (value.resourceType as string) : place.type
+  if (isResource && !run.registry.isA(actual, profile.type)) return false
+  return once(value, canonical, run, () => {
+    const trial = run.fork()
+    const judge = () => profile.check(value, undefined, isResource ? rootPlace(actual) : place, trial)
+    if (isResource) trial.within(scopeOf(value as JsonObject, run), judge)
+    else judge()
+    return !trial.hasErrors
+  })
+}
+
+const scopeOf = (resource: JsonObject, run: Run): Run['scope'] => {
+  const isContained = Array.isArray(run.scope.root.contained) && run.scope.root.contained.includes(resource)
+  return { ...run.scope, resource, root: isContained ? run.scope.root : resource }
+}
+
+/** A circle of references counts as met where it closes. */
+const once = (value: unknown, canonical: string, run: Run, judge: () => boolean): boolean => {
+  if (!isPlain(value)) return judge()
+  const held = run.held.get(value) ?? new Set()
+  if (held.has(canonical)) return true
+  run.held.set(value, held.add(canonical))
+  const verdict = judge()
+  held.delete(canonical)
+  return verdict
+}

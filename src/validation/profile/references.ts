@@ -1,0 +1,134 @@
+/** References: the type of their target, its profile, and the targets that are at hand: http://hl7.org/fhir/R4/references.html */
+import type { JsonObject, JsonValue } from '../../fhir/json/value.ts'
+import { holdsAny } from './hold.ts'
+import { expressionOf, type Place } from './place.ts'
+import { coreUrl } from './registry.ts'
+import type { Check, Run, Scope } from './run.ts'
+import { isPlain } from './values.ts'
+
+const literal =
+  /^(?:(https?:\/\/.*)\/)?([A-Z][A-Za-z]+)\/([A-Za-z0-9\-.]{1,64})(?:\/_history\/[A-Za-z0-9\-.]{1,64})?(?:#.*)?$/
+
+/** The resource that a reference points at, when it is contained or in the same Bundle. */
+export const resolveReference = (reference: string, scope: Scope): JsonObject | undefined => {
+  if (reference === '#') return scope.root
+  if (reference.startsWith('#')) return containedWith(scope.root, reference.slice(1))
+  if (!scope.bundle) return undefined
+  const base = scope.fullUrl === undefined ? undefined : literal.exec(scope.fullUrl)?.[1]
+  const isRelative = !/^[a-z][a-z0-9+.-]*:/i.test(reference)
+  const wanted = isRelative ? (base === undefined ? undefined : `${base}/${reference}`) : reference
+  if (wanted === undefined) return undefined
+  for (const entry of entriesOf(scope.bundle))
+    if (entry.fullUrl === wanted && isPlain(entry.resource)) return entry.resource
+  return undefined
+}
+
+export const containedWith = (root: JsonObject, id: string): JsonObject | undefined =>
+  (Array.isArray(root.contained) ? root.contained : []).find(
+    (resource): resource is JsonObject => isPlain(resource) && resource.id === id,
+  )
+
+export const entriesOf = (bundle: JsonObject): readonly JsonObject[] =>
+  Array.isArray(bundle.entry) ? bundle.entry.filter((entry): entry is JsonObject => isPlain(entry)) : []
+
+/** `canonicals`: StructureDefinitions of types or profiles; empty means any. `isProfile`: the types are judged elsewhere. */
+export const referenceCheck = (canonicals: readonly string[], isProfile: boolean): Check => {
+  const any = canonicals.length === 0 || canonicals.includes(`${coreUrl}Resource`)
+  let types: ReadonlySet<string> | undefined
+  return (value, _sibling, place, run) => {
+    if (!isPlain(value)) return
+    if (!any) types ??= typesOf(canonicals, run)
+    checkReference(value, place, run, canonicals, any ? undefined : types, isProfile)
+  }
+}
+
+const typesOf = (canonicals: readonly string[], run: Run): ReadonlySet<string> =>
+  new Set(
+    canonicals.flatMap((url) => {
+      const last = url.startsWith(coreUrl) ? url.slice(coreUrl.length) : ''
+      if (run.registry.definitions.types.get(last)?.kind === 'resource') return [last]
+      return run.registry.tree(url)?.type ?? []
+    }),
+  )
+
+const checkReference = (
+  value: JsonObject,
+  place: Place,
+  run: Run,
+  canonicals: readonly string[],
+  types: ReadonlySet<string> | undefined,
+  isProfile: boolean,
+): void => {
+  const { reference, type } = value
+  const target = typeof reference === 'string' ? resolveReference(reference, run.scope) : undefined
+  const named = typeof reference === 'string' ? literal.exec(reference)?.[2] : undefined
+  const stated = typeof type === 'string' ? type.replace(coreUrl, '') : undefined
+  const actual = (target?.resourceType as string | undefined) ?? (isResource(named, run) ? named : undefined)
+  if (!isProfile) base(value, place, run, target, actual, stated)
+  const judged = actual ?? (isResource(stated, run) ? stated : undefined)
+  if (types && types.size > 0 && judged !== undefined && !types.has(judged) && !types.has('Resource'))
+    run.error(
+      'structure',
+      'reference-target',
+      place,
+      `refers to a resource of type ${judged}; allowed are ${[...types].join(', ')}.`,
+    )
+  else if (isProfile && typeof reference === 'string' && judged !== undefined)
+    profiles(reference, judged, place, run, canonicals, target)
+}
+
+const isResource = (type: string | undefined, run: Run): type is string =>
+  type !== undefined && run.registry.definitions.types.get(type)?.kind === 'resource'
+
+const base = (
+  value: JsonObject,
+  place: Place,
+  run: Run,
+  target: JsonObject | undefined,
+  actual: string | undefined,
+  stated: string | undefined,
+): void => {
+  const { reference } = value
+  if (stated !== undefined && actual !== undefined && stated !== actual)
+    run.error('structure', 'reference-type', place, `says type ${stated} and refers to type ${actual}.`)
+  if (typeof reference !== 'string' || target) return
+  if (reference.startsWith('#'))
+    run.error('structure', 'ref-1', place, `refers to ${reference}, and no contained resource has this id.`)
+  else if (!run.scope.bundle && actual !== undefined && !reference.includes(':'))
+    run.references.push({ reference, expression: expressionOf(place), profiles: [] })
+}
+
+const profiles = (
+  reference: string,
+  type: string,
+  place: Place,
+  run: Run,
+  canonicals: readonly string[],
+  target: JsonObject | undefined,
+): void => {
+  const wanted = canonicals.filter((url) => url !== coreUrl + type && typeOf(url, run) === type)
+  if (wanted.length === 0 || canonicals.includes(coreUrl + type)) return
+  if (!target) {
+    if (!reference.startsWith('#'))
+      run.references.push({ reference, expression: expressionOf(place), profiles: wanted })
+    return
+  }
+  if (!holdsAny(target, wanted, place, run))
+    run.error(
+      'structure',
+      'reference-profile',
+      place,
+      `refers to a resource that does not meet ${wanted.join(' or ')}.`,
+    )
+}
+
+const typeOf = (url: string, run: Run): string | undefined => run.registry.tree(url)?.type
+
+/** Every string below that begins with `#`. */
+export const localReferences = (value: JsonValue, into: Set<string>): Set<string> => {
+  if (typeof value === 'string') {
+    if (value.charCodeAt(0) === 35) into.add(value)
+  } else if (typeof value === 'object' && value !== null)
+    for (const item of Object.values(value)) localReferences(item, into)
+  return into
+}

@@ -1,0 +1,90 @@
+/** Definitions as trees and as compiled checks, for one tenant: http://hl7.org/fhir/R4/structuredefinition.html */
+import type { StructureDefinition } from 'fhir/r4.js'
+import type { Canonicals } from '../../fhir/definitions/canonicals.ts'
+import type { Definitions } from '../../fhir/definitions/model.ts'
+import type { MembershipTest } from '../../terminology/model.ts'
+import { compileProfile, type Profile } from './compile.ts'
+import type { Check } from './run.ts'
+import { snapshotOf } from './snapshot.ts'
+import { type ElementTree, treeOf } from './tree.ts'
+import { compileType } from './type-check.ts'
+
+export const coreUrl = 'http://hl7.org/fhir/StructureDefinition/'
+
+export type Registry = {
+  readonly definitions: Definitions
+  readonly canonicals: Canonicals
+  readonly membership: MembershipTest
+  /** By type name or canonical; undefined when it is not there or has no usable snapshot. */
+  tree(url: string): ElementTree | undefined
+  typeTree(type: string): ElementTree | undefined
+  /** What R4 itself says of a type. */
+  typeCheck(type: string): Check
+  profile(canonical: string): Profile | undefined
+  /** Whether the type is the other, or a specialisation of it: `Age` of `Quantity`. */
+  isA(type: string, ancestor: string): boolean
+}
+
+/** Trees depend on nothing but the definition (its base, when the snapshot is missing); they may be shared by tenants. */
+export type TreeCache = WeakMap<StructureDefinition, ElementTree | null>
+
+export const createRegistry = (
+  definitions: Definitions,
+  canonicals: Canonicals,
+  membership: MembershipTest,
+  trees: TreeCache,
+): Registry => {
+  const types = new Map<string, Check>()
+  const profiles = new Map<string, Profile | null>()
+  const byUrl = new Map<string, ElementTree | undefined>()
+  const registry: Registry = {
+    definitions,
+    canonicals,
+    membership,
+    tree: (url) => {
+      if (byUrl.has(url)) return byUrl.get(url)
+      const definition = canonicals.resolve('StructureDefinition', url)
+      const tree = definition && treeFor(definition)
+      byUrl.set(url, tree)
+      return tree
+    },
+    typeTree: (type) => registry.tree(coreUrl + type),
+    typeCheck: (type) => {
+      const known = types.get(type)
+      if (known) return known
+      // Types contain themselves (Extension, Identifier): the check must be there before it is compiled.
+      let compiled: Check | undefined
+      const check: Check = (value, sibling, place, run) => {
+        compiled ??= compileType(type, registry)
+        compiled(value, sibling, place, run)
+      }
+      types.set(type, check)
+      return check
+    },
+    profile: (canonical) => {
+      const known = profiles.get(canonical)
+      if (known !== undefined) return known ?? undefined
+      const tree = registry.tree(canonical)
+      const profile = tree ? compileProfile(tree, registry) : null
+      profiles.set(canonical, profile)
+      return profile ?? undefined
+    },
+    isA: (type, ancestor) => {
+      for (let at: string | undefined = type; at !== undefined; at = definitions.types.get(at)?.base)
+        if (at === ancestor) return true
+      return false
+    },
+  }
+
+  const treeFor = (definition: StructureDefinition): ElementTree | undefined => {
+    const known = trees.get(definition)
+    if (known !== undefined) return known ?? undefined
+    trees.set(definition, null)
+    const elements = definition.snapshot?.element ?? snapshotOf(definition, registry)
+    if (!elements || elements.length === 0) return undefined
+    const tree = treeOf(definition, elements)
+    trees.set(definition, tree)
+    return tree
+  }
+  return registry
+}

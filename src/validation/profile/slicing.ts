@@ -1,0 +1,169 @@
+/** Slices: which item belongs to which, how many of each, in which order: http://hl7.org/fhir/R4/profiling.html#slicing */
+import type { ElementDefinitionSlicingDiscriminator } from 'fhir/r4.js'
+import { type Compiler, mostOf } from './compile.ts'
+import { discriminatorTest, type SliceTest } from './discriminator.ts'
+import type { Item } from './items.ts'
+import type { Place } from './place.ts'
+import type { Check, Run } from './run.ts'
+import { type ElementNode, typeOfRenamed } from './tree.ts'
+
+export type SlicingCheck = (items: readonly Item[], up: Place, run: Run) => void
+
+type Slice = {
+  readonly name: string
+  readonly min: number
+  readonly max: number
+  readonly tests: readonly SliceTest[]
+  readonly check: Check | undefined
+  readonly inner: SlicingCheck | undefined
+}
+
+type Slicing = {
+  readonly element: string
+  readonly profile: string
+  readonly rules: 'open' | 'closed' | 'openAtEnd'
+  readonly ordered: boolean
+  readonly slices: readonly Slice[]
+  /** What holds for items of no slice: the slice `@default`. */
+  readonly rest: Slice | undefined
+}
+
+/** Undefined when the element is not sliced, or when no slice demands anything. */
+export const slicingCheck = (
+  node: ElementNode,
+  base: ElementNode | undefined,
+  compiler: Compiler,
+): SlicingCheck | undefined => {
+  if (node.slices.length === 0) return undefined
+  const { slicing } = node.def
+  const discriminators = slicing?.discriminator ?? implied(node)
+  const slices = node.slices.map((slice, index) =>
+    compileSlice(slice, index, node, base, discriminators, compiler),
+  )
+  const rules = slicing?.rules ?? 'open'
+  const made: Slicing = {
+    element: node.name.replace('[x]', ''),
+    profile: node.root.url,
+    rules,
+    ordered: slicing?.ordered === true,
+    slices: slices.filter(({ name }) => name !== '@default'),
+    rest: slices.find(({ name }) => name === '@default'),
+  }
+  const silent = made.slices.every(
+    (slice) => !slice.check && !slice.inner && slice.min === 0 && slice.max === Number.POSITIVE_INFINITY,
+  )
+  if (silent && rules === 'open' && !made.ordered && !made.rest) return undefined
+  return (items, up, run) => judge(made, items, up, run)
+}
+
+/** Extensions are sliced by url and choices by type, said or not. */
+const implied = (node: ElementNode): ElementDefinitionSlicingDiscriminator[] => {
+  if (node.name === 'extension' || node.name === 'modifierExtension') return [{ type: 'value', path: 'url' }]
+  return node.name.endsWith('[x]') ? [{ type: 'type', path: '$this' }] : []
+}
+
+const compileSlice = (
+  slice: ElementNode,
+  index: number,
+  node: ElementNode,
+  base: ElementNode | undefined,
+  discriminators: readonly ElementDefinitionSlicingDiscriminator[],
+  compiler: Compiler,
+): Slice => {
+  const name = slice.def.sliceName ?? slice.name
+  const renamed = slice.name === node.name ? undefined : typeOfRenamed(node, slice.name)
+  const tests =
+    renamed === undefined
+      ? discriminators.map((each) => discriminatorTest(slice, each, index, compiler.registry))
+      : [isOfType(renamed)]
+  return {
+    name,
+    min: slice.def.min ?? 0,
+    max: mostOf(slice.def),
+    tests: tests.filter((test) => test !== undefined),
+    check: compiler.item(slice, base),
+    inner: slicingCheck(slice, base, compiler),
+  }
+}
+
+const isOfType =
+  (type: string): SliceTest =>
+  ({ place }) =>
+    place.type === type
+
+const judge = (slicing: Slicing, items: readonly Item[], up: Place, run: Run): void => {
+  const { slices, rest } = slicing
+  const members: Item[][] = slices.map(() => [])
+  let last = -1
+  let outside = false
+  for (const item of items) {
+    const index = slices.findIndex((slice) => isIn(slice, item, run))
+    if (index < 0) {
+      outside = true
+      if (rest) rest.check?.(item.value, item.sibling, item.place, run)
+      else if (slicing.rules === 'closed') unknownItem(slicing, item, run)
+      continue
+    }
+    order(slicing, item, index, last, outside, run)
+    last = Math.max(last, index)
+    const slice = slices[index] as Slice
+    slice.check?.(item.value, item.sibling, item.place, run)
+    ;(members[index] as Item[]).push(item)
+  }
+  for (let index = 0; index < slices.length; index++)
+    count(slicing, slices[index] as Slice, members[index] as Item[], up, run)
+}
+
+/** Without a test nothing belongs: a slice that cannot be told apart. */
+const isIn = ({ tests }: Slice, item: Item, run: Run): boolean =>
+  tests.length > 0 && tests.every((test) => test(item, run))
+
+const unknownItem = ({ slices, profile }: Slicing, { place }: Item, run: Run): void =>
+  run.error(
+    'structure',
+    'slice-closed',
+    place,
+    `belongs to none of the slices ${slices.map(({ name }) => name).join(', ')}, and ${profile} allows no others.`,
+  )
+
+const order = (
+  slicing: Slicing,
+  { place }: Item,
+  index: number,
+  last: number,
+  outside: boolean,
+  run: Run,
+): void => {
+  const { name } = slicing.slices[index] as Slice
+  if (slicing.ordered && index < last)
+    run.error('structure', 'slice-order', place, `of slice ${name} must stand before those of later slices.`)
+  if (slicing.rules === 'openAtEnd' && outside)
+    run.error('structure', 'slice-end', place, `of slice ${name} must stand before those of no slice.`)
+}
+
+const count = (slicing: Slicing, slice: Slice, items: readonly Item[], up: Place, run: Run): void => {
+  slice.inner?.(items, up, run)
+  if (items.length >= slice.min && items.length <= slice.max) return
+  const place: Place = { up, name: slicing.element, index: -1, type: '' }
+  if (items.length < slice.min)
+    run.error(
+      'required',
+      'slice-min',
+      place,
+      `has ${items.length} of slice ${slice.name}; ${slicing.profile} demands at least ${slice.min}.`,
+    )
+  else if (slice.max === 0)
+    run.error(
+      'structure',
+      'slice-max',
+      place,
+      `is of slice ${slice.name}, which ${slicing.profile} does not allow.`,
+    )
+  else
+    run.error(
+      'structure',
+      'slice-max',
+      place,
+      `has ${items.length} of slice ${slice.name}; ${slicing.profile} allows ${slice.max}.`,
+    )
+}

@@ -1,0 +1,8 @@
+/** Rules of data types that their definitions state in words only: http://hl7.org/fhir/R4/datatypes.html */
+import { attachmentRule } from './attachment.ts'
+import type { Check } from './run.ts'
+
+/** By type. */
+export const typeRules: Readonly<Record<string, Check>> = {
+  Attachment: attachmentRule,
+}
