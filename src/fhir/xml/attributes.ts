@@ -36,8 +36,12 @@ const readAttribute = (
     frame.value = primitiveText(child, value)
     if (frame.value !== undefined) return
     frame.isSpoilt = true
-    return fault(`the value of ${child.name} must be ${expectedOf(child)}.`)
+    fault(`the value of ${child.name} must be ${expectedOf(child)}.`)
+    return
   }
-  if (shape?.children.get(name)?.form === 'attribute') return addMember(frame, name, JSON.stringify(value))
-  fault(`the element ${frame.name} has no attribute ${shown(name)} in FHIR; remove it, or correct its name.`)
+  if (shape?.children.get(name)?.form === 'attribute') addMember(frame, name, JSON.stringify(value))
+  else
+    fault(
+      `the element ${frame.name} has no attribute ${shown(name)} in FHIR; remove it, or correct its name.`,
+    )
 }

@@ -40,7 +40,10 @@ export const startReading = (text: string, shapes: Shapes): Reading => {
     if (depth > mostDepth)
       faults.stop('structure', here(), `elements are nested more than ${mostDepth} deep; nest less.`)
     if (ignored > 0) return
-    if (xhtml) return xhtml.open(tag)
+    if (xhtml) {
+      xhtml.open(tag)
+      return
+    }
     const parent = frames.at(-1)
     const sentence = parent?.shape ? enterElement(tag, parent) : enterResource(tag, parent)
     if (sentence === undefined) return
