@@ -130,7 +130,7 @@ t.test('entries that are refused, alone in a batch and all together in a transac
     [entry('POST', 'Patient/_search?_id=p', patient), 400, 'a resource to search with'],
     [entry('POST', 'Patient/p', { ...patient, id: 'p' }), 400, 'a create under an id'],
     [entry('PUT', 'Patient/p/_history/1', { ...patient, id: 'p' }), 400, 'an update of a version'],
-    [entry('POST', 'Patient/p/$everything', patient), 400, 'an operation'],
+    [entry('POST', 'Patient/p/$nothing', patient), 404, 'an operation that is not offered'],
     [entry('GET', 'Patient/p/_history/1/2'), 400, 'no path'],
     [entry('GET', 'http://other.example/fhir/Patient/p'), 400, 'another server'],
     [entry('GET', 'Patient/%'), 400, 'a broken escape'],

@@ -1,0 +1,43 @@
+/** Parses and checks the entries before the database is asked anything: http://hl7.org/fhir/R4/http.html#trules */
+import type { Ctx } from '../../access/ctx.ts'
+import type { House } from '../house.ts'
+import { refuseChange } from '../perform-operation.ts'
+import { checkTarget } from '../pipeline.ts'
+import { checkStructure } from '../prepare.ts'
+import { checkConditions } from '../steps/known-conditions.ts'
+import { checkQuery } from '../steps/known-query.ts'
+import { createBreath } from './breathe.ts'
+import type { Entry } from './entry.ts'
+import { forEachEntry, type Place } from './place.ts'
+import { countUpdates, entryCondition, isWriting, type ParsedEntry } from './settle.ts'
+
+/** What the pipeline checks first for a request that comes alone; a condition's query is read where it is understood. */
+const checkAsked = (house: House, entry: Entry): void => {
+  const { request } = entry
+  checkTarget(request)
+  if (request.interaction === 'operation') refuseChange(house, request)
+  if (!isWriting(entry)) return
+  if (request.id !== undefined || request.interaction === 'create') checkQuery(request)
+  checkConditions(request)
+}
+
+/** Parses and checks every resource and understands every condition, before the database is asked anything. */
+export const parseEntries = async (
+  house: House,
+  ctx: Ctx,
+  entries: readonly Entry[],
+  place: Place,
+): Promise<ParsedEntry[]> => {
+  const parsed: ParsedEntry[] = []
+  const updates = countUpdates(entries)
+  const breathe = createBreath()
+  await forEachEntry(entries, place, async (entry) => {
+    await breathe()
+    checkAsked(house, entry)
+    const json = entry.resource?.parse()
+    if (json) checkStructure(house, json, entry.request.type ?? '')
+    const condition = isWriting(entry) ? entryCondition(house, ctx, entry, updates) : undefined
+    parsed.push({ ...entry, ...(json ? { json } : {}), ...(condition ? { condition } : {}) })
+  })
+  return parsed
+}

@@ -1,0 +1,38 @@
+/** Puts the final links into resources and makes their index rows: http://hl7.org/fhir/R4/http.html#trules */
+import type { Ctx } from '../../access/ctx.ts'
+import { readJson } from '../../fhir/json/read.ts'
+import { rewriteLinks } from '../../fhir/links.ts'
+import type { House } from '../house.ts'
+import { type Prepared, prepare } from '../prepare.ts'
+import { createBreath } from './breathe.ts'
+import { linkMap, targetOf } from './links.ts'
+import { forEachEntry, type Place } from './place.ts'
+import type { SettledEntry } from './settle.ts'
+
+/** `prepared` is absent for a patch, which needs what is there, and for what stays as it is. */
+export type PreparedEntry = SettledEntry & { readonly prepared?: Prepared }
+
+/** Puts the final links into each resource and makes its index rows. */
+export const prepareEntries = async (
+  house: House,
+  ctx: Ctx,
+  settled: readonly SettledEntry[],
+  conditional: ReadonlyMap<string, string>,
+  place: Place,
+): Promise<PreparedEntry[]> => {
+  const map = linkMap(settled, place)
+  const prepared: PreparedEntry[] = []
+  const breathe = createBreath()
+  await forEachEntry(settled, place, async (entry) => {
+    await breathe()
+    const { json, act, fullUrl, key } = entry
+    if (!json || act === 'keep') {
+      prepared.push(entry)
+      return
+    }
+    const text = rewriteLinks(house.definitions, json.text, json.value, targetOf(map, conditional, fullUrl))
+    const final = text === json.text ? json : readJson(text, { depth: house.options.maxDepth })
+    prepared.push({ ...entry, prepared: prepare(house, ctx, final, key.type) })
+  })
+  return prepared
+}
