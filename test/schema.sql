@@ -1,5 +1,22 @@
 -- The schema after all migrations, written by npm run schema. A test compares it.
 
+table definition_change (
+  tenant integer not null,
+  generation bigint not null,
+  type smallint not null,
+  id uuid not null,
+  constraint definition_change_pkey PRIMARY KEY (tenant, generation)
+);
+
+table definition_generation (
+  tenant integer not null,
+  generation bigint not null,
+  parameters bigint not null default 0,
+  before bigint not null default 0,
+  tx bigint not null default 0,
+  constraint definition_generation_pkey PRIMARY KEY (tenant)
+) with (fillfactor=50);
+
 table index_build (
   name text not null,
   total bigint not null,
@@ -9,7 +26,25 @@ table index_build (
   after_id uuid,
   started_at timestamp with time zone not null default now(),
   finished_at timestamp with time zone,
+  kind text not null default 'values'::text,
+  tenant integer,
+  types smallint[],
+  edition text,
+  definition jsonb,
+  base text,
+  waits_for text[],
+  rows numeric not null default 0,
+  checksum numeric not null default 0,
   constraint index_build_pkey PRIMARY KEY (name)
+);
+CREATE INDEX index_build_tenant ON public.index_build USING btree (tenant, edition);
+
+table posted_parameter (
+  tenant integer not null,
+  id uuid not null,
+  since bigint not null,
+  digest text not null,
+  constraint posted_parameter_pkey PRIMARY KEY (tenant, id)
 );
 
 table resource (
@@ -54,6 +89,7 @@ table resource_version (
 CREATE INDEX resource_version_system ON public.resource_version USING btree (tenant, last_updated);
 CREATE INDEX resource_version_tx ON public.resource_version USING brin (tx) WITH (pages_per_range='32', autosummarize='on');
 CREATE INDEX resource_version_type ON public.resource_version USING btree (tenant, type, last_updated);
+CREATE TRIGGER resource_version_definition AFTER INSERT ON public.resource_version FOR EACH ROW WHEN ((new.type = ANY (ARRAY[22, 27, 65, 94, 98, 112, 123, 128, 144]))) EXECUTE FUNCTION definition_changed();
 
 table search_date (
   tenant integer not null,
@@ -109,9 +145,61 @@ table search_text (
 );
 CREATE INDEX search_text_words ON public.search_text USING gin (words) WITH (fastupdate='on', gin_pending_list_limit='512');
 
+CREATE OR REPLACE FUNCTION public.definition_changed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+declare
+  current bigint;
+  shape text := parameter_digest(new.type, new.json);
+  known text;
+begin
+  insert into definition_generation as g (tenant, generation) values (new.tenant, 1)
+  on conflict (tenant) do update set generation = g.generation + 1
+  returning g.generation into current;
+  insert into definition_change (tenant, generation, type, id) values (new.tenant, current, new.type, new.id);
+  if new.type = 123 then
+    select p.digest into known from posted_parameter p where p.tenant = new.tenant and p.id = new.id;
+    if shape is distinct from known then
+      update definition_generation g set
+        parameters = current,
+        before = case when g.tx = pg_current_xact_id()::text::bigint then g.before else g.parameters end,
+        tx = pg_current_xact_id()::text::bigint
+      where g.tenant = new.tenant;
+      delete from posted_parameter p where p.tenant = new.tenant and p.id = new.id;
+      if shape is not null then
+        insert into posted_parameter (tenant, id, since, digest) values (new.tenant, new.id, current, shape);
+      end if;
+    end if;
+  end if;
+  perform pg_notify('lamplight', 'definitions ' || new.tenant);
+  return null;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.parameter_digest(kind smallint, content jsonb)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+  select case when kind = 123 and content->>'status' = 'active' then md5(jsonb_build_array(
+    content->'url', content->'code', content->'type', content->'base', content->'expression', content->'target',
+    content->'component')::text) end
+$function$
+;
+
 CREATE OR REPLACE FUNCTION public.reference_token(prefix bigint, id uuid)
  RETURNS bigint
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE STRICT
 RETURN ((prefix # ((('x'::text || substr(replace((id)::text, '-'::text, ''::text), 1, 16)))::bit(64))::bigint) # ((('x'::text || substr(replace((id)::text, '-'::text, ''::text), 17, 16)))::bit(64))::bigint)
+;
+
+CREATE OR REPLACE FUNCTION public.stale_definitions()
+ RETURNS bigint[]
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception using errcode = 'LD001', message = 'the search parameters have changed';
+end $function$
 ;

@@ -2,6 +2,7 @@
 
 import { issue } from '../base/issue.ts'
 import { Problem, unavailable } from '../base/problem.ts'
+import { isStale, StaleDefinitions } from './stale.ts'
 
 type DatabaseError = { readonly code?: string; readonly constraint?: string; readonly message?: string }
 
@@ -37,6 +38,7 @@ const unstorable = new Set(['22003', '22P02', '54000'])
 /** Turns a driver's error into the refusal that the caller gets; a bug stays as it is. */
 export const asProblem = (error: unknown): unknown => {
   if (error instanceof Problem) return error
+  if (isStale(error)) return new StaleDefinitions('the search parameters have changed', { cause: error })
   const e = shape(error)
   if (e.code === '57014')
     return new Problem(

@@ -22,13 +22,20 @@ import { lock, type Prior, type VersionWrite, writeMany } from './write-many.ts'
 
 export type { ConnectionTarget } from './connection.ts'
 export { createDatabase, type Database } from './database.ts'
+export {
+  createDefinitionSource,
+  type DefinitionSource,
+  type PostedDefinition,
+} from './definition-watch.ts'
 export { fitConnections } from './fit-connections.ts'
 export type { HistoryCursor, HistoryQuery } from './history.ts'
 export { keepBuilding, type RowsOf } from './index-build.ts'
 export { keyText, type ResourceKey } from './key.ts'
+export { listen } from './listening.ts'
 export { outboxStart, readOutbox } from './outbox.ts'
 export type { HistoryEntry, Reader } from './reader.ts'
 export type { SideRows } from './side-rows.ts'
+export { StaleDefinitions } from './stale.ts'
 export { keepFresh } from './statistics.ts'
 export type { Method, Version } from './version.ts'
 export type { Condition, ReferencePolicy, Write } from './write.ts'
@@ -57,6 +64,11 @@ export type Store = Reader & {
   building(): Promise<Progress | undefined>
   readonly builds: IndexBuilds
   readonly references: ReferencePolicy
+  /**
+   * The same for whoever makes index rows by this generation of a tenant's search parameters: writes throw
+   * StaleDefinitions when there is another one by then.
+   */
+  knowing(generation: string): Store
   /** A new resource under a new id; `whole` is its text with version 1. */
   create(tenant: number, write: Write, whole: string): Promise<WriteResult>
   update(tenant: number, write: Write, method: Method, condition: Condition): Promise<WriteResult>
@@ -71,7 +83,12 @@ export type Store = Reader & {
   transact<T>(work: (tx: StoreTransaction) => Promise<T>): Promise<T>
 }
 
-const inTransaction = (tx: Transaction, policy: ReferencePolicy, texts: Texts): StoreTransaction => ({
+const inTransaction = (
+  tx: Transaction,
+  policy: ReferencePolicy,
+  texts: Texts,
+  known: string | null,
+): StoreTransaction => ({
   ...createReader(tx.run, tx.run),
   lockConditions: (tenant, texts) => lockConditions(tx, tenant, texts),
   lock: (tenant, keys) => lock(tx, tenant, keys),
@@ -82,7 +99,7 @@ const inTransaction = (tx: Transaction, policy: ReferencePolicy, texts: Texts): 
       tenant,
       writes.map(({ rows }) => rows),
     )
-    await writeMany(tx, tenant, writes)
+    await writeMany(tx, tenant, writes, known)
   },
 })
 
@@ -91,7 +108,16 @@ const shortText = 200_000
 
 export const createStore = (database: Database, references: ReferencePolicy): Store => {
   const texts = createTexts(database)
-  const builds = createIndexBuilds(database, texts)
+  return storeOf(database, references, texts, createIndexBuilds(database, texts), null)
+}
+
+const storeOf = (
+  database: Database,
+  references: ReferencePolicy,
+  texts: Texts,
+  builds: IndexBuilds,
+  known: string | null,
+): Store => {
   /** Whether a write that wrote nothing is worth another try: its condition holds now. */
   const again = async (tenant: number, key: ResourceKey, condition?: Condition): Promise<boolean> => {
     if (condition === undefined || condition === 'any') return true
@@ -123,17 +149,19 @@ export const createStore = (database: Database, references: ReferencePolicy): St
   return {
     ...createReader(database.read, database.query),
     references,
+    knowing: (generation) => storeOf(database, references, texts, builds, generation),
     building: builds.progress,
     builds,
     create: async (tenant, write, whole) => {
       const learning = texts.learn(tenant, [write.rows])
       if (learning) await learning
-      return runWrite(tenant, write, createStatement(tenant, write, whole, references))
+      return runWrite(tenant, write, createStatement(tenant, write, whole, references, known))
     },
     update: async (tenant, write, method, condition) => {
       const learning = texts.learn(tenant, [write.rows])
       if (learning) await learning
-      return runWrite(tenant, write, updateStatement(tenant, write, method, condition, references), condition)
+      const statement = updateStatement(tenant, write, method, condition, references, known)
+      return runWrite(tenant, write, statement, condition)
     },
     remove: async (tenant, key, at, over) => {
       const [row] = await database.run<{ version: number; last_updated: number }>(
@@ -141,6 +169,6 @@ export const createStore = (database: Database, references: ReferencePolicy): St
       )
       return row && { version: row.version, lastUpdated: row.last_updated }
     },
-    transact: (work) => database.transact((tx) => work(inTransaction(tx, references, texts))),
+    transact: (work) => database.transact((tx) => work(inTransaction(tx, references, texts, known))),
   }
 }

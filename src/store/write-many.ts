@@ -10,6 +10,7 @@ import {
   manySideValues,
   type SideRows,
 } from './side-rows.ts'
+import { whenKnownBefore } from './stale.ts'
 import { type Method, methodCode } from './version.ts'
 
 /** A version that is ready to be stored: number and time are known because the row is locked or new. */
@@ -111,9 +112,9 @@ with input as (
     as i(type, id, version, last_updated, method, fhir_id, tokens, content, date_low, date_high)),
 version as (
   insert into resource_version (tenant, type, id, version, last_updated, method, fhir_id, content, json)
-  select $1, type, id, version, last_updated, method, fhir_id, content, content::jsonb from input)${again ? replaced : ''}${insertManySide(kinds, 12)}
+  select $1, type, id, version, last_updated, method, fhir_id, content, content::jsonb from input)${again ? replaced : ''}${insertManySide(kinds, 13)}
 insert into resource (tenant, type, id, version, last_updated, fhir_id, tokens, date_low, date_high)
-select $1, type, id, version, last_updated, fhir_id, tokens::bigint[], date_low, date_high from input where content is not null
+select $1, type, id, version, last_updated, fhir_id, ${whenKnownBefore('tokens::bigint[]', 12)}, date_low, date_high from input where content is not null
 on conflict (tenant, type, id) do update set
   version = excluded.version, last_updated = excluded.last_updated, tokens = excluded.tokens,
   date_low = excluded.date_low, date_high = excluded.date_high`
@@ -140,7 +141,12 @@ const chunks = (writes: readonly VersionWrite[]): VersionWrite[][] => {
   return parts
 }
 
-const valuesOf = (tenant: number, part: readonly VersionWrite[], kinds: Kinds): unknown[] => [
+const valuesOf = (
+  tenant: number,
+  part: readonly VersionWrite[],
+  kinds: Kinds,
+  known: string | null,
+): unknown[] => [
   tenant,
   arrayOf(part.map((w) => numberOf(w.type))),
   arrayOf(part.map((w) => idKey(w.id))),
@@ -152,6 +158,7 @@ const valuesOf = (tenant: number, part: readonly VersionWrite[], kinds: Kinds): 
   part.map((w) => w.content ?? '').join(separator),
   arrayOf(part.map((w) => w.rows?.date?.low ?? 'NULL')),
   arrayOf(part.map((w) => w.rows?.date?.high ?? 'NULL')),
+  known,
   ...manySideValues(
     kinds,
     part.flatMap(({ type, id, rows }) => (rows ? [{ type: numberOf(type), key: idKey(id), rows }] : [])),
@@ -179,11 +186,12 @@ export const writeMany = async (
   tx: Transaction,
   tenant: number,
   writes: readonly VersionWrite[],
+  known: string | null,
 ): Promise<void> => {
   await Promise.all(
     chunks(writes).map((part) => {
       const kinds = kindsAmong(part)
-      const values = valuesOf(tenant, part, kinds)
+      const values = valuesOf(tenant, part, kinds, known)
       const again = part.some(({ version }) => version > 1)
       return tx.run({ ...statementOf(kinds, again), values })
     }),

@@ -11,6 +11,7 @@ import {
   sideValues,
   sideWidth,
 } from './side-rows.ts'
+import { whenKnown } from './stale.ts'
 import type { Statement } from './statement.ts'
 import { type Method, methodCode } from './version.ts'
 
@@ -54,9 +55,10 @@ const sealed = `$6::text || row.version || '${middle}' || ${lastUpdatedText} || 
 
 /** How the current row is written under each condition; `exist` holds when all references point at something. */
 const rowText = (condition: ConditionKind, exist: string, over: number): string => {
+  const tokens = whenKnown('$8::bigint[]', over - 1)
   const insert = `
   insert into resource as r (tenant, type, id, version, last_updated, fhir_id, tokens, date_low, date_high)
-  select $1, $2, $3, last.version + 1, greatest($4::timestamptz, last.last_updated + interval '1 ms'), $5::text, $8::bigint[],
+  select $1, $2, $3, last.version + 1, greatest($4::timestamptz, last.last_updated + interval '1 ms'), $5::text, ${tokens},
     $10::timestamptz, $11::timestamptz
   from last where ${exist}
   on conflict (tenant, type, id)`
@@ -73,7 +75,7 @@ const rowText = (condition: ConditionKind, exist: string, over: number): string 
   returning version, last_updated, true as created`
   return `
   update resource r set${change}
-    tokens = $8::bigint[], date_low = $10::timestamptz, date_high = $11::timestamptz
+    tokens = ${tokens}, date_low = $10::timestamptz, date_high = $11::timestamptz
   where tenant = $1 and type = $2 and id = $3 and r.xmin = ${seen}${condition === 'over' ? ` and version = $${over}` : ''} and ${exist}
   returning version, last_updated, false as created`
 }
@@ -118,7 +120,8 @@ const newVersion =
 const createText = (exist: string, kinds: Kinds): string => `
 with row as (
   ${newRow}
-  select $1::int, $2::smallint, $3::uuid, 1, $4::timestamptz, $5::text, $7::bigint[], $8::timestamptz, $9::timestamptz
+  select $1::int, $2::smallint, $3::uuid, 1, $4::timestamptz, $5::text, ${whenKnown('$7::bigint[]', 12 + sideWidth(kinds))},
+    $8::timestamptz, $9::timestamptz
   where ${exist}
   returning version)${insertSide(kinds, 10, true)}
 ${newVersion}
@@ -126,8 +129,8 @@ select $1, $2, $3, 1, $4, 'C', $5::text, $6::text, $6::text::jsonb from row
 returning version, last_updated, true as created`
 
 const createFreeText = (kinds: Kinds): string => `
-with row as (${newRow} values ($1::int, $2::smallint, $3::uuid, 1, $4::timestamptz, $5::text, $7::bigint[],
-  $8::timestamptz, $9::timestamptz))${insertSide(kinds, 10, false)}
+with row as (${newRow} values ($1::int, $2::smallint, $3::uuid, 1, $4::timestamptz, $5::text,
+  ${whenKnown('$7::bigint[]', 10 + sideWidth(kinds))}, $8::timestamptz, $9::timestamptz))${insertSide(kinds, 10, false)}
 ${newVersion}
 values ($1, $2, $3, 1, $4, 'C', $5::text, $6::text, $6::text::jsonb)
 returning version, last_updated, true as created`
@@ -170,12 +173,16 @@ const textOf = (name: string, make: () => string): string => {
   return text
 }
 
-/** Creates a resource under an id nobody else can have. `whole` is the content with version 1 and `at` in it. */
+/**
+ * Creates a resource under an id nobody else can have. `whole` is the content with version 1 and `at` in it, `known`
+ * the generation of search parameters that its index rows were made by; null does not ask for it.
+ */
 export const createStatement = (
   tenant: number,
   w: Write,
   whole: string,
   policy: ReferencePolicy,
+  known: string | null,
 ): Statement => {
   const variant = referenceVariant(policy, w.references.length)
   const kinds = kindsOf(w.rows)
@@ -192,6 +199,7 @@ export const createStatement = (
       ...dateValues(w),
       ...sideValues(w.rows),
       ...referenceValues(variant, w.references),
+      known,
     ],
   }
 }
@@ -208,6 +216,7 @@ export const updateStatement = (
   method: Method,
   condition: Condition,
   policy: ReferencePolicy,
+  known: string | null,
 ): Statement => {
   const variant = referenceVariant(policy, w.references.length)
   const kind = typeof condition === 'string' ? condition : 'over'
@@ -222,6 +231,7 @@ export const updateStatement = (
     ...dateValues(w),
     ...sideValues(w.rows),
     ...referenceValues(variant, w.references),
+    known,
   ]
   const over = values.length + 1
   if (typeof condition === 'object') values.push(condition.over)

@@ -235,7 +235,7 @@ const measureWrites = async (connection: Connection, url: URL, lines: Line[]): P
   let n = 0
   const create = () => {
     const w = write(n++, newId(Date.now()))
-    return createStatement(1, w, seal(w.content, 1, new Date().toISOString()), 'checked')
+    return createStatement(1, w, seal(w.content, 1, new Date().toISOString()), 'checked', null)
   }
   const post = () => send('POST', 'Observation', observationText(n++))
   await load(url, connections, 2, post)
@@ -248,7 +248,7 @@ const measureWrites = async (connection: Connection, url: URL, lines: Line[]): P
   const put = (id: string) => send('PUT', `Observation/${id}`, JSON.stringify({ ...observation(n++), id }))
   expectOk('updates', await load(url, connections, 99, once(ids.map(put))))
   const nextId = cycle(ids)
-  const update = () => updateStatement(1, write(n++, nextId()), 'PUT', 'any', 'checked')
+  const update = () => updateStatement(1, write(n++, nextId()), 'PUT', 'any', 'checked', null)
   const limit = await writeLimit(connection, { statement: update }, connections, seconds)
   const updated = await load(url, connections, seconds, () => put(nextId()))
   note(lines, { what: 'update', result: updated, limit: limit.rate, by: limit.by })
