@@ -102,7 +102,7 @@ export type Condition =
   /** It is of one of these resource types. */
   | { readonly kind: 'types'; readonly any: readonly string[] }
   /** It refers by one of the links to a resource at the other end. */
-  | { readonly kind: 'through'; readonly any: readonly Link[] }
+  | { readonly kind: 'through'; readonly any: readonly Link[]; readonly inside?: Inside }
   /** A resource at the other end of the link refers to it. */
   | { readonly kind: 'reverse'; readonly link: Link }
   | Lineage
@@ -128,6 +128,12 @@ export type Lineage = {
   readonly type: string
   readonly ids: readonly string[]
 }
+
+/**
+ * The same asked of contained resources, whose rows stand beside those of the resource that refers to them. Only what
+ * has the token `marker` refers to any.
+ */
+export type Inside = { readonly marker: string; readonly where: Condition }
 
 /** A folded word, or how one begins. */
 export type Word = { readonly text: string; readonly isBeginning: boolean }
@@ -172,8 +178,8 @@ export const ofTypes = (any: readonly string[]): Condition =>
   Object.freeze({ kind: 'types', any: Object.freeze([...any]) })
 
 /** A condition that one of the links leads to a resource that meets the link's conditions. */
-export const through = (any: readonly Link[]): Condition =>
-  Object.freeze({ kind: 'through', any: Object.freeze([...any]) })
+export const through = (any: readonly Link[], inside?: Inside): Condition =>
+  Object.freeze({ kind: 'through', any: Object.freeze([...any]), ...(inside ? { inside } : {}) })
 
 /** A condition that a resource that meets the link's conditions refers to this one. */
 export const reverse = (link: Link): Condition => Object.freeze({ kind: 'reverse', link })

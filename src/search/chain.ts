@@ -1,8 +1,10 @@
 /** Chained parameters and `_has`: http://hl7.org/fhir/R4/search.html#chaining, #has */
 import { type Issue, issue } from '../base/issue.ts'
 import { isResourceType } from '../fhir/resource-types.ts'
-import { type Link, reverse, through } from './algebra.ts'
+import { anyToken, every, type Inside, type Link, reverse, some, through } from './algebra.ts'
+import { insideSpace, spaceMarker } from './contained.ts'
 import type { Extractor, Indexed } from './extract.ts'
+import { inSpace } from './inside.ts'
 import { referenceWriters } from './params/reference.ts'
 import type { Restriction } from './params/token.ts'
 import type { Filter } from './parse.ts'
@@ -106,7 +108,24 @@ const restrictThrough = (
     else links.push({ prefix: `${indexed.prefix}${target}/`, type: target, where: [found.condition] })
   }
   if (links.length === 0 && refusal) return refusal
-  return { condition: through(links), locks: [] }
+  return { condition: through(links, insideOf(indexed.parameter, links)), locks: [] }
+}
+
+/** What the links ask of resources of their own, asked of contained ones. */
+const insideOf = (parameter: string, links: readonly Link[]): Inside | undefined => {
+  const space = insideSpace(parameter)
+  const all = links.flatMap(({ type, where }) => inSpace(space, type, every(where)) ?? [])
+  const tokens = all.flatMap((one) => (one.kind === 'tokens' ? [one] : []))
+  const [first] = tokens
+  if (all.length === 0) return undefined
+  const where =
+    first && tokens.length === all.length
+      ? anyToken(
+          tokens.flatMap(({ any }) => any),
+          first.rank,
+        )
+      : some(all)
+  return { marker: spaceMarker(space), where }
 }
 
 const restrictReverse = (

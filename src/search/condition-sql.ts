@@ -31,6 +31,8 @@ export const filter = (
   // A comparison with an absent value is unknown, which is not true: its negation holds.
   if (condition.kind === 'not') return `(${filter(condition.of, plan, values)}) is not true`
   if (condition.kind === 'every' || condition.kind === 'some') {
+    const type = condition.kind === 'every' ? onlyType(condition.of) : undefined
+    if (type !== undefined && type !== plan.type) return filter(condition, { ...plan, type }, values, options)
     if (options.lookUp && condition.of.length > 0 && canLookUp(condition))
       return lookUpGroup(condition, plan, values)
     const parts = condition.of.map((one) => `(${filter(one, plan, values)})`)
@@ -44,6 +46,12 @@ export const filter = (
   if (condition.kind === 'lineage') return lineageFilter(condition, values, plan.tenant)
   if (isValueCondition(condition)) return valueFilter(condition, plan.tenant, values.add, options)
   return tokensFilter(condition, plan.tenant, values, options)
+}
+
+/** Of several types that are searched, the one that these conditions are about. */
+const onlyType = (all: readonly Condition[]): string | undefined => {
+  const [first] = all
+  return first?.kind === 'types' && first.any.length === 1 ? first.any[0] : undefined
 }
 
 /** Of conditions that all hold one is looked up; of alternatives each is, and what they find is put together. */

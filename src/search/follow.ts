@@ -25,7 +25,8 @@ const isInLineage = (
 /** What `Candidate.follow` is for a world of no other resources than these. */
 export const followAmong =
   (world: readonly Known[]): NonNullable<Candidate['follow']> =>
-  (condition: LinkCondition, { id, rows }: Candidate): boolean => {
+  (condition: LinkCondition, candidate: Candidate): boolean => {
+    const { id, rows } = candidate
     if (condition.kind === 'lineage') return isInLineage(world, condition, id)
     const follow = followAmong(world)
     const meets = (one: Known, where: readonly Condition[]): boolean => matches(where, { ...one, follow })
@@ -35,6 +36,8 @@ export const followAmong =
         (one) => one.type === type && one.rows.tokens.includes(prefix + id) && meets(one, where),
       )
     }
+    const { inside } = condition
+    if (inside && matches([inside.where], { ...candidate, follow })) return true
     return condition.any.some(({ prefix, type, where }) =>
       world.some((one) => one.type === type && rows.tokens.includes(prefix + one.id) && meets(one, where)),
     )

@@ -5,6 +5,8 @@ import type { JsonObject } from '../fhir/json/value.ts'
 import { acrossCountStatement, acrossPageStatement } from './across-sql.ts'
 import type { IndexRows } from './algebra.ts'
 import { type ConditionOptions, type ConditionPlan, makeCondition } from './condition.ts'
+import { withContained } from './contained.ts'
+import { type ContainedSearch, meantBy } from './contained-plan.ts'
 import { countStatement } from './count-sql.ts'
 import { createExtractor, type Extractor } from './extract.ts'
 import { includesOf } from './include.ts'
@@ -79,6 +81,13 @@ export type Search = {
   lookupsStatement(tenant: number, lookups: readonly Lookup[]): Statement
   /** Whether a resource, which need not be in the database yet, meets the conditions of a plan. */
   matches(plan: Plan, candidate: Candidate): boolean
+  /** Which of the resources that a match contains are meant, by their places in `contained`; and whether it is itself. */
+  contained(
+    asked: ContainedSearch,
+    match: { readonly type: string; readonly id: string; readonly lastUpdated: number },
+    resource: JsonObject,
+    base: string,
+  ): { readonly self: boolean; readonly places: readonly number[] }
   /** `_summary` and `_elements` of a read; other parameters are left alone. */
   shape(
     type: string,
@@ -119,10 +128,11 @@ export const createSearch = (definitions: Definitions, base?: Extractor): Search
     page,
     includeStatement: ({ tenant, includes }, round) =>
       includeStatement(linked, { tenant, includes, ...round }),
-    extract: extractor.extract,
+    extract: withContained(extractor.extract),
     condition: (type, query, options) => makeCondition(room, type, query, options),
     lookupsStatement,
     matches: (plan, candidate) => matches(plan.where, candidate),
+    contained: (asked, match, resource, url) => meantBy(extractor, asked, match, resource, url),
     shape: (type, query) => readShape(definitions, type, query),
     withParameters: (posted) => createSearch(withParameters(definitions, posted), extractor),
     editions: (plan) => editionsIn(extractor, plan),

@@ -1,6 +1,6 @@
 /** Chains and `_has` as SQL: the token of a reference is made from the row that it points at. See decision 0016. */
 import { typeNumber } from '../fhir/resource-types.ts'
-import type { Condition, Link } from './algebra.ts'
+import type { Condition, Inside, Link } from './algebra.ts'
 import { hashToken } from './hash.ts'
 
 /** What a condition on links needs of the statement around it. `r` is the row that is asked about. */
@@ -49,8 +49,31 @@ export const throughFilter = (
 ): string => {
   const targets = targetTokens(condition, context)
   if (!options.lookUp)
-    return `exists (select from unnest(r.tokens) k(token) where (k.token in (select unnest(tokens) from ${targets})) is true offset 0)`
-  return `r.id = any(array(select r.id from unnest((select tokens from ${targets})) k(token) cross join lateral (select r.id from resource r where r.tokens @> array[k.token] and ${ofType(context, context.type)} offset 0) r))`
+    return orInside(
+      `exists (select from unnest(r.tokens) k(token) where (k.token in (select unnest(tokens) from ${targets})) is true offset 0)`,
+      condition,
+      context,
+    )
+  const referring = `select r.id from unnest((select tokens from ${targets})) k(token) cross join lateral (select r.id from resource r where r.tokens @> array[k.token] and ${ofType(context, context.type)} offset 0) r`
+  const { inside } = condition
+  if (!inside) return `r.id = any(array(${referring}))`
+  const containing = `${context.rows(context.type, [inside.where], 'r.id')} and ${hasInside(inside, context)}`
+  return `r.id = any(array(${referring} union all (${containing})))`
+}
+
+/** Whether any row refers to contained resources by the parameter: where none does, nothing is looked for in them. */
+const hasInside = (inside: Inside, context: LinkContext): string => {
+  const name = context.define(inside, () => {
+    const token = context.add(hashToken(context.tenant, inside.marker), 'bigint')
+    return `select exists (select from resource r where r.tokens @> array[${token}]) as there`
+  })
+  return `(select there from ${name})`
+}
+
+const orInside = (filter: string, { inside }: Through, context: LinkContext): string => {
+  if (!inside) return filter
+  const holds = context.filters(context.type, [inside.where]).join(' and ')
+  return `(${filter} or (${hasInside(inside, context)} and ${holds}))`
 }
 
 /**
@@ -63,7 +86,8 @@ export const throughProbe = (condition: Through, context: LinkContext): string =
     const filters = [isTarget, ofType(context, link.type), ...context.filters(link.type, link.where)]
     return `exists (select from unnest(r.tokens) k(token) cross join lateral (select from resource r where ${filters.join(' and ')} offset 0) o offset 0)`
   })
-  return parts.length === 1 ? (parts[0] ?? 'false') : `(${parts.join(' or ') || 'false'})`
+  const any = parts.length === 1 ? (parts[0] ?? 'false') : `(${parts.join(' or ') || 'false'})`
+  return orInside(any, condition, context)
 }
 
 /**

@@ -1,8 +1,9 @@
 /** The meaning of a search, ready to be turned into SQL or answered in memory: http://hl7.org/fhir/R4/search.html */
-import { hasErrors, type Issue, warning } from '../base/issue.ts'
+import { hasErrors, type Issue, issue, warning } from '../base/issue.ts'
 import type { Definitions } from '../fhir/definitions/model.ts'
 import { type Compartment, combine, insideAcross, typesOf } from './across.ts'
 import { type Condition, conjuncts } from './algebra.ts'
+import { type ContainedSearch, containedPlan } from './contained-plan.ts'
 import { type Cursor, readPlaces } from './cursor.ts'
 import type { Extractor } from './extract.ts'
 import { type Include, includeParameters, readIncludes } from './include.ts'
@@ -47,6 +48,8 @@ export type Plan = {
   readonly shape: Shape
   /** What comes along with the matches. */
   readonly includes: readonly Include[]
+  /** Set when contained resources are searched for; `where` finds what contains them, of any type. */
+  readonly contained?: ContainedSearch
   /** The client wants to know how the search would be done, and not its matches. */
   readonly explain?: boolean
   /** Where the page starts; absent on the first. */
@@ -81,10 +84,10 @@ export const makePlan = (
   pairs: readonly Parameter[],
   options: PlanOptions,
 ): { readonly plan: Plan; readonly issues: readonly Issue[] } => {
-  if (type !== undefined) return planOf(room, [type], pairs, options)
+  if (type !== undefined) return planOf(room, [type], pairs, options, !options.compartment)
   const { types, used, issues } = typesOf(room.definitions, options.compartment, pairs)
   const others = pairs.filter(([name]) => name !== '_type')
-  const made = planOf(room, types, others, options)
+  const made = planOf(room, types, others, options, false)
   return {
     plan: { ...made.plan, across: types, used: [...used, ...made.plan.used] },
     issues: [...issues, ...made.issues],
@@ -97,6 +100,7 @@ const planOf = (
   types: readonly string[],
   pairs: readonly Parameter[],
   options: PlanOptions,
+  isOneType: boolean,
 ): { readonly plan: Plan; readonly issues: readonly Issue[] } => {
   const { query, issues: refusals } = parse(pairs, resultParameters)
   const type = types[0] ?? ''
@@ -111,36 +115,57 @@ const planOf = (
     issues: includeIssues,
   } = readIncludes(room.extractor, types, included)
   const sorted = results.sort === undefined ? undefined : readSort(room.extractor, types, results.sort)
-  const sortIssues = sorted && 'issue' in sorted ? [sorted.issue] : []
+  const isContained = results.contained === 'true' || results.contained === 'both'
+  const sortIssues = sorted && 'issue' in sorted ? [sorted.issue] : isContained ? unfitSort(sorted?.sort) : []
   const forgivable = [...unusable, ...resultIssues, ...sortIssues, ...shapeIssues, ...includeIssues]
   const dropped = new Set(forgivable.flatMap((one) => one.expression ?? []))
-  const sort = sorted && 'sort' in sorted ? sorted.sort : defaultSort(where, types.length > 1)
+  const isAcross = types.length > 1 || isContained
+  const sort = sorted && 'sort' in sorted ? sorted.sort : defaultSort(where, isAcross)
   const { cursor } = results
   const isForeign = cursor !== undefined && !isOf(cursor, sort)
   const isCount = results.count === 0 || shape.summary === 'count'
-  const plan: Plan = {
-    tenant: options.tenant,
-    type,
-    where,
-    sort,
-    count: isCount ? 0 : Math.min(results.count ?? options.defaultCount, options.maxCount),
-    total: isCount ? 'accurate' : results.total,
-    shape: isCount ? { summary: 'count' } : shape,
-    includes: isCount ? [] : includes,
-    ...(results.explain ? { explain: true } : {}),
-    ...(cursor && !isForeign ? { cursor } : {}),
-    used: [
-      ...used,
-      ...query.results.filter(
-        ([name]) =>
-          name !== '_cursor' && !included.some(([one]) => one === name) && !dropped.has(`http.${name}`),
-      ),
-      ...usedIncludes,
-    ],
-  }
+  const { plan, issues: containedIssues } = containedPlan(
+    {
+      tenant: options.tenant,
+      type,
+      where,
+      sort,
+      count: isCount ? 0 : Math.min(results.count ?? options.defaultCount, options.maxCount),
+      total: isCount ? 'accurate' : results.total,
+      shape: isCount ? { summary: 'count' } : shape,
+      includes: isCount ? [] : includes,
+      ...(results.explain ? { explain: true } : {}),
+      ...(cursor && !isForeign ? { cursor } : {}),
+      used: [
+        ...used,
+        ...query.results.filter(
+          ([name]) =>
+            name !== '_cursor' && !included.some(([one]) => one === name) && !dropped.has(`http.${name}`),
+        ),
+        ...usedIncludes,
+      ],
+    },
+    results,
+    isOneType,
+  )
   const cursorIssues = isForeign ? [badCursor()] : []
-  return { plan, issues: [...refusals, ...cursorIssues, ...judge(forgivable, options.lenient)] }
+  return {
+    plan,
+    issues: [...refusals, ...cursorIssues, ...judge([...forgivable, ...containedIssues], options.lenient)],
+  }
 }
+
+/** What contains the matches is of any type: only what all have orders it. */
+const unfitSort = (sort: Sort | undefined): readonly Issue[] =>
+  sort === undefined || sort.by === 'id' || sort.by === 'updated'
+    ? []
+    : [
+        issue(
+          'not-supported',
+          'What contains the matches can be sorted by _id or _lastUpdated, each with "-" before it for descending order.',
+          'http._sort',
+        ),
+      ]
 
 /** Whether a position is one in this order. */
 const isOf = (cursor: Cursor, sort: Sort): boolean =>

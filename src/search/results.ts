@@ -25,8 +25,11 @@ export type Results = {
   readonly total: Plan['total']
   readonly cursor?: Cursor
   readonly explain?: boolean
+  readonly contained?: (typeof containments)[number]
+  readonly containedType?: 'container' | 'contained'
 }
 
+const containments = ['true', 'false', 'both'] as const
 const totals = ['none', 'estimate', 'accurate'] as const
 
 type Found = Partial<Results> | Issue
@@ -41,18 +44,15 @@ const readers: Readonly<Record<string, (value: string) => Found>> = {
     const total = totals.find((t) => t === value)
     return total ? { total } : issue('value', `Use one of ${totals.join(', ')} for "_total".`, 'http._total')
   },
-  // What is contained has no index rows of its own: only what a resource says of itself is searched.
-  _contained: (value) =>
-    value === 'false'
-      ? {}
-      : issue(
-          'not-supported',
-          'Contained resources are not searched by themselves: leave "_contained" out, or use _contained=false.',
-          'http._contained',
-        ),
+  _contained: (value) => {
+    const contained = containments.find((one) => one === value)
+    return contained
+      ? { contained }
+      : issue('value', 'Use true, false or both for "_contained".', 'http._contained')
+  },
   _containedType: (value) =>
     value === 'container' || value === 'contained'
-      ? {}
+      ? { containedType: value }
       : issue('value', 'Use container or contained for "_containedType".', 'http._containedType'),
   _explain: (value) =>
     value === 'true' || value === 'false'

@@ -51,8 +51,28 @@ const observation = resource(
   maybe('performer', fc.array(refTo('Patient', 'Organization'), { maxLength: 2 })),
 )
 
+/** Refers to contained resources, which refer to each other and to others. */
+const container = resource(
+  'Observation',
+  fc
+    .tuple(patient, organization, fc.boolean(), refTo('Organization'))
+    .map(([one, other, isInside, reference]) => ({
+      contained: [
+        { ...one, id: 'p', managingOrganization: isInside ? { reference: '#o' } : reference },
+        { ...other, id: 'o' },
+      ],
+      subject: { reference: '#p' },
+    })),
+  maybe(
+    'performer',
+    fc.array(fc.constantFrom({ reference: '#o' }, { reference: 'Organization/1' }), { maxLength: 2 }),
+  ),
+)
+
 const world = fc.uniqueArray(
-  fc.tuple(idOf, fc.oneof(organization, patient, observation)).map(([id, resource]) => ({ id, resource })),
+  fc
+    .tuple(idOf, fc.oneof(organization, patient, observation, container))
+    .map(([id, resource]) => ({ id, resource })),
   { selector: ({ id, resource }) => `${resource.resourceType}/${id}`, maxLength: 12 },
 )
 

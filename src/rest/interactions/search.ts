@@ -6,6 +6,7 @@ import { notFound, Problem } from '../../base/problem.ts'
 import { typeName } from '../../fhir/resource-types.ts'
 import type { Page, Plan, Row } from '../../search/index.ts'
 import { bundleText, type EntryText, type Link, outcomeText } from '../bundle-text.ts'
+import { containedEntries } from '../contained-entries.ts'
 import type { House } from '../house.ts'
 import { bringIncluded, cutNote } from '../includes.ts'
 import { refuseUnbuilt } from '../index-builds.ts'
@@ -83,7 +84,9 @@ const searchset = async (
   const page = house.search.page(plan, rows)
   const included = await bringIncluded(house, ctx, plan, page.rows)
   const entries = [
-    ...entriesOf(house, ctx, page.rows, plan.shape, 'match'),
+    ...(plan.contained?.alone
+      ? containedEntries(house, ctx, plan.contained, page.rows, plan.shape)
+      : entriesOf(house, ctx, page.rows, plan.shape, 'match')),
     // `_elements` names elements of what was searched for: what comes along is whole, or cut by `_summary`.
     ...entriesOf(house, ctx, included.rows, { summary: plan.shape.summary }, 'include'),
     ...outcomeEntry(included.isWhole ? issues : [...issues, cutNote(house)]),
