@@ -64,18 +64,21 @@ export const refuseLong = (expression: string): void => {
  */
 export const evaluateLocated = (resource: JsonObject, expression: string): readonly Located[] => {
   refuseLong(expression)
-  let steps = 0
-  const count = (_ctx: unknown, _focus: unknown, result: unknown) => {
-    steps += 1 + (Array.isArray(result) ? result.length : 0)
-    if (steps > mostSteps)
-      throw tooCostly('The FHIRPath expression takes too many steps; write a simpler one.')
-  }
-  return evaluate(resource, expression, count).map((value) =>
+  return evaluate(resource, expression, stepCounter()).map((value) =>
     isNode(value) ? { path: locationOf(value), value: value.data } : { value },
   )
 }
 
 type CountSteps = (ctx: unknown, focus: unknown, result: unknown) => void
+
+const stepCounter = (): CountSteps => {
+  let steps = 0
+  return (_ctx, _focus, result) => {
+    steps += 1 + (Array.isArray(result) ? result.length : 0)
+    if (steps > mostSteps)
+      throw tooCostly('The FHIRPath expression takes too many steps; write a simpler one.')
+  }
+}
 
 const evaluate = (resource: JsonObject, expression: string, count: CountSteps): readonly unknown[] => {
   // `trace()` of a caller would write content to the console.
@@ -87,4 +90,28 @@ const evaluate = (resource: JsonObject, expression: string, count: CountSteps): 
     if (cause instanceof Problem) throw cause
     throw invalid(`"${expression}" cannot be evaluated as FHIRPath; correct the expression.`)
   }
+}
+
+/**
+ * The truth of an expression on an element of a resource, by the full engine. `base` is the type of the element.
+ * Throws what the engine throws, and Problem 403 when it takes too many steps.
+ */
+export const testByEngine = (
+  expression: string,
+  base: string,
+  value: unknown,
+  resources: { readonly resource: unknown; readonly rootResource: unknown },
+): boolean | undefined => {
+  const options = { async: false, debugger: stepCounter(), traceFn: () => {} } as const
+  const engine = fhirpath()
+  const found: unknown[] = engine.compile(
+    { base, expression },
+    engine.r4,
+    options,
+  )(value, {
+    ...resources,
+    context: value,
+  })
+  if (found.length > 1) throw new RangeError('The expression gives several results where one is needed.')
+  return found.length === 0 ? undefined : found[0] !== false
 }

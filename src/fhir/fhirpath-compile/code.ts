@@ -3,6 +3,9 @@ import type { Truth } from './equality.ts'
 import { Failure, TooManySteps } from './failure.ts'
 import { Item, type Items, type Type, type Types } from './item.ts'
 
+/** The empty collection. */
+export const nothing: Items = []
+
 /** What an expression may ask of others. What is absent cannot be answered, and the evaluation says so. */
 export type Hooks = {
   /** The resource of a reference that is neither contained nor in the same Bundle. */
@@ -13,29 +16,47 @@ export type Hooks = {
   readonly htmlChecks?: (text: string) => boolean
 }
 
-/** One evaluation. `now` is an ISO instant. */
+/** `resource` and `rootResource` differ for what is in a contained resource. `now` is an ISO instant. */
+export type Scope = {
+  readonly resource: unknown
+  readonly rootResource: unknown
+  readonly now: string
+  readonly hooks: Hooks
+  /** How many steps one evaluation may take. */
+  readonly steps: number
+}
+
+/** The surroundings of evaluations, one after the other: made once for a resource, begun anew for each expression. */
 export class Env {
   readonly types: Types
   readonly resource: Items
   readonly rootResource: Items
-  readonly context: Items
   readonly now: string
   readonly hooks: Hooks
-  index: Items = []
-  total: Items = []
-  #steps: number
+  context: Items = nothing
+  index: Items = nothing
+  total: Items = nothing
+  readonly #most: number
+  #steps = 0
 
-  constructor(
-    types: Types,
-    from: { resource: Items; rootResource: Items; context: Items; now: string; hooks: Hooks; steps: number },
-  ) {
+  constructor(types: Types, { resource, rootResource, now, hooks, steps }: Scope) {
+    const top = types.resource(resource)
+    const root = rootResource === resource ? top : types.resource(rootResource)
     this.types = types
-    this.resource = from.resource
-    this.rootResource = from.rootResource
-    this.context = from.context
-    this.now = from.now
-    this.hooks = from.hooks
-    this.#steps = from.steps
+    this.resource = top ? [top] : nothing
+    this.rootResource = root ? [root] : nothing
+    this.now = now
+    this.hooks = hooks
+    this.#most = steps
+  }
+
+  /** The focus of the evaluation that starts here, which is `%context` from then on. */
+  begin(focus: Item): Items {
+    this.context = [focus]
+    this.index = nothing
+    this.total = nothing
+    this.#steps = this.#most
+    return this.context
   }
 
   /** What `$index` is. */
@@ -59,8 +80,6 @@ export type Code = {
   readonly test: Test
   readonly exists: (focus: Items, env: Env) => boolean
 }
-
-export const nothing: Items = []
 
 export const fromRun = (run: Run): Code => ({
   run,

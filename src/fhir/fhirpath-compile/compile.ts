@@ -1,7 +1,7 @@
 /** Compiles FHIRPath into closures over plain JSON: http://hl7.org/fhirpath/N1/ with the functions of http://hl7.org/fhir/R4/fhirpath.html */
 import type { Definitions } from '../definitions/model.ts'
 import { type Call, typeNamed } from './call.ts'
-import { type Code, Env, fromRun, type Hooks, nothing, numberOf } from './code.ts'
+import { type Code, Env, fromRun, nothing, numberOf, type Scope } from './code.ts'
 import type { Truth } from './equality.ts'
 import { existence } from './existence.ts'
 import { Beyond } from './failure.ts'
@@ -16,50 +16,34 @@ import { holds, pushMember } from './walk.ts'
 
 const functions = new Map(Object.entries({ ...existence, ...filtering, ...texts, ...numbers, ...kinds }))
 
-/** `resource` and `rootResource` differ for what is in a contained resource. `now` is an ISO instant. */
-export type Scope = {
-  readonly resource: unknown
-  readonly rootResource: unknown
-  readonly now: string
-  readonly hooks: Hooks
-  /** How many steps one evaluation may take. */
-  readonly steps: number
-}
-
 /**
  * Evaluations throw Failure when the expression does not fit the data, TooManySteps, and Beyond for the few things
  * that only show with the data (quantities of different units).
  */
 export type Compiled = {
-  evaluate(focus: Item, scope: Scope): Items
+  evaluate(focus: Item, env: Env): Items
   /** As one boolean; undefined for the empty collection. */
-  test(focus: Item, scope: Scope): Truth
+  test(focus: Item, env: Env): Truth
 }
 
 export type Fhirpath = {
   readonly types: Types
+  /** For the evaluations over one resource. */
+  env(scope: Scope): Env
   /** Throws SyntaxError for what is no FHIRPath, and Beyond for what only the full engine knows. */
   compile(expression: string): Compiled
 }
 
 export const createFhirpath = (definitions: Definitions): Fhirpath => {
   const types = new Types(definitions)
-  const one = (value: unknown): Items => {
-    const item = types.resource(value)
-    return item ? [item] : nothing
-  }
-  const env = (focus: Item, { resource, rootResource, ...rest }: Scope): Env => {
-    const top = one(resource)
-    const root = rootResource === resource ? top : one(rootResource)
-    return new Env(types, { ...rest, resource: top, rootResource: root, context: [focus] })
-  }
   return {
     types,
+    env: (scope) => new Env(types, scope),
     compile: (expression) => {
       const code = new Compiler(types).code(readFhirpath(expression))
       return {
-        evaluate: (focus, scope) => code.run([focus], env(focus, scope)),
-        test: (focus, scope) => code.test([focus], env(focus, scope)),
+        evaluate: (focus, env) => code.run(env.begin(focus), env),
+        test: (focus, env) => code.test(env.begin(focus), env),
       }
     },
   }

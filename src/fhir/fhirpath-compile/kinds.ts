@@ -2,7 +2,7 @@
 import { argOf, argsOf, type Call, type Functions, typeArgument } from './call.ts'
 import { type Code, type Env, fromRun, fromTest, fromValue, nothing, single, textOf } from './code.ts'
 import type { Truth } from './equality.ts'
-import { Beyond } from './failure.ts'
+import { Beyond, Failure } from './failure.ts'
 import type { Item, Items, Type } from './item.ts'
 import { resolveOne } from './resolve.ts'
 import { childrenOf, descendantsOf, pushMember } from './walk.ts'
@@ -68,8 +68,9 @@ const asked =
   }
 
 const memberOf = (item: Item, valueSet: string, { hooks }: Env): Truth => {
-  if (!hooks.memberOf) throw new Beyond('memberOf() without terminology')
-  return hooks.memberOf(item.value, valueSet)
+  const answer = hooks.memberOf?.(item.value, valueSet)
+  if (answer === undefined) throw new Failure('what is in the value set of memberOf() is not known')
+  return answer
 }
 
 const core = 'http://hl7.org/fhir/StructureDefinition/'
@@ -77,8 +78,9 @@ const core = 'http://hl7.org/fhir/StructureDefinition/'
 const conformsTo = (item: Item, profile: string, { hooks, types }: Env): Truth => {
   const type = profile.startsWith(core) ? types.get(profile.slice(core.length)) : undefined
   if (type) return item.type.isA(type)
-  if (!hooks.conformsTo) throw new Beyond('conformsTo() without profiles')
-  return hooks.conformsTo(item.value, profile)
+  const answer = hooks.conformsTo?.(item.value, profile)
+  if (answer === undefined) throw new Failure('the profile of conformsTo() is not known')
+  return answer
 }
 
 const htmlChecks = (call: Call): Code => {
