@@ -88,8 +88,11 @@ const closeness = ({ entry, pack }: Candidate): number => {
 
 const retired = ({ packed }: Candidate): number => packed[4]
 
+/** R4 itself says `v3-NullFlavor|4.0.1` of a value set with a version of its own: the package's version is meant. */
 const withVersion = (candidates: readonly Candidate[], version: string): Candidate | undefined =>
-  candidates.find(({ entry }) => entry.version === version) ?? newestWithin(candidates, version)
+  candidates.find(({ entry }) => entry.version === version) ??
+  candidates.find(({ pack }) => pack.manifest.version === version) ??
+  newestWithin(candidates, version)
 
 const newestWithin = (candidates: readonly Candidate[], partial: string): Candidate | undefined =>
   candidates
