@@ -22,6 +22,22 @@ export const list: Kind<readonly string[]> = {
       .filter((member) => member !== ''),
 }
 
+/** `Patient=http://…,Observation=http://…`: what stands behind a type's name, which may be repeated. */
+export const byType: Kind<ReadonlyMap<string, readonly string[]>> = {
+  name: 'list of type=canonical',
+  read: (given) => {
+    const found = new Map<string, string[]>()
+    for (const member of list.read(given)) {
+      const at = member.indexOf('=')
+      if (at < 1 || at === member.length - 1)
+        return refuse('is a list such as Patient=http://example.org/profile')
+      const type = member.slice(0, at)
+      found.set(type, [...(found.get(type) ?? []), member.slice(at + 1)])
+    }
+    return found
+  },
+}
+
 export const yesNo: Kind<boolean> = {
   name: 'true or false',
   read: (given) =>

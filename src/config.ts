@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
 import { nearest } from './base/nearest.ts'
 import {
+  byType,
   bytes,
   choice,
   duration,
@@ -117,6 +118,25 @@ const variables = {
     choice('off', 'checked', 'enforced'),
     'checked',
     '`checked` refuses references to resources of this server that never existed; `enforced` also refuses to delete what is referenced.',
+  ),
+  validation: variable(
+    'LAMPLIGHT_VALIDATION',
+    choice('standard', 'strict', 'off'),
+    'standard',
+    '`standard` refuses what R4 or a profile of `meta.profile` calls an error, and warns of what cannot be judged, such as a profile that is not loaded; `strict` refuses that too; `off` checks the structure only.',
+  ),
+  bestPractice: variable(
+    'LAMPLIGHT_BEST_PRACTICE',
+    choice('ignore', 'information', 'warning', 'error'),
+    'warning',
+    'How severe it is when a resource does not follow a best practice, such as having a narrative.',
+  ),
+  enforcedProfiles: variable<ReadonlyMap<string, readonly string[]>>(
+    'LAMPLIGHT_ENFORCED_PROFILES',
+    byType,
+    new Map(),
+    'Profiles that every resource of a type must meet, such as `Patient=http://hl7.org/fhir/us/core/StructureDefinition/us-core-patient`, separated by commas.',
+    'none',
   ),
   defaultCount: variable(
     'LAMPLIGHT_DEFAULT_COUNT',

@@ -28,7 +28,10 @@ t.test('values have their types', async (t) => {
     LAMPLIGHT_UPDATE_AS_CREATE: 'false',
     LAMPLIGHT_CORS_ORIGINS: 'https://a.example, https://b.example,',
     LAMPLIGHT_REFERENCES: 'enforced',
+    LAMPLIGHT_ENFORCED_PROFILES: 'Patient=http://a/p, Patient=http://a/q',
   })
+  t.strictSame(config.enforcedProfiles.get('Patient'), ['http://a/p', 'http://a/q'])
+  t.match(sentences({ LAMPLIGHT_ENFORCED_PROFILES: 'Patient' }), [/list such as Patient=/])
   t.match(config, {
     port: 0,
     baseUrl: 'https://fhir.example.org/fhir',

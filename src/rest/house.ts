@@ -1,11 +1,14 @@
 /** What every interaction works with. Made once by compose.ts. */
 import type { Ctx } from '../access/ctx.ts'
+import type { Canonicals } from '../fhir/definitions/canonicals.ts'
 import type { Definitions } from '../fhir/definitions/model.ts'
 import type { Expansion } from '../fhir/definitions/value-set.ts'
 import type { Search } from '../search/index.ts'
 import type { ResourceKey, Store } from '../store/index.ts'
 import type { Structure } from '../validation/structure.ts'
 import type { Operation } from './operation.ts'
+import type { PostedDefinitions } from './posted/model.ts'
+import type { Validity } from './validity.ts'
 
 export type RestOptions = {
   /** Whether `PUT Type/id` may make a resource that is not there: http://hl7.org/fhir/R4/http.html#upsert */
@@ -33,10 +36,21 @@ export type House = {
   readonly store: Store
   readonly options: RestOptions
   readonly operations: readonly Operation[]
+  /** How content is judged beyond its structure; without it only the structure is. */
+  readonly validity?: Validity | undefined
   /** What searches take for the codes of value sets; without it those of the definitions are known. */
   readonly expand?: Expand
   /** Every token that a reference to the resource may have been written as. */
   readonly referrerTokens: (key: ResourceKey) => string[]
-  /** Text of the CapabilityStatement; `mode` as in http://hl7.org/fhir/R4/http.html#capabilities */
-  readonly capabilities: (base: string, mode: string) => string
+  /**
+   * Text of the CapabilityStatement; `mode` as in http://hl7.org/fhir/R4/http.html#capabilities, `without` are search
+   * parameters (`Type:code`) that are not ready yet.
+   */
+  readonly capabilities: (base: string, mode: string, without?: readonly string[]) => string
+  /** The same for a tenant with search parameters of its own. */
+  readonly claims: (search: Search) => House['capabilities']
+  /** What users posted; `search` and `store` are those of the tenant that a request is for. */
+  readonly posted: PostedDefinitions
+  /** Definitions by canonical URL, as they hold for a tenant: posted ones before those of packages. */
+  readonly canonicals: (tenant: number) => Canonicals
 }

@@ -23,6 +23,7 @@ import { knownConditions } from './steps/known-conditions.ts'
 import { knownQuery } from './steps/known-query.ts'
 import { readBody } from './steps/read-body.ts'
 import { shape } from './steps/shape.ts'
+import { validate } from './steps/validate.ts'
 import type { Turn } from './turn.ts'
 
 const [R, V, S, C, U, P, D, H, M, O] = [
@@ -60,6 +61,7 @@ const table: readonly Row[] = [
   [knownQuery,       R, V,    C, U, P, D,    M],
   [knownConditions,  R, V, S, C, U, P, D, H, M, O],
   [readBody,                  C, U            ],
+  [validate,                  C, U            ],
   [ifMatch,                      U            ],
   [identify,                  C, U            ],
   [indexRows,                 C, U            ],

@@ -7,6 +7,7 @@ import { stamp } from '../fhir/json/stamp.ts'
 import { linksOf } from '../fhir/links.ts'
 import { hashToken, storedRows } from '../search/index.ts'
 import { keyText, type ResourceKey, type SideRows, type Write } from '../store/index.ts'
+import { checkBehaviour } from './behaviours/index.ts'
 import type { House } from './house.ts'
 import { tokensOf } from './integrity.ts'
 import { conditionalReference, localReference, referencesIn } from './references.ts'
@@ -54,6 +55,7 @@ const refuseConditional = (conditional: readonly string[]): void => {
 
 /** Index rows and references of checked content. Conditional references must have been resolved before. */
 export const prepare = (house: House, ctx: Ctx, json: JsonText, type: string): Prepared => {
+  checkBehaviour(house, ctx, type, json.value)
   const rows = house.search.extract(type, json.value, ctx.base)
   const found = referencesIn(json.text)
   refuseConditional(found.filter((reference) => conditionalReference(reference) !== undefined))
@@ -98,7 +100,7 @@ const mostIssues = 100
 export const missingIssues = (
   house: House,
   ctx: Ctx,
-  prepared: Prepared,
+  prepared: Pick<Prepared, 'json'>,
   missing: readonly ResourceKey[],
 ): Issue[] => {
   const wanted = new Map(missing.slice(0, mostIssues).map((key) => [keyText(key), [] as string[]]))

@@ -1,4 +1,5 @@
 /** An interaction on its way through the pipeline: what the steps have found out so far. Immutable. */
+import type { Issue } from '../base/issue.ts'
 import type { JsonText } from '../fhir/json/read.ts'
 import type { Condition, Method } from '../store/index.ts'
 import type { Prepared } from './prepare.ts'
@@ -9,6 +10,8 @@ export type Turn = {
   readonly request: Request
   /** The body, parsed. */
   readonly json?: JsonText
+  /** What was found in the content that does not refuse it. */
+  readonly findings?: readonly Issue[]
   /** The body after all checks, with its index rows. */
   readonly prepared?: Prepared
   /** The id to write under. */

@@ -12,12 +12,13 @@ export type WrittenVersion = {
 
 const note = (text: string): Issue => ({ ...issue('informational', text), severity: 'information' })
 
-/** `text` gives the whole resource and is asked only when it is wanted. */
+/** `text` gives the whole resource and is asked only when it is wanted; `findings` are told with the outcome. */
 export const writtenReply = (
   request: Request,
   status: 200 | 201,
   version: WrittenVersion,
   text: () => string,
+  findings: readonly Issue[] = [],
 ): Reply => {
   const reply = {
     status,
@@ -33,6 +34,7 @@ export const writtenReply = (
         note(
           `${version.type}/${version.id} ${status === 201 ? 'was created' : 'is stored'} as version ${version.version}.`,
         ),
+        ...findings,
       ],
     }
   return { ...reply, body: [text()], resourceType: version.type }

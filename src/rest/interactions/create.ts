@@ -14,5 +14,5 @@ export const create: Step = async (house, ctx, turn) => {
   const { written, missing } = await house.store.create(ctx.tenant, write, whole)
   if (!written) throw missingProblem(house, ctx, prepared, missing)
   const version = { type, id, version: 1, lastUpdated: ctx.at }
-  return { ...turn, reply: writtenReply(turn.request, 201, version, () => whole) }
+  return { ...turn, reply: writtenReply(turn.request, 201, version, () => whole, turn.findings) }
 }

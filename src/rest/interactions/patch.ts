@@ -1,5 +1,6 @@
 /** http://hl7.org/fhir/R4/http.html#patch: read, apply, write over the version that was read. */
 import type { Ctx } from '../../access/ctx.ts'
+import type { Issue } from '../../base/issue.ts'
 import { invalid, unprocessable } from '../../base/problem.ts'
 import { parseLossless } from '../../fhir/json/lossless.ts'
 import { readJson } from '../../fhir/json/read.ts'
@@ -14,6 +15,7 @@ import { ifMatchVersion, versionMismatch } from '../preconditions.ts'
 import { checkStructure, missingProblem, type Prepared, prepare, writeOf } from '../prepare.ts'
 import type { Body, PatchFormat } from '../request.ts'
 import type { Step } from '../step.ts'
+import { findingsOf } from '../validity.ts'
 import { writtenReply } from '../written.ts'
 import { presentVersion } from './read.ts'
 
@@ -31,7 +33,7 @@ export const patched = async (
   ctx: Ctx,
   target: { readonly type: string; readonly id: string; readonly content: string },
   body: Body | undefined,
-): Promise<Prepared> => {
+): Promise<{ readonly prepared: Prepared; readonly findings: readonly Issue[] }> => {
   if (!body?.patch)
     throw invalid('The body is empty; send a JSON Patch, a JSON Merge Patch or a FHIRPath Patch.')
   const result = await appliers[body.patch](house, parseLossless(target.content), body.text)
@@ -39,7 +41,8 @@ export const patched = async (
     throw unprocessable('A patch must not change resourceType or id.', `${target.type}.id`)
   const json = readJson(JSON.stringify(result), { depth: house.options.maxDepth })
   checkStructure(house, json, target.type)
-  return prepare(house, ctx, json, target.type)
+  const findings = await findingsOf(house.validity, ctx, { type: target.type, json })
+  return { prepared: prepare(house, ctx, json, target.type), findings }
 }
 
 /** Others kept writing in between: whoever catches this does the patch again with the resource locked. */
@@ -53,7 +56,7 @@ export const patch: Step = async (house, ctx, turn) => {
   for (let attempt = 1; attempt <= attempts; attempt++) {
     const current = presentVersion(await house.store.current(ctx.tenant, { type, id }), type, id)
     if (over !== undefined && over !== current.version) throw versionMismatch(type, id, current.version)
-    const prepared = await patched(house, ctx, current, body)
+    const { prepared, findings } = await patched(house, ctx, current, body)
     const write = writeOf(ctx, prepared, id)
     const condition = { over: current.version }
     const { written, missing } = await house.store.update(ctx.tenant, write, 'PATCH', condition)
@@ -61,7 +64,10 @@ export const patch: Step = async (house, ctx, turn) => {
     if (!written) continue
     const { version, lastUpdated } = written
     const text = (): string => seal(write.content, version, instant(lastUpdated))
-    return { ...turn, reply: writtenReply(turn.request, 200, { type, id, version, lastUpdated }, text) }
+    return {
+      ...turn,
+      reply: writtenReply(turn.request, 200, { type, id, version, lastUpdated }, text, findings),
+    }
   }
   throw new Contended(`${type}/${id} kept changing while the patch was applied`)
 }

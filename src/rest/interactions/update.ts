@@ -52,6 +52,12 @@ export const update: Step = async (house, ctx, turn) => {
   const text = (): string => seal(write.content, version, instant(lastUpdated))
   return {
     ...turn,
-    reply: writtenReply(turn.request, created ? 201 : 200, { type, id, version, lastUpdated }, text),
+    reply: writtenReply(
+      turn.request,
+      created ? 201 : 200,
+      { type, id, version, lastUpdated },
+      text,
+      turn.findings,
+    ),
   }
 }

@@ -9,6 +9,7 @@ import { bundleText, type EntryText, outcomeText } from '../bundle-text.ts'
 import type { House } from '../house.ts'
 import { instant } from '../instant.ts'
 import { performOne } from '../perform-one.ts'
+import { withDefinitions } from '../posted/with-definitions.ts'
 import type { Reply } from '../reply.ts'
 import type { Request } from '../request.ts'
 import { createAllowance } from './allowance.ts'
@@ -85,9 +86,10 @@ const refusedEntry = (ctx: Ctx, index: number, error: unknown): EntryText => {
 const abreast = 8
 
 const performEntry = async (house: House, ctx: Ctx, entry: Entry): Promise<Reply> => {
-  if (!entry.resource) return performOne(house, ctx, entry.request)
-  const { text } = entry.resource.parse()
-  return performOne(house, ctx, { ...entry.request, body: { text } })
+  const request = entry.resource
+    ? { ...entry.request, body: { text: entry.resource.parse().text } }
+    : entry.request
+  return withDefinitions(house, ctx, [request], (inside) => performOne(inside, ctx, request))
 }
 
 const runBatch = async (
@@ -138,7 +140,10 @@ const runTransaction = async (
       read.push(readEntry(entry, index, ctx.base, preferences))
     },
   )
-  const replies = await commitEntries(house, ctx, read, inBundle)
+  const requests = read.map(({ request }) => request)
+  const replies = await withDefinitions(house, ctx, requests, (inside) =>
+    commitEntries(inside, ctx, read, inBundle),
+  )
   return replies.map((reply, n) => replyEntry(reply, read[n]!))
 }
 

@@ -84,10 +84,10 @@ export const commitEntries = async (
     )
     await checkReferrers(house, ctx, tx, gone.written, place)
     const replies = new Map<number, Reply>()
-    for (const { entry, write, created } of written)
+    for (const { entry, write, created, findings } of written)
       replies.set(
         entry.index,
-        writtenReply(entry.request, created ? 201 : 200, write, () => write.content ?? ''),
+        writtenReply(entry.request, created ? 201 : 200, write, () => write.content ?? '', findings),
       )
     const made = new Map(written.map(({ write }) => [keyText(write), write]))
     for (const entry of settled) if (entry.act === 'keep') replies.set(entry.index, keptReply(entry, made))

@@ -32,7 +32,7 @@ export const deletions = async (
     const prior = priors.get(keyText(key))
     if (currentVersion(entry, prior) === undefined) return
     const write = { ...key, ...nextVersion(ctx, prior), method: 'DELETE', content: null, tokens: [] } as const
-    written.push({ entry, write, created: false })
+    written.push({ entry, write, created: false, findings: [] })
   })
   await tx.write(
     ctx.tenant,

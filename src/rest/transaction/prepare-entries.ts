@@ -1,16 +1,23 @@
 /** Puts the final links into resources and makes their index rows: http://hl7.org/fhir/R4/http.html#trules */
 import type { Ctx } from '../../access/ctx.ts'
+import type { Issue } from '../../base/issue.ts'
 import { readJson } from '../../fhir/json/read.ts'
 import { rewriteLinks } from '../../fhir/links.ts'
+import type { Validated } from '../../validation/model.ts'
 import type { House } from '../house.ts'
 import { type Prepared, prepare } from '../prepare.ts'
+import { accepted, settleCodes, validateOne } from '../validity.ts'
 import { createBreath } from './breathe.ts'
 import { linkMap, targetOf } from './links.ts'
 import { forEachEntry, type Place } from './place.ts'
 import type { SettledEntry } from './settle.ts'
 
 /** `prepared` is absent for a patch, which needs what is there, and for what stays as it is. */
-export type PreparedEntry = SettledEntry & { readonly prepared?: Prepared }
+export type PreparedEntry = SettledEntry & {
+  readonly prepared?: Prepared
+  /** What was found in the content that does not refuse it. */
+  readonly findings?: readonly Issue[]
+}
 
 /** Puts the final links into each resource and makes its index rows. */
 export const prepareEntries = async (
@@ -34,5 +41,28 @@ export const prepareEntries = async (
     const final = text === json.text ? json : readJson(text, { depth: house.options.maxDepth })
     prepared.push({ ...entry, prepared: prepare(house, ctx, final, key.type) })
   })
-  return prepared
+  return judged(house, ctx, prepared, place)
+}
+
+/** Judges all contents together, as the database is then asked once for the codes of all. */
+const judged = async (
+  house: House,
+  ctx: Ctx,
+  entries: readonly PreparedEntry[],
+  place: Place,
+): Promise<PreparedEntry[]> => {
+  if (!house.validity) return [...entries]
+  const judge = house.validity(ctx.tenant)
+  const breathe = createBreath()
+  const found: Validated[] = []
+  for (const { prepared } of entries) {
+    await breathe()
+    if (prepared) found.push(validateOne(judge, prepared))
+  }
+  const judgements = (await settleCodes(judge, found)).values()
+  const done: PreparedEntry[] = []
+  await forEachEntry(entries, place, (entry) => {
+    done.push(entry.prepared ? { ...entry, findings: accepted(judgements.next().value!) } : entry)
+  })
+  return done
 }

@@ -1,5 +1,6 @@
 /** What an entry makes of what was there before it: http://hl7.org/fhir/R4/http.html#versioning */
 import type { Ctx } from '../../access/ctx.ts'
+import type { Issue } from '../../base/issue.ts'
 import { conflict, methodNotAllowed, preconditionFailed } from '../../base/problem.ts'
 import { seal, stamp } from '../../fhir/json/stamp.ts'
 import { keyText, type Prior, type StoreTransaction, type VersionWrite } from '../../store/index.ts'
@@ -18,6 +19,7 @@ export type Written = {
   readonly entry: SettledEntry
   readonly write: VersionWrite
   readonly created: boolean
+  readonly findings: readonly Issue[]
 }
 
 /** Later than the one before, whatever the clock says. */
@@ -89,14 +91,16 @@ export const versionOf = async (
     if (entry.request.id !== undefined) checkBodyId(entry.json?.value.id, entry.key.type, entry.key.id)
     checkUpdate(house, entry, prior)
   }
-  let prepared = entry.prepared
+  let { prepared, findings = [] } = entry
   if (entry.act === 'patch') {
     const { type, id } = entry.key
     const current = presentVersion(await tx.current(ctx.tenant, entry.key), type, id)
     checkUpdate(house, entry, prior)
-    prepared = await patched(house, ctx, { type, id, content: current.content }, entry.request.body)
+    const result = await patched(house, ctx, { type, id, content: current.content }, entry.request.body)
+    prepared = result.prepared
+    findings = result.findings
   }
   const { version, lastUpdated } = nextVersion(ctx, prior)
   const write = writeOf(entry, prepared!, version, lastUpdated)
-  return { written: { entry, write, created: prior?.exists !== true }, prepared: prepared! }
+  return { written: { entry, write, created: prior?.exists !== true, findings }, prepared: prepared! }
 }
