@@ -69,6 +69,9 @@ export const evaluateLocated = (resource: JsonObject, expression: string): reado
   )
 }
 
+/** http://hl7.org/fhir/R4/fhirpath.html#variables */
+const systems = { sct: 'http://snomed.info/sct', loinc: 'http://loinc.org' }
+
 type CountSteps = (ctx: unknown, focus: unknown, result: unknown) => void
 
 const stepCounter = (): CountSteps => {
@@ -85,7 +88,7 @@ const evaluate = (resource: JsonObject, expression: string, count: CountSteps): 
   const options = { async: false, resolveInternalTypes: false, debugger: count, traceFn: () => {} } as const
   try {
     const engine = fhirpath()
-    return engine.compile(expression, engine.r4, options)(resource, { resource })
+    return engine.compile(expression, engine.r4, options)(resource, { resource, ...systems })
   } catch (cause) {
     if (cause instanceof Problem) throw cause
     throw invalid(`"${expression}" cannot be evaluated as FHIRPath; correct the expression.`)
@@ -110,6 +113,7 @@ export const testByEngine = (
     options,
   )(value, {
     ...resources,
+    ...systems,
     context: value,
   })
   if (found.length > 1) throw new RangeError('The expression gives several results where one is needed.')

@@ -29,7 +29,10 @@ export const isEqual = (a: Item, b: Item): Truth => {
     : isSame(a.value, b.value)
 }
 
+const isClock = (item: Item): boolean => item.type.name === 'time' || item.type.name === 'Time'
+
 const compareMoments = (a: Item, b: Item): Truth => {
+  if (isClock(a) !== isClock(b)) return false
   const order = momentOrder(a, b)
   return order === undefined ? undefined : order === 0
 }

@@ -1,6 +1,7 @@
 /** Functions that ask what is in a collection: http://hl7.org/fhirpath/N1/#existence */
 import { argOf, argsOf, type Call, type Functions } from './call.ts'
 import { type Code, type Env, fromRun, fromTest, fromValue } from './code.ts'
+import { Failure } from './failure.ts'
 import type { Items } from './item.ts'
 import { distinct, isIn } from './sets.ts'
 
@@ -29,7 +30,10 @@ const booleans =
   (every: boolean, wanted: boolean) =>
   (call: Call): Code => {
     argsOf(call, 0)
-    const matches = (item: Items[number]): boolean => item.value === wanted
+    const matches = (item: Items[number]): boolean => {
+      if (typeof item.value === 'boolean') return item.value === wanted
+      throw new Failure(`${call.name}() needs booleans where ${item.type.name} is`)
+    }
     return fromTest(call.types, (focus, env) => {
       const items = call.input.run(focus, env)
       return every ? items.every(matches) : items.some(matches)

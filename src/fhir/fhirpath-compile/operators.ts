@@ -82,8 +82,11 @@ const arithmetic =
       const value = compute(plainNumber(a), plainNumber(b))
       if (!Number.isFinite(value)) return nothing
       const whole = result === 'Integer' || (result === 'same' && isWhole(a) && isWhole(b))
-      return [new Item(value, env.types.system(whole ? 'Integer' : 'Decimal'))]
+      return [new Item(whole ? value : rounded(value), env.types.system(whole ? 'Integer' : 'Decimal'))]
     })
+
+/** Without the binary noise: 1.8 - 1.2 is 0.6. */
+const rounded = (value: number): number => Number(value.toPrecision(15))
 
 const isWhole = (item: Item): boolean => item.type.name !== 'decimal' && item.type.name !== 'Decimal'
 

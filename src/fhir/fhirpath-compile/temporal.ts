@@ -1,7 +1,14 @@
 /** Dates and times of FHIRPath, compared as far as both are precise: http://hl7.org/fhirpath/N1/#datetime-equality */
 
-/** Components from the year down, or from the hour down for a time. Seconds carry their fraction. */
-export type Temporal = { readonly isTime: boolean; readonly parts: readonly number[] }
+/**
+ * Components from the year down, or from the hour down for a time. Seconds carry their fraction. What has a zone is in
+ * UTC; `isLocal` is what has a time of the day and no zone.
+ */
+export type Temporal = {
+  readonly isTime: boolean
+  readonly isLocal: boolean
+  readonly parts: readonly number[]
+}
 
 const dateForm =
   /^(\d{4})(?:-(\d\d)(?:-(\d\d))?)?(?:T(?:(\d\d)(?::(\d\d)(?::(\d\d(?:\.\d+)?))?)?(Z|[+-]\d\d:\d\d)?)?)?$/
@@ -15,7 +22,7 @@ export const readTemporal = (typeName: string, text: unknown): Temporal | undefi
   if (dates.has(typeName)) return readDate(text)
   if (typeName !== 'time' && typeName !== 'Time') return undefined
   const match = timeForm.exec(text)
-  return match ? { isTime: true, parts: numbers(match.slice(1)) } : undefined
+  return match ? { isTime: true, isLocal: true, parts: numbers(match.slice(1)) } : undefined
 }
 
 /** Whether values of the type are dates or times. */
@@ -30,9 +37,9 @@ const readDate = (text: string): Temporal | undefined => {
   if (!match) return undefined
   const parts = numbers(match.slice(1, 7))
   const zone = match[7]
-  // Without a zone UTC is meant, as for searches.
-  if (parts.length < 4 || zone === undefined || zone === 'Z') return { isTime: false, parts }
-  return { isTime: false, parts: toUtc(parts, zone) }
+  const hasClock = parts.length > 3
+  const moved = hasClock && zone !== undefined && zone !== 'Z' ? toUtc(parts, zone) : parts
+  return { isTime: false, isLocal: hasClock && zone === undefined, parts: moved }
 }
 
 const toUtc = (parts: readonly number[], zone: string): readonly number[] => {
@@ -56,6 +63,8 @@ const toUtc = (parts: readonly number[], zone: string): readonly number[] => {
 /** Below, at or above zero; undefined when one says less than is needed to tell, or one is a date and one a time. */
 export const compareTemporals = (a: Temporal, b: Temporal): number | undefined => {
   if (a.isTime !== b.isTime) return undefined
+  const bothClocks = a.parts.length > 3 && b.parts.length > 3
+  if (bothClocks && a.isLocal !== b.isLocal) return undefined
   const shared = Math.min(a.parts.length, b.parts.length)
   for (let i = 0; i < shared; i++) {
     const difference = (a.parts[i] as number) - (b.parts[i] as number)

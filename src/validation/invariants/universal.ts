@@ -1,5 +1,6 @@
 /** The constraints that every element or resource has, written by hand: they are asked a hundred times a resource (http://hl7.org/fhir/R4/element.html#invariants) */
 import type { Type, Types } from '../../fhir/fhirpath-compile/item.ts'
+import { checkNarrative, type NarrativeFault } from '../narrative.ts'
 
 type Json = { readonly [name: string]: unknown }
 
@@ -48,6 +49,12 @@ const isNotLocal: Quick = (value) => {
   return typeof value.reference === 'string' && value.reference.charCodeAt(0) !== 35 ? true : undefined
 }
 
+/** txt-1 and txt-2 have one expression, and each of them one half of what it means. */
+const narrative =
+  (rule: NarrativeFault['rule']): Quick =>
+  (value) =>
+    typeof value === 'string' ? !checkNarrative(value).some((fault) => fault.rule === rule) : undefined
+
 /** By key: none of these keys means anything else anywhere. */
 const byKey: ReadonlyMap<string, Quick> = new Map([
   ['ele-1', hasContent],
@@ -58,6 +65,8 @@ const byKey: ReadonlyMap<string, Quick> = new Map([
   ['dom-5', withoutContained],
   ['dom-6', hasNarrative],
   ['ref-1', isNotLocal],
+  ['txt-1', narrative('txt-1')],
+  ['txt-2', narrative('txt-2')],
 ])
 
 const published: Readonly<Record<string, RegExp>> = {
@@ -69,6 +78,8 @@ const published: Readonly<Record<string, RegExp>> = {
   'dom-5': /^contained\.meta\.security\.empty\(\)$/,
   'dom-6': /^text\.`?div`?\.exists\(\)$/,
   'ref-1': /^reference\.startsWith\('#'\)\.not\(\) or .*%rootResource\.contained\.id/s,
+  'txt-1': /^htmlChecks\(\)$/,
+  'txt-2': /^htmlChecks\(\)$/,
 }
 
 /** Undefined for every other constraint, and for one of these keys with another expression. */
