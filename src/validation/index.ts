@@ -3,12 +3,17 @@ import type { Canonicals } from '../fhir/definitions/canonicals.ts'
 import type { Definitions } from '../fhir/definitions/model.ts'
 import type { JsonObject } from '../fhir/json/value.ts'
 import type { MembershipTest } from '../terminology/model.ts'
+import { createInvariants } from './invariants/invariants.ts'
 import type { Validated, ValidationOptions } from './model.ts'
+import { positioned } from './positions.ts'
 import { rootPlace } from './profile/place.ts'
 import { createRegistry, type TreeCache } from './profile/registry.ts'
 import { checkResource } from './profile/resource.ts'
 import { Run } from './profile/run.ts'
 import { createStructure } from './structure.ts'
+import { oddIntegers } from './whole-numbers.ts'
+
+export type { TreeCache } from './profile/registry.ts'
 
 export type Validator = {
   /** All findings. `text` is the resource as it was sent: with it, issues have lines and columns. */
@@ -30,7 +35,13 @@ export const createValidator = ({
   membership,
   trees,
 }: ValidatorParts): Validator => {
-  const registry = createRegistry(definitions, canonicals, membership, trees ?? new WeakMap())
+  const registry = createRegistry(
+    definitions,
+    canonicals,
+    membership,
+    trees ?? new WeakMap(),
+    createInvariants(definitions),
+  )
   const structure = createStructure(definitions)
   return {
     validate: (type, resource, options, text) => {
@@ -38,8 +49,10 @@ export const createValidator = ({
       const run = new Run(registry, options, { resource, root: resource }, sound)
       if (!sound) for (const found of structure.explain(resource)) run.add(found)
       if (options.mode !== 'off') checkResource(resource, rootPlace(type), run, options.profiles)
-      void text
-      return { issues: run.issues, codes: run.codes, references: run.references }
+      if (sound && text !== undefined && (run.integers || options.mode === 'off'))
+        for (const found of oddIntegers(text, definitions)) run.add(found)
+      const issues = text === undefined || run.issues.length === 0 ? run.issues : positioned(run.issues, text)
+      return { issues, codes: run.codes, references: run.references }
     },
   }
 }

@@ -12,6 +12,8 @@ export type ValidationOptions = {
   readonly mode: ValidationMode
   /** Profiles to hold beside those of `meta.profile`: canonicals. */
   readonly profiles: readonly string[]
+  /** What `now()` and `today()` in constraints are: an ISO instant, that of the request. */
+  readonly now: string
   /** Whether best-practice constraints are reported: `dom-6` and its like. */
   readonly bestPractice: 'ignore' | 'information' | 'warning' | 'error'
 }

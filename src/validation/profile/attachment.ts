@@ -1,6 +1,6 @@
 /** The size and the hash of an attachment are those of its data: http://hl7.org/fhir/R4/datatypes.html#attachment */
 import { hash } from 'node:crypto'
-import type { Check } from './run.ts'
+import type { Check } from './kinds.ts'
 import { isPlain } from './values.ts'
 
 export const attachmentRule: Check = (value, _sibling, place, run) => {

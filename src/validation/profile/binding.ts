@@ -2,9 +2,9 @@
 import type { ElementDefinitionBinding } from 'fhir/r4.js'
 import type { Issue, Severity } from '../../base/issue.ts'
 import type { JsonObject } from '../../fhir/json/value.ts'
-import type { CodedValue, CodeQuestion, Membership } from '../../terminology/model.ts'
+import type { CodedValue, CodeQuestion, Membership, MembershipTest } from '../../terminology/model.ts'
+import type { Check, Judgement } from './kinds.ts'
 import { expressionOf, type Place } from './place.ts'
-import type { Check, Run } from './run.ts'
 import { isPlain } from './values.ts'
 
 type Strength = 'required' | 'extensible'
@@ -33,7 +33,7 @@ const boundsOf = (binding: ElementDefinitionBinding | undefined): readonly Bound
   return bounds
 }
 
-const judge = (value: unknown, place: Place, run: Run, bound: Bound): void => {
+const judge = (value: unknown, place: Place, run: Judgement, bound: Bound): void => {
   if (typeof value === 'string') {
     if (bare.has(place.type)) single({ code: value }, true, place, run, bound)
     return
@@ -52,7 +52,13 @@ const codedOf = (value: JsonObject, type: string): CodedValue => ({
   ...(type !== 'Quantity' && typeof value.display === 'string' ? { display: value.display } : {}),
 })
 
-const single = (value: CodedValue, inferSystem: boolean, place: Place, run: Run, bound: Bound): void => {
+const single = (
+  value: CodedValue,
+  inferSystem: boolean,
+  place: Place,
+  run: Judgement,
+  bound: Bound,
+): void => {
   const question: CodeQuestion = {
     valueSet: bound.valueSet,
     value,
@@ -66,7 +72,7 @@ const single = (value: CodedValue, inferSystem: boolean, place: Place, run: Run,
 }
 
 /** One of the codings must be in the value set. */
-const concept = (value: JsonObject, place: Place, run: Run, bound: Bound): void => {
+const concept = (value: JsonObject, place: Place, run: Judgement, bound: Bound): void => {
   const codings = (Array.isArray(value.coding) ? value.coding : []).filter(
     (coding): coding is JsonObject => isPlain(coding) && typeof coding.code === 'string',
   )
@@ -101,7 +107,7 @@ const verdictOf = (
   values: readonly CodedValue[],
   answers: readonly (Membership | undefined)[],
   place: Place,
-  run: Run,
+  run: Judgement,
   bound: Bound,
 ): readonly Issue[] => {
   const yes = answers.findIndex((answer) => answer?.result === 'yes')
@@ -156,4 +162,26 @@ const found = (severity: Severity, rule: string, place: Place, sentence: string)
     expression: [expression],
     rule,
   }
+}
+
+/** For `memberOf()`: undefined when memory cannot tell. */
+export const isMember = (
+  value: unknown,
+  valueSet: string,
+  membership: MembershipTest,
+): boolean | undefined => {
+  const answers = codesOf(value).map(({ inferSystem, ...coded }) =>
+    membership.now({ valueSet, value: coded, ...(inferSystem ? { inferSystem } : {}) }),
+  )
+  if (answers.some((answer) => answer?.result === 'yes')) return true
+  return answers.every((answer) => answer?.result === 'no') ? false : undefined
+}
+
+const codesOf = (value: unknown): readonly (CodedValue & { readonly inferSystem?: boolean })[] => {
+  if (typeof value === 'string') return [{ code: value, inferSystem: true }]
+  if (!isPlain(value)) return []
+  const codings = Array.isArray(value.coding) ? value.coding : [value]
+  return codings
+    .filter((each): each is JsonObject => isPlain(each) && typeof each.code === 'string')
+    .map((each) => codedOf(each, 'Quantity'))
 }

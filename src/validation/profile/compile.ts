@@ -1,31 +1,21 @@
 /** A profile compiled to checks of what it demands beyond its type: http://hl7.org/fhir/R4/profiling.html */
 import type { ElementDefinition } from 'fhir/r4.js'
 import type { JsonObject } from '../../fhir/json/value.ts'
-import { primitives } from '../primitives.ts'
 import { bindingCheck } from './binding.ts'
 import { holdsAny } from './hold.ts'
 import { invariantCheck } from './invariant.ts'
-import { collect, type Item } from './items.ts'
+import { actualType, collect, type Item, mostOf } from './items.ts'
+import { type Check, coreUrl, type Judgement, type Profile, type Registry } from './kinds.ts'
 import type { Place } from './place.ts'
 import { referenceCheck } from './references.ts'
-import { coreUrl, type Registry } from './registry.ts'
-import type { Check, Run } from './run.ts'
 import { slicingCheck } from './slicing.ts'
 import { type ElementNode, type ElementTree, typeCodes } from './tree.ts'
 import { all, bindable, targetPath, targetsOf } from './type-check.ts'
 import { valueChecks } from './value-checks.ts'
 import { isPlain } from './values.ts'
 
-export type Profile = {
-  readonly tree: ElementTree
-  /** The type that it constrains. */
-  readonly type: string
-  /** Everything beyond the checks of the type, which is judged apart. */
-  readonly check: Check
-}
-
 /** Judges all items of one element in their owner. */
-export type MemberCheck = (owner: JsonObject, place: Place, run: Run) => void
+export type MemberCheck = (owner: JsonObject, place: Place, run: Judgement) => void
 
 /** A definition of a type itself demands nothing beyond. */
 export const compileProfile = (tree: ElementTree, registry: Registry): Profile => {
@@ -38,7 +28,7 @@ export const compileProfile = (tree: ElementTree, registry: Registry): Profile =
 /** A primitive without id and extensions has no members. */
 const nobody: JsonObject = Object.freeze({})
 
-export class Compiler {
+class Compiler {
   readonly registry: Registry
   readonly #referred = new Map<ElementNode, Check | undefined>()
 
@@ -53,7 +43,11 @@ export class Compiler {
       const member = this.#member(child, this.#baseChild(child.name, base, type))
       if (member) members.push(member)
     }
-    const invariants = invariantCheck(this.#ownConstraints(node, base, type), type)
+    const invariants = invariantCheck(
+      this.#ownConstraints(node, base, type),
+      inlineName(base, type),
+      this.registry,
+    )
     if (members.length === 0) return invariants
     return (value, sibling, place, run) => {
       const owner = isPlain(value) ? value : (sibling ?? nobody)
@@ -74,7 +68,9 @@ export class Compiler {
         this.#binding(def, base?.def, codes),
         this.#targets(def, base?.def),
         this.#inside(node, base, type),
-        node.children.size > 0 ? undefined : invariantCheck(this.#ownConstraints(node, base, type), type),
+        node.children.size > 0
+          ? undefined
+          : invariantCheck(this.#ownConstraints(node, base, type), inlineName(base, type), this.registry),
         this.#profiles(def, base?.def),
       ].filter((check) => check !== undefined),
     )
@@ -82,7 +78,7 @@ export class Compiler {
 
   #member(node: ElementNode, base: ElementNode | undefined): MemberCheck | undefined {
     const item = this.item(node, base)
-    const slicing = slicingCheck(node, base, this)
+    const slicing = slicingCheck(node, base, (slice, of) => this.item(slice, of), this.registry)
     const count = countCheck(node.def, base?.def)
     if (!item && !slicing && !count) return undefined
     const types = typeCodes((base ?? node).def)
@@ -186,7 +182,7 @@ const meet = (
   sibling: JsonObject | undefined,
   canonicals: readonly string[],
   place: Place,
-  run: Run,
+  run: Judgement,
 ): void => {
   const only = canonicals.length === 1 ? run.registry.profile(canonicals[0] as string) : undefined
   if (only && !(isPlain(value) && 'resourceType' in value)) only.check(value, sibling, place, run)
@@ -194,11 +190,11 @@ const meet = (
     run.error('structure', 'type-profile', place, `does not meet ${canonicals.join(' or ')}.`)
 }
 
-/** A resource says its type itself. */
-export const actualType = (value: unknown, place: Place): string =>
-  isPlain(value) && typeof value.resourceType === 'string' ? value.resourceType : place.type
+/** Of an inline element its path: `Patient.contact`. */
+const inlineName = (base: ElementNode | undefined, type: string): string =>
+  base && base.children.size > 0 && base.def.path.includes('.') ? base.def.path : type
 
-type CountCheck = (items: readonly Item[], node: ElementNode, place: Place, run: Run) => void
+type CountCheck = (items: readonly Item[], node: ElementNode, place: Place, run: Judgement) => void
 
 const countCheck = (def: ElementDefinition, base: ElementDefinition | undefined): CountCheck | undefined => {
   const min = def.min ?? 0
@@ -222,8 +218,3 @@ const countCheck = (def: ElementDefinition, base: ElementDefinition | undefined)
     else run.error('structure', 'max', place, `is there ${items.length} times; ${profile} allows ${max}.`)
   }
 }
-
-export const mostOf = (def: ElementDefinition): number =>
-  def.max === undefined || def.max === '*' ? Number.POSITIVE_INFINITY : Number(def.max)
-
-export const isPrimitive = (type: string): boolean => type in primitives

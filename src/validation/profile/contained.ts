@@ -1,11 +1,11 @@
 /** Contained resources: known by id, referred to, without what only whole resources have: http://hl7.org/fhir/R4/references.html#contained */
 import type { JsonObject } from '../../fhir/json/value.ts'
+import type { Judgement } from './kinds.ts'
 import type { Place } from './place.ts'
 import { localReferences } from './references.ts'
-import type { Run } from './run.ts'
 import { isPlain } from './values.ts'
 
-export const containedRules = (container: JsonObject, up: Place, run: Run): void => {
+export const containedRules = (container: JsonObject, up: Place, run: Judgement): void => {
   const contained = Array.isArray(container.contained) ? container.contained : []
   const used = localReferences(container, new Set())
   const ids = new Set<string>()
@@ -18,7 +18,7 @@ export const containedRules = (container: JsonObject, up: Place, run: Run): void
   }
 }
 
-const identified = (resource: JsonObject, ids: Set<string>, place: Place, run: Run): void => {
+const identified = (resource: JsonObject, ids: Set<string>, place: Place, run: Judgement): void => {
   const { id } = resource
   if (typeof id !== 'string')
     run.error('required', 'contained-id', place, 'is contained and has no id; give it one.')
@@ -33,7 +33,7 @@ const identified = (resource: JsonObject, ids: Set<string>, place: Place, run: R
 }
 
 /** dom-3; a contained resource may instead refer to its container by `#`. */
-const isUsed = (resource: JsonObject, used: ReadonlySet<string>, place: Place, run: Run): void => {
+const isUsed = (resource: JsonObject, used: ReadonlySet<string>, place: Place, run: Judgement): void => {
   if (typeof resource.id !== 'string' || used.has(`#${resource.id}`)) return
   if (localReferences(resource, new Set()).has('#')) return
   run.error(
@@ -45,7 +45,7 @@ const isUsed = (resource: JsonObject, used: ReadonlySet<string>, place: Place, r
 }
 
 /** dom-4 and dom-5. */
-const isPart = (resource: JsonObject, place: Place, run: Run): void => {
+const isPart = (resource: JsonObject, place: Place, run: Judgement): void => {
   if (!isPlain(resource.meta)) return
   if (resource.meta.versionId !== undefined || resource.meta.lastUpdated !== undefined)
     run.error(

@@ -1,20 +1,19 @@
 /** Tells by its discriminators whether an item belongs to a slice: http://hl7.org/fhir/R4/profiling.html#discriminator */
 import type { ElementDefinitionSlicingDiscriminator } from 'fhir/r4.js'
 import type { JsonObject } from '../../fhir/json/value.ts'
-import { actualType } from './compile.ts'
 import { type Expectation, expectationOf } from './expectation.ts'
 import { holds } from './hold.ts'
-import { collect, type Item } from './items.ts'
+import { actualType, collect, type Item } from './items.ts'
+import type { Judgement } from './kinds.ts'
+import { coreUrl, type Registry } from './kinds.ts'
 import { resolveReference } from './references.ts'
-import { coreUrl, type Registry } from './registry.ts'
-import type { Run } from './run.ts'
 import { type ElementNode, typeCodes } from './tree.ts'
 import { targetPath } from './type-check.ts'
 import { isPlain } from './values.ts'
 
-export type SliceTest = (item: Item, run: Run) => boolean
+export type SliceTest = (item: Item, run: Judgement) => boolean
 
-type Move = (items: readonly Item[], run: Run) => readonly Item[]
+type Move = (items: readonly Item[], run: Judgement) => readonly Item[]
 /** A path walked in the definitions and, compiled, in values. `unresolved`: types of targets that are not at hand. */
 type Route = { readonly nodes: readonly ElementNode[]; readonly move: Move }
 
@@ -180,7 +179,7 @@ const resolved = (nodes: readonly ElementNode[], registry: Registry): Route => (
 })
 
 /** A target that is not at hand is known by its type alone. */
-const targetOf = (value: unknown, place: Item['place'], run: Run): readonly Item[] => {
+const targetOf = (value: unknown, place: Item['place'], run: Judgement): readonly Item[] => {
   if (!isPlain(value) || typeof value.reference !== 'string') return []
   const target = resolveReference(value.reference, run.scope)
   if (target) return [{ value: target, sibling: undefined, place }]

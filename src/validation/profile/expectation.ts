@@ -1,11 +1,12 @@
 /** What an element's definition demands of a value by which slices are told apart: http://hl7.org/fhir/R4/profiling.html#discriminator */
+
+import { isMember } from './binding.ts'
+import type { Judgement, Registry } from './kinds.ts'
 import type { Place } from './place.ts'
-import type { Registry } from './registry.ts'
-import type { Run } from './run.ts'
 import type { ElementNode } from './tree.ts'
 import { choiceOf, fits, isPlain, isSame } from './values.ts'
 
-export type Expectation = (value: unknown, place: Place, run: Run) => boolean
+export type Expectation = (value: unknown, place: Place, run: Judgement) => boolean
 
 /** Fixed value, pattern, required binding, or those of what is inside; undefined when there are none. */
 export const expectationOf = (node: ElementNode, registry: Registry): Expectation | undefined => {
@@ -50,18 +51,5 @@ const extensionUrl = (node: ElementNode): Expectation | undefined => {
 const bound = ({ def }: ElementNode): Expectation | undefined => {
   const valueSet = def.binding?.strength === 'required' ? def.binding.valueSet : undefined
   if (valueSet === undefined) return undefined
-  return (value, _place, run) =>
-    codesIn(value).some((coded) => run.registry.membership.now({ valueSet, ...coded })?.result === 'yes')
-}
-
-const codesIn = (value: unknown) => {
-  if (typeof value === 'string') return [{ value: { code: value }, inferSystem: true }]
-  if (!isPlain(value)) return []
-  const codings = Array.isArray(value.coding) ? value.coding : [value]
-  return codings
-    .filter(isPlain)
-    .filter(({ code }) => typeof code === 'string')
-    .map(({ code, system }) => ({
-      value: { code: code as string, ...(typeof system === 'string' ? { system } : {}) },
-    }))
+  return (value, _place, run) => isMember(value, valueSet, run.registry.membership) === true
 }

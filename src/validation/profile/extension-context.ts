@@ -1,8 +1,8 @@
 /** Where an extension may stand: http://hl7.org/fhir/R4/defining-extensions.html#context */
 import type { StructureDefinition, StructureDefinitionContext } from 'fhir/r4.js'
+import type { Judgement } from './kinds.ts'
+import { coreUrl } from './kinds.ts'
 import type { Place } from './place.ts'
-import { coreUrl } from './registry.ts'
-import type { Run } from './run.ts'
 
 /** Contexts that R4 forgot and its own resources use; later editions of the definitions have them. */
 const forgotten: Readonly<Record<string, readonly string[]>> = {
@@ -13,7 +13,7 @@ const forgotten: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** `place` is that of the extension; without contexts it may stand anywhere. */
-export const isInContext = (definition: StructureDefinition, place: Place, run: Run): boolean => {
+export const isInContext = (definition: StructureDefinition, place: Place, run: Judgement): boolean => {
   const contexts = definition.context ?? []
   if (contexts.length === 0) return true
   const owner = place.up
@@ -24,25 +24,30 @@ export const isInContext = (definition: StructureDefinition, place: Place, run: 
   )
 }
 
-const fitsContext = ({ type, expression }: StructureDefinitionContext, owner: Place, run: Run): boolean => {
+const fitsContext = (
+  { type, expression }: StructureDefinitionContext,
+  owner: Place,
+  run: Judgement,
+): boolean => {
   if (type === 'extension') return owner.type === 'Extension'
   if (type === 'fhirpath') return true
   return isElement(expression.replace(coreUrl, ''), owner, run)
 }
 
 /** `Patient.contact`, `HumanName`, `Element`: the names from the end of the path up to a type. */
-const isElement = (expression: string, owner: Place, run: Run): boolean => {
+const isElement = (expression: string, owner: Place, run: Judgement): boolean => {
   const names = expression.split('.')
   const type = names[0] as string
   let at: Place | undefined = owner
   for (let index = names.length - 1; index > 0; index--) {
-    if (at === undefined || at.name !== (names[index] as string).replace('[x]', '')) return false
+    if (at === undefined) return false
     if (at.type === names.slice(0, index + 1).join('.')) return true
+    if (at.name !== (names[index] as string).replace('[x]', '')) return false
     at = at.up
   }
   return at !== undefined && isOf(at, type, run)
 }
 
-const isOf = (place: Place, type: string, run: Run): boolean => {
+const isOf = (place: Place, type: string, run: Judgement): boolean => {
   return type === 'Element' || type === '*' || run.registry.isA(place.type, type)
 }

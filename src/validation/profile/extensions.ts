@@ -1,10 +1,9 @@
 /** Extensions against their definitions: http://hl7.org/fhir/R4/extensibility.html */
 import type { StructureDefinition } from 'fhir/r4.js'
 import type { JsonObject } from '../../fhir/json/value.ts'
-import type { Profile } from './compile.ts'
 import { isInContext } from './extension-context.ts'
+import type { Check, Judgement, Profile } from './kinds.ts'
 import type { Place } from './place.ts'
-import type { Check, Run } from './run.ts'
 import { isPlain } from './values.ts'
 
 /** One for `extension`, one for `modifierExtension`. */
@@ -21,7 +20,7 @@ export const extensionCheck = (modifier: boolean): Check => {
 }
 
 /** ext-1: either a value or extensions. */
-const shape = (value: JsonObject, place: Place, run: Run): void => {
+const shape = (value: JsonObject, place: Place, run: Judgement): void => {
   let hasValue = false
   for (const name in value)
     if (name.startsWith('value') || name.startsWith('_value')) {
@@ -40,7 +39,7 @@ const shape = (value: JsonObject, place: Place, run: Run): void => {
 }
 
 /** A relative url has a meaning only within another extension. */
-const nested = (url: string, place: Place, run: Run, modifier: boolean): void => {
+const nested = (url: string, place: Place, run: Judgement, modifier: boolean): void => {
   if (modifier || place.up?.type !== 'Extension')
     run.error(
       'extension',
@@ -50,7 +49,7 @@ const nested = (url: string, place: Place, run: Run, modifier: boolean): void =>
     )
 }
 
-const known = (url: string, value: JsonObject, place: Place, run: Run, modifier: boolean): void => {
+const known = (url: string, value: JsonObject, place: Place, run: Judgement, modifier: boolean): void => {
   if (url.includes('|')) {
     run.error(
       'extension',
@@ -78,7 +77,7 @@ const known = (url: string, value: JsonObject, place: Place, run: Run, modifier:
     )
 }
 
-const unknown = (url: string, place: Place, run: Run, modifier: boolean): void => {
+const unknown = (url: string, place: Place, run: Judgement, modifier: boolean): void => {
   const sentence = `is the extension ${shortened(url)}, whose definition is not loaded`
   if (modifier)
     run.error('extension', 'extension-unknown', place, `${sentence}; an unknown modifier cannot be accepted.`)
@@ -87,7 +86,7 @@ const unknown = (url: string, place: Place, run: Run, modifier: boolean): void =
 }
 
 /** Inside a known extension only those that its definition names. */
-const innerUrls = ({ tree }: Profile, value: JsonObject, place: Place, run: Run): void => {
+const innerUrls = ({ tree }: Profile, value: JsonObject, place: Place, run: Judgement): void => {
   if (!Array.isArray(value.extension)) return
   const slices = tree.root.children.get('extension')?.slices ?? []
   if (slices.length === 0) return
@@ -104,7 +103,7 @@ const innerUrls = ({ tree }: Profile, value: JsonObject, place: Place, run: Run)
       )
 }
 
-const modifies = (definition: StructureDefinition, place: Place, run: Run, modifier: boolean): void => {
+const modifies = (definition: StructureDefinition, place: Place, run: Judgement, modifier: boolean): void => {
   const root = definition.snapshot?.element[0] ?? definition.differential?.element[0]
   if ((root?.isModifier === true) === modifier) return
   run.error(

@@ -1,14 +1,19 @@
 /** Whether a resource or a value meets a profile, as an answer and not as findings. */
 import type { JsonObject } from '../../fhir/json/value.ts'
+import type { Judgement } from './kinds.ts'
 import { type Place, rootPlace } from './place.ts'
-import type { Run } from './run.ts'
 import { isPlain } from './values.ts'
 
 /**
  * Whether it meets one of the profiles. Profiles that are not loaded count as met, with a doubt at the place:
  * who cannot judge must not refuse.
  */
-export const holdsAny = (value: unknown, canonicals: readonly string[], place: Place, run: Run): boolean => {
+export const holdsAny = (
+  value: unknown,
+  canonicals: readonly string[],
+  place: Place,
+  run: Judgement,
+): boolean => {
   const missing: string[] = []
   for (const canonical of canonicals) {
     const held = holds(value, canonical, run, place)
@@ -21,7 +26,12 @@ export const holdsAny = (value: unknown, canonicals: readonly string[], place: P
 }
 
 /** Undefined when the profile is not loaded. */
-export const holds = (value: unknown, canonical: string, run: Run, place: Place): boolean | undefined => {
+export const holds = (
+  value: unknown,
+  canonical: string,
+  run: Judgement,
+  place: Place,
+): boolean | undefined => {
   const profile = run.registry.profile(canonical)
   if (!profile) return undefined
   const isResource = isPlain(value) && typeof value.resourceType === 'string'
@@ -36,13 +46,13 @@ export const holds = (value: unknown, canonical: string, run: Run, place: Place)
   })
 }
 
-const scopeOf = (resource: JsonObject, run: Run): Run['scope'] => {
+const scopeOf = (resource: JsonObject, run: Judgement): Judgement['scope'] => {
   const isContained = Array.isArray(run.scope.root.contained) && run.scope.root.contained.includes(resource)
   return { ...run.scope, resource, root: isContained ? run.scope.root : resource }
 }
 
 /** A circle of references counts as met where it closes. */
-const once = (value: unknown, canonical: string, run: Run, judge: () => boolean): boolean => {
+const once = (value: unknown, canonical: string, run: Judgement, judge: () => boolean): boolean => {
   if (!isPlain(value)) return judge()
   const held = run.held.get(value) ?? new Set()
   if (held.has(canonical)) return true

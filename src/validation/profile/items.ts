@@ -1,4 +1,5 @@
 /** The values of an element in their owner, with the extensions of primitives: http://hl7.org/fhir/R4/json.html#primitive */
+import type { ElementDefinition } from 'fhir/r4.js'
 import type { JsonObject, JsonValue } from '../../fhir/json/value.ts'
 import type { Place } from './place.ts'
 import { capital } from './tree.ts'
@@ -54,3 +55,11 @@ const itemsOf = (
     place: { up, name, index, type },
   }))
 }
+
+/** A resource says its type itself. */
+export const actualType = (value: unknown, place: Place): string =>
+  isPlain(value) && typeof value.resourceType === 'string' ? value.resourceType : place.type
+
+/** Infinity for `*`. */
+export const mostOf = (def: ElementDefinition): number =>
+  def.max === undefined || def.max === '*' ? Number.POSITIVE_INFINITY : Number(def.max)

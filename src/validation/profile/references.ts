@@ -1,9 +1,9 @@
 /** References: the type of their target, its profile, and the targets that are at hand: http://hl7.org/fhir/R4/references.html */
 import type { JsonObject, JsonValue } from '../../fhir/json/value.ts'
 import { holdsAny } from './hold.ts'
+import type { Check, Judgement, Scope } from './kinds.ts'
+import { coreUrl } from './kinds.ts'
 import { expressionOf, type Place } from './place.ts'
-import { coreUrl } from './registry.ts'
-import type { Check, Run, Scope } from './run.ts'
 import { isPlain } from './values.ts'
 
 const literal =
@@ -13,15 +13,27 @@ const literal =
 export const resolveReference = (reference: string, scope: Scope): JsonObject | undefined => {
   if (reference === '#') return scope.root
   if (reference.startsWith('#')) return containedWith(scope.root, reference.slice(1))
-  if (!scope.bundle) return undefined
-  const base = scope.fullUrl === undefined ? undefined : literal.exec(scope.fullUrl)?.[1]
-  const isRelative = !/^[a-z][a-z0-9+.-]*:/i.test(reference)
-  const wanted = isRelative ? (base === undefined ? undefined : `${base}/${reference}`) : reference
-  if (wanted === undefined) return undefined
-  for (const entry of entriesOf(scope.bundle))
-    if (entry.fullUrl === wanted && isPlain(entry.resource)) return entry.resource
-  return undefined
+  return candidatesFor(reference, scope)[0]
 }
+
+const absolute = /^[a-z][a-z0-9+.-]*:/i
+
+/** All entries that it may mean: by full URL, a relative one against the full URL of its own entry (http://hl7.org/fhir/R4/bundle.html#references). */
+export const candidatesFor = (reference: string, scope: Scope): readonly JsonObject[] => {
+  if (!scope.bundle) return []
+  const [unversioned = '', version] = reference.split('/_history/')
+  const base = scope.fullUrl === undefined ? undefined : literal.exec(scope.fullUrl)?.[1]
+  const isRelative = !absolute.test(unversioned)
+  if (isRelative && base === undefined) return []
+  const wanted = isRelative ? `${base}/${unversioned}` : unversioned
+  return entriesOf(scope.bundle)
+    .filter(({ fullUrl }) => fullUrl === wanted)
+    .map(({ resource }) => resource)
+    .filter((resource): resource is JsonObject => isPlain(resource) && isVersion(resource, version))
+}
+
+const isVersion = ({ meta }: JsonObject, version: string | undefined): boolean =>
+  version === undefined || !isPlain(meta) || meta.versionId === undefined || meta.versionId === version
 
 export const containedWith = (root: JsonObject, id: string): JsonObject | undefined =>
   (Array.isArray(root.contained) ? root.contained : []).find(
@@ -42,7 +54,7 @@ export const referenceCheck = (canonicals: readonly string[], isProfile: boolean
   }
 }
 
-const typesOf = (canonicals: readonly string[], run: Run): ReadonlySet<string> =>
+const typesOf = (canonicals: readonly string[], run: Judgement): ReadonlySet<string> =>
   new Set(
     canonicals.flatMap((url) => {
       const last = url.startsWith(coreUrl) ? url.slice(coreUrl.length) : ''
@@ -54,7 +66,7 @@ const typesOf = (canonicals: readonly string[], run: Run): ReadonlySet<string> =
 const checkReference = (
   value: JsonObject,
   place: Place,
-  run: Run,
+  run: Judgement,
   canonicals: readonly string[],
   types: ReadonlySet<string> | undefined,
   isProfile: boolean,
@@ -77,13 +89,13 @@ const checkReference = (
     profiles(reference, judged, place, run, canonicals, target)
 }
 
-const isResource = (type: string | undefined, run: Run): type is string =>
+const isResource = (type: string | undefined, run: Judgement): type is string =>
   type !== undefined && run.registry.definitions.types.get(type)?.kind === 'resource'
 
 const base = (
   value: JsonObject,
   place: Place,
-  run: Run,
+  run: Judgement,
   target: JsonObject | undefined,
   actual: string | undefined,
   stated: string | undefined,
@@ -102,7 +114,7 @@ const profiles = (
   reference: string,
   type: string,
   place: Place,
-  run: Run,
+  run: Judgement,
   canonicals: readonly string[],
   target: JsonObject | undefined,
 ): void => {
@@ -122,7 +134,7 @@ const profiles = (
     )
 }
 
-const typeOf = (url: string, run: Run): string | undefined => run.registry.tree(url)?.type
+const typeOf = (url: string, run: Judgement): string | undefined => run.registry.tree(url)?.type
 
 /** Every string below that begins with `#`. */
 export const localReferences = (value: JsonValue, into: Set<string>): Set<string> => {

@@ -3,27 +3,12 @@ import type { StructureDefinition } from 'fhir/r4.js'
 import type { Canonicals } from '../../fhir/definitions/canonicals.ts'
 import type { Definitions } from '../../fhir/definitions/model.ts'
 import type { MembershipTest } from '../../terminology/model.ts'
-import { compileProfile, type Profile } from './compile.ts'
-import type { Check } from './run.ts'
+import type { Invariants } from '../invariants/invariants.ts'
+import { compileProfile } from './compile.ts'
+import { type Check, coreUrl, type Profile, type Registry } from './kinds.ts'
 import { snapshotOf } from './snapshot.ts'
 import { type ElementTree, treeOf } from './tree.ts'
 import { compileType } from './type-check.ts'
-
-export const coreUrl = 'http://hl7.org/fhir/StructureDefinition/'
-
-export type Registry = {
-  readonly definitions: Definitions
-  readonly canonicals: Canonicals
-  readonly membership: MembershipTest
-  /** By type name or canonical; undefined when it is not there or has no usable snapshot. */
-  tree(url: string): ElementTree | undefined
-  typeTree(type: string): ElementTree | undefined
-  /** What R4 itself says of a type. */
-  typeCheck(type: string): Check
-  profile(canonical: string): Profile | undefined
-  /** Whether the type is the other, or a specialisation of it: `Age` of `Quantity`. */
-  isA(type: string, ancestor: string): boolean
-}
 
 /** Trees depend on nothing but the definition (its base, when the snapshot is missing); they may be shared by tenants. */
 export type TreeCache = WeakMap<StructureDefinition, ElementTree | null>
@@ -33,6 +18,7 @@ export const createRegistry = (
   canonicals: Canonicals,
   membership: MembershipTest,
   trees: TreeCache,
+  invariants: Invariants,
 ): Registry => {
   const types = new Map<string, Check>()
   const profiles = new Map<string, Profile | null>()
@@ -41,6 +27,7 @@ export const createRegistry = (
     definitions,
     canonicals,
     membership,
+    invariants,
     tree: (url) => {
       if (byUrl.has(url)) return byUrl.get(url)
       const definition = canonicals.resolve('StructureDefinition', url)

@@ -1,24 +1,23 @@
 /** A resource wherever it stands: alone, contained, in an entry or a parameter: http://hl7.org/fhir/R4/resource.html */
 import type { JsonObject } from '../../fhir/json/value.ts'
 import { containedRules } from './contained.ts'
+import type { Check, Judgement, Scope } from './kinds.ts'
+import { coreUrl } from './kinds.ts'
 import type { Place } from './place.ts'
-import { coreUrl } from './registry.ts'
 import { resourceRules } from './resource-rules.ts'
-import type { Check, Run, Scope } from './run.ts'
 import { isPlain } from './values.ts'
 
 /** Judges the resource in `run.scope` by its type and by the profiles that it and the caller name. */
 export const checkResource = (
   resource: JsonObject,
   place: Place,
-  run: Run,
+  run: Judgement,
   profiles: readonly string[],
 ): void => {
   const type = resource.resourceType
   if (typeof type !== 'string' || run.registry.definitions.types.get(type)?.kind !== 'resource') return
   run.registry.typeCheck(type)(resource, undefined, place, run)
   if (Array.isArray(resource.contained)) containedRules(resource, place, run)
-  narrativeExpected(resource, type, place, run)
   resourceRules[type]?.(resource, place, run)
   for (const canonical of named(resource, profiles)) hold(resource, type, canonical, place, run)
 }
@@ -30,7 +29,7 @@ const named = (resource: JsonObject, profiles: readonly string[]): readonly stri
   return [...new Set([...canonicals, ...profiles])]
 }
 
-const hold = (resource: JsonObject, type: string, canonical: string, place: Place, run: Run): void => {
+const hold = (resource: JsonObject, type: string, canonical: string, place: Place, run: Judgement): void => {
   if (canonical === coreUrl + type) return
   const profile = run.registry.profile(canonical)
   if (!profile) {
@@ -64,15 +63,6 @@ const hold = (resource: JsonObject, type: string, canonical: string, place: Plac
   profile.check(resource, undefined, place, run)
 }
 
-/** dom-6, the best practice that a resource can be read by people. */
-const narrativeExpected = (resource: JsonObject, type: string, place: Place, run: Run): void => {
-  const { bestPractice } = run.options
-  if (bestPractice === 'ignore' || run.scope.resource !== run.scope.root) return
-  if (!run.registry.isA(type, 'DomainResource')) return
-  if (!isPlain(resource.text) || resource.text.div === undefined)
-    run.report(bestPractice, 'invariant', 'dom-6', place, 'should have a narrative in text.div.')
-}
-
 /** For elements of type Resource. A contained one shares the root with its container, others are roots themselves. */
 export const innerResource = (isContained: boolean, owner: string): Check => {
   const isEntry = owner === 'Bundle.entry'
@@ -88,7 +78,7 @@ export const innerResource = (isContained: boolean, owner: string): Check => {
   }
 }
 
-const entryScope = (resource: JsonObject, run: Run): Scope => {
+const entryScope = (resource: JsonObject, run: Judgement): Scope => {
   const bundle = run.scope.resource
   const entries = Array.isArray(bundle.entry) ? bundle.entry : []
   const entry = entries.find((each) => isPlain(each) && each.resource === resource)

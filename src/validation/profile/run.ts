@@ -1,22 +1,18 @@
 /** One validation in progress: what was found, and what every check may ask. */
 import type { Issue, IssueCode, Severity } from '../../base/issue.ts'
 import type { JsonObject } from '../../fhir/json/value.ts'
+import type { Around } from '../invariants/invariants.ts'
 import type { OpenCode, OpenReference, ValidationOptions } from '../model.ts'
-import { expressionOf, type Place } from './place.ts'
-import type { Registry } from './registry.ts'
+import { isMember } from './binding.ts'
+import { holds } from './hold.ts'
+import type { Judgement, Registry, Scope } from './kinds.ts'
+import { expressionOf, type Place, rootPlace } from './place.ts'
+import { resolveReference } from './references.ts'
 
 /** After as many the rest is not told: a hostile body must not earn an answer of a million issues. */
 const mostIssues = 500
 
-/** The resources around a value: `%resource`, `%rootResource`, and the Bundle with the entry that holds it. */
-export type Scope = {
-  readonly resource: JsonObject
-  readonly root: JsonObject
-  readonly bundle?: JsonObject
-  readonly fullUrl?: string
-}
-
-export class Run {
+export class Run implements Judgement {
   readonly issues: Issue[] = []
   readonly codes: OpenCode[] = []
   readonly references: OpenReference[] = []
@@ -24,7 +20,9 @@ export class Run {
   readonly options: ValidationOptions
   /** False when the structure is broken: then values may have any shape. */
   readonly sound: boolean
+  readonly #arounds = new WeakMap<Scope, Around>()
   scope: Scope
+  integers = false
   /** Profiles that are being held against resources, so that references in a circle come to an end. */
   readonly held: Map<JsonObject, Set<string>>
 
@@ -45,6 +43,19 @@ export class Run {
   /** A run whose findings only answer a question. */
   fork(): Run {
     return new Run(this.registry, this.options, this.scope, this.sound, this.held)
+  }
+
+  around(): Around {
+    let around = this.#arounds.get(this.scope)
+    if (around) return around
+    const { resource, root } = this.scope
+    around = this.registry.invariants.around(resource, root, this.options.now, {
+      resolve: (reference) => resolveReference(reference, this.scope),
+      memberOf: (value, valueSet) => isMember(value, valueSet, this.registry.membership),
+      conformsTo: (value, profile) => holds(value, profile, this, rootPlace('')),
+    })
+    this.#arounds.set(this.scope, around)
+    return around
   }
 
   /** Visits another resource and comes back. */
@@ -89,6 +100,3 @@ export class Run {
     return this.issues.some(({ severity }) => severity === 'error' || severity === 'fatal')
   }
 }
-
-/** Judges one value; `sibling` has the id and extensions of a primitive. */
-export type Check = (value: unknown, sibling: JsonObject | undefined, place: Place, run: Run) => void

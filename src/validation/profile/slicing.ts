@@ -1,13 +1,15 @@
 /** Slices: which item belongs to which, how many of each, in which order: http://hl7.org/fhir/R4/profiling.html#slicing */
 import type { ElementDefinitionSlicingDiscriminator } from 'fhir/r4.js'
-import { type Compiler, mostOf } from './compile.ts'
 import { discriminatorTest, type SliceTest } from './discriminator.ts'
-import type { Item } from './items.ts'
+import { type Item, mostOf } from './items.ts'
+import type { Check, Judgement, Registry } from './kinds.ts'
 import type { Place } from './place.ts'
-import type { Check, Run } from './run.ts'
 import { type ElementNode, typeOfRenamed } from './tree.ts'
 
-export type SlicingCheck = (items: readonly Item[], up: Place, run: Run) => void
+export type SlicingCheck = (items: readonly Item[], up: Place, run: Judgement) => void
+
+/** What a slice demands of one value beyond the base of what it slices. */
+export type CompileItem = (slice: ElementNode, base: ElementNode | undefined) => Check | undefined
 
 type Slice = {
   readonly name: string
@@ -32,13 +34,16 @@ type Slicing = {
 export const slicingCheck = (
   node: ElementNode,
   base: ElementNode | undefined,
-  compiler: Compiler,
+  compile: CompileItem,
+  registry: Registry,
 ): SlicingCheck | undefined => {
   if (node.slices.length === 0) return undefined
   const { slicing } = node.def
   const discriminators = slicing?.discriminator ?? implied(node)
+  // A name without slicing only names, as older profiles do.
+  if (!slicing && discriminators.length === 0) return undefined
   const slices = node.slices.map((slice, index) =>
-    compileSlice(slice, index, node, base, discriminators, compiler),
+    compileSlice(slice, index, node, base, discriminators, compile, registry),
   )
   const rules = slicing?.rules ?? 'open'
   const made: Slicing = {
@@ -68,30 +73,42 @@ const compileSlice = (
   node: ElementNode,
   base: ElementNode | undefined,
   discriminators: readonly ElementDefinitionSlicingDiscriminator[],
-  compiler: Compiler,
+  compile: CompileItem,
+  registry: Registry,
 ): Slice => {
   const name = slice.def.sliceName ?? slice.name
   const renamed = slice.name === node.name ? undefined : typeOfRenamed(node, slice.name)
   const tests =
     renamed === undefined
-      ? discriminators.map((each) => discriminatorTest(slice, each, index, compiler.registry))
+      ? discriminators.map((each) => discriminatorTest(slice, each, index, registry))
       : [isOfType(renamed)]
+  const check = compile(slice, base)
+  if (discriminators.length === 0) tests.push(fitsBy(check))
   return {
     name,
     min: slice.def.min ?? 0,
     max: mostOf(slice.def),
     tests: tests.filter((test) => test !== undefined),
-    check: compiler.item(slice, base),
-    inner: slicingCheck(slice, base, compiler),
+    check,
+    inner: slicingCheck(slice, base, compile, registry),
   }
 }
+
+/** Without discriminators those belong that meet all that the slice demands. */
+const fitsBy =
+  (check: Check | undefined): SliceTest =>
+  ({ value, sibling, place }, run) => {
+    const trial = run.fork()
+    check?.(value, sibling, place, trial)
+    return !trial.hasErrors
+  }
 
 const isOfType =
   (type: string): SliceTest =>
   ({ place }) =>
     place.type === type
 
-const judge = (slicing: Slicing, items: readonly Item[], up: Place, run: Run): void => {
+const judge = (slicing: Slicing, items: readonly Item[], up: Place, run: Judgement): void => {
   const { slices, rest } = slicing
   const members: Item[][] = slices.map(() => [])
   let last = -1
@@ -115,10 +132,10 @@ const judge = (slicing: Slicing, items: readonly Item[], up: Place, run: Run): v
 }
 
 /** Without a test nothing belongs: a slice that cannot be told apart. */
-const isIn = ({ tests }: Slice, item: Item, run: Run): boolean =>
+const isIn = ({ tests }: Slice, item: Item, run: Judgement): boolean =>
   tests.length > 0 && tests.every((test) => test(item, run))
 
-const unknownItem = ({ slices, profile }: Slicing, { place }: Item, run: Run): void =>
+const unknownItem = ({ slices, profile }: Slicing, { place }: Item, run: Judgement): void =>
   run.error(
     'structure',
     'slice-closed',
@@ -132,7 +149,7 @@ const order = (
   index: number,
   last: number,
   outside: boolean,
-  run: Run,
+  run: Judgement,
 ): void => {
   const { name } = slicing.slices[index] as Slice
   if (slicing.ordered && index < last)
@@ -141,7 +158,7 @@ const order = (
     run.error('structure', 'slice-end', place, `of slice ${name} must stand before those of no slice.`)
 }
 
-const count = (slicing: Slicing, slice: Slice, items: readonly Item[], up: Place, run: Run): void => {
+const count = (slicing: Slicing, slice: Slice, items: readonly Item[], up: Place, run: Judgement): void => {
   slice.inner?.(items, up, run)
   if (items.length >= slice.min && items.length <= slice.max) return
   const place: Place = { up, name: slicing.element, index: -1, type: '' }

@@ -1,19 +1,24 @@
 /** Makes the snapshot of a profile from its differential and its base: http://hl7.org/fhir/R4/profiling.html#snapshot */
 import type { ElementDefinition, StructureDefinition } from 'fhir/r4.js'
-import { coreUrl, type Registry } from './registry.ts'
+import { coreUrl, type Registry } from './kinds.ts'
 import { capital, nameOf, typeCodes } from './tree.ts'
 
 type Draft = { id: string; def: ElementDefinition }
 
-/** Undefined when the base is not loaded. Elements that the base does not have are left out. */
+/**
+ * Undefined when the base is not loaded. Elements that the base does not have are left out; their index in the
+ * differential goes to `lost`.
+ */
 export const snapshotOf = (
   definition: StructureDefinition,
   registry: Pick<Registry, 'tree'>,
+  lost: number[] = [],
 ): ElementDefinition[] | undefined => {
   const base = definition.baseDefinition === undefined ? undefined : registry.tree(definition.baseDefinition)
   if (!base) return undefined
   const maker = new Snapshot(base.elements, registry)
-  for (const element of definition.differential?.element ?? []) maker.apply(element)
+  for (const [index, element] of (definition.differential?.element ?? []).entries())
+    if (!maker.apply(element)) lost.push(index)
   return maker.elements.map(({ def }) => def)
 }
 
@@ -28,12 +33,14 @@ class Snapshot {
     this.elements = base.map((def) => ({ id: idOf(def), def }))
   }
 
-  apply(change: ElementDefinition): void {
+  /** False when the base has no such element. */
+  apply(change: ElementDefinition): boolean {
     const id = this.#idOf(change)
     const index = this.#find(id)
-    if (index < 0) return
+    if (index < 0) return false
     const draft = this.elements[index] as Draft
     draft.def = merged(draft.def, change, id)
+    return true
   }
 
   /** `Patient.extension:race.url`; made from paths and slice names when there is none. */

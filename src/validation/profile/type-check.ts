@@ -5,11 +5,10 @@ import { primitives } from '../primitives.ts'
 import { bindingCheck } from './binding.ts'
 import { extensionCheck } from './extensions.ts'
 import { invariantCheck } from './invariant.ts'
+import type { Check, Judgement, Registry } from './kinds.ts'
 import type { Place } from './place.ts'
 import { referenceCheck } from './references.ts'
-import type { Registry } from './registry.ts'
 import { innerResource } from './resource.ts'
-import type { Check, Run } from './run.ts'
 import { capital, type ElementNode, typeCodes } from './tree.ts'
 import { typeRules } from './type-rules.ts'
 import { isPlain } from './values.ts'
@@ -21,6 +20,7 @@ type Member = {
   readonly check: Check | undefined
   /** Whether the value is text in which blanks alone are of no use. */
   readonly text: boolean
+  readonly integer: boolean
 }
 
 /** Undefined definitions have nothing to say. */
@@ -44,7 +44,7 @@ const both =
 /** The members of one object and the constraints on it. */
 const contentOf = (node: ElementNode, type: string, registry: Registry): Check => {
   const members = membersOf(node, registry)
-  const invariants = invariantCheck(node.def.constraint ?? [], type)
+  const invariants = invariantCheck(node.def.constraint ?? [], type, registry)
   const ofSibling = registry.typeCheck('Element')
   return (value, sibling, place, run) => {
     if (!isPlain(value)) return
@@ -57,15 +57,16 @@ const contentOf = (node: ElementNode, type: string, registry: Registry): Check =
   }
 }
 
-const visit = (value: unknown, member: Member, up: Place, run: Run): void => {
+const visit = (value: unknown, member: Member, up: Place, run: Judgement): void => {
   if (member.array) {
     if (!Array.isArray(value)) return
     for (let index = 0; index < value.length; index++) one(value[index], member, up, index, run)
   } else one(value, member, up, -1, run)
 }
 
-const one = (value: unknown, member: Member, up: Place, index: number, run: Run): void => {
+const one = (value: unknown, member: Member, up: Place, index: number, run: Judgement): void => {
   if (value === null || value === undefined) return
+  if (member.integer) run.integers = true
   const { check, name, type } = member
   if (check) check(value, undefined, { up, name, index, type }, run)
   if (member.text && typeof value === 'string' && value.charCodeAt(0) <= 32 && value.trim() === '')
@@ -79,7 +80,7 @@ const visitSiblings = (
   members: ReadonlyMap<string, Member>,
   check: Check,
   up: Place,
-  run: Run,
+  run: Judgement,
 ): void => {
   const member = members.get(name.slice(1))
   if (!member) return
@@ -120,6 +121,7 @@ const inlineType = (node: ElementNode): string | undefined => {
 }
 
 const blankable = new Set(['string', 'markdown'])
+const integers = new Set(['integer', 'positiveInt', 'unsignedInt'])
 
 const memberOf = (
   node: ElementNode,
@@ -134,6 +136,7 @@ const memberOf = (
   array,
   check: elementCheck(node, name, type, owner, registry),
   text: blankable.has(type),
+  integer: integers.has(type),
 })
 
 const elementCheck = (
@@ -149,7 +152,7 @@ const elementCheck = (
     contentCheck(node, type, registry),
     bindingCheck(bindable(type) ? node.def.binding : undefined),
     type === 'Reference' ? referenceCheck(targetsOf(node.def, type), false) : undefined,
-    invariantCheck(ownConstraints(node, type, registry), type),
+    invariantCheck(ownConstraints(node, type, registry), type, registry),
     ...profilesOf(node.def, type),
   ].filter((check) => check !== undefined)
   return all(checks)

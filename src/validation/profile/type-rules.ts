@@ -1,6 +1,6 @@
 /** Rules of data types that their definitions state in words only: http://hl7.org/fhir/R4/datatypes.html */
 import { attachmentRule } from './attachment.ts'
-import type { Check } from './run.ts'
+import type { Check } from './kinds.ts'
 
 /** By type. */
 export const typeRules: Readonly<Record<string, Check>> = {

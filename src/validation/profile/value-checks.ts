@@ -1,7 +1,7 @@
 /** fixed[x], pattern[x], minValue[x], maxValue[x], maxLength: http://hl7.org/fhir/R4/elementdefinition.html */
 import type { ElementDefinition } from 'fhir/r4.js'
 import { compareValues } from './compare.ts'
-import type { Check } from './run.ts'
+import type { Check } from './kinds.ts'
 import { choiceOf, fits, isPlain, isSame, shown } from './values.ts'
 
 /** Those that the base does not have in the same form. */
