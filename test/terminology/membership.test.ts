@@ -1,0 +1,129 @@
+import type { CodeSystem, ValueSet } from 'fhir/r4.js'
+import t from 'tap'
+import { createTerminology } from '../../src/terminology/index.ts'
+import { canonicalsOf } from './definitions.ts'
+
+const animals: CodeSystem = {
+  resourceType: 'CodeSystem',
+  url: 'http://x/animals',
+  version: '2.1.0',
+  status: 'active',
+  content: 'complete',
+  caseSensitive: false,
+  property: [{ code: 'legs', type: 'integer' }],
+  concept: [
+    {
+      code: 'mammal',
+      display: 'Mammal',
+      property: [{ code: 'notSelectable', valueBoolean: true }],
+      concept: [
+        { code: 'dog', display: 'Dog', property: [{ code: 'legs', valueInteger: 4 }] },
+        { code: 'whale', display: 'Whale', property: [{ code: 'inactive', valueBoolean: true }] },
+      ],
+    },
+    { code: 'wolf', display: 'Wolf', property: [{ code: 'parent', valueCode: 'dog' }] },
+  ],
+}
+const set = (id: string, compose: ValueSet['compose']): ValueSet => ({
+  resourceType: 'ValueSet',
+  url: `http://x/${id}`,
+  status: 'active',
+  ...(compose ? { compose } : {}),
+})
+const filter = (op: string, value: string, property = 'concept') => [
+  { system: 'http://x/animals', filter: [{ property, op: op as 'is-a', value }] },
+]
+
+const own = [
+  animals,
+  set('below-dog', { include: filter('is-a', 'dog') }),
+  set('strict', { include: filter('descendent-of', 'dog') }),
+  set('not-mammal', { include: filter('is-not-a', 'dog') }),
+  set('above', { include: filter('generalizes', 'wolf') }),
+  set('four', { include: filter('=', '4', 'legs') }),
+  set('regex', { include: filter('regex', 'w.*', 'code') }),
+  set('bad', { include: filter('regex', '((a+)+)+$', 'display') }),
+  set('unknown-filter', { include: filter('=', '4', 'wings') }),
+  set('loop-a', { include: [{ valueSet: ['http://x/loop-b'] }] }),
+  set('loop-b', { include: [{ valueSet: ['http://x/loop-a'] }] }),
+  set('both', { include: [{ valueSet: ['http://x/below-dog', 'http://x/four'] }] }),
+  set('active', { inactive: false, include: [{ system: 'http://x/animals' }] }),
+  set('lab', { include: [{ system: 'http://loinc.org' }] }),
+  set('lab-listed', {
+    include: [{ system: 'http://loinc.org', concept: [{ code: '1-8', display: 'One' }] }],
+  }),
+  set('old', { include: [{ system: 'http://x/animals', version: '1.0.0' }] }),
+  set('partial', { include: [{ system: 'http://x/animals', version: '2' }] }),
+  set('units', { include: [{ system: 'http://unitsofmeasure.org' }] }),
+]
+const { membership, codes } = createTerminology(() => canonicalsOf(own))
+const member = membership(1)
+const ask = (id: string, code: string, system?: string) =>
+  member.now({
+    valueSet: id.startsWith('http') ? id : `http://x/${id}`,
+    value: { code, ...(system ? { system } : {}) },
+    inferSystem: system === undefined,
+  })
+const all = ['mammal', 'dog', 'whale', 'wolf']
+const holds = (id: string) => all.filter((code) => ask(id, code, animals.url)?.result === 'yes')
+
+t.test('filters select by hierarchy and property', async (t) => {
+  t.same(holds('below-dog'), ['dog', 'wolf'])
+  t.same(holds('strict'), ['wolf'])
+  t.same(holds('not-mammal'), ['mammal', 'whale'])
+  t.same(holds('above'), ['mammal', 'dog', 'wolf'])
+  t.same(holds('four'), ['dog'])
+  t.same(holds('regex'), ['whale', 'wolf'])
+  t.same(holds('both'), ['dog'])
+  t.same(holds('active'), ['mammal', 'dog', 'wolf'])
+  t.same(holds('partial'), all)
+})
+
+t.test('systems without case', async (t) => {
+  t.match(member.now({ value: { system: 'http://x/animals', code: 'DOG' } }), {
+    result: 'yes',
+    display: 'Dog',
+  })
+})
+
+t.test('what cannot be told is said', async (t) => {
+  t.match(ask('unknown-filter', 'dog'), { result: 'unknown', reason: /no property "wings"/ })
+  t.match(ask('loop-a', 'dog'), {
+    result: 'unknown',
+    reason: /includes itself: http:\/\/x\/loop-a → http:\/\/x\/loop-b/,
+  })
+  t.match(ask('lab', '1-8', 'http://loinc.org'), {
+    result: 'unknown',
+    reason: /LOINC is not loaded; load it with/,
+  })
+  t.match(ask('lab-listed', '1-8'), { result: 'yes', display: 'One' })
+  t.match(ask('lab-listed', '2-8'), { result: 'no' })
+  t.match(ask('old', 'dog'), { result: 'unknown', reason: /version 1.0.0 of .* is not here; there is 2.1.0/ })
+  t.match(ask('none', 'dog'), { result: 'unknown', reason: /not known/ })
+  t.match(ask('bad', 'dog'), { result: 'no' })
+})
+
+t.test('R4: codes by value sets of the specification', async (t) => {
+  const gender = 'http://hl7.org/fhir/ValueSet/administrative-gender|4.0.1'
+  t.match(ask(gender, 'male'), { result: 'yes', displays: ['Male'] })
+  t.match(ask(gender, 'man'), { result: 'no', reason: /has no code "man"/ })
+  t.match(ask('http://hl7.org/fhir/ValueSet/mimetypes', 'text/plain; charset=UTF-8'), { result: 'yes' })
+  t.match(ask('http://hl7.org/fhir/ValueSet/currencies', 'EUR'), { result: 'yes' })
+  t.match(ask('http://hl7.org/fhir/ValueSet/iso3166-1-N', '276'), { result: 'yes' })
+  t.match(ask('http://hl7.org/fhir/ValueSet/all-distance-units', 'mg'), { result: 'no' })
+  t.match(ask('units', 'mmol/L'), { result: 'yes' })
+})
+
+t.test('questions to a database that is not there are answered all the same', async (t) => {
+  const answers = await member.ask([
+    { value: { system: 'http://loinc.org', code: '1-8' } },
+    { valueSet: 'http://x/four', value: { system: 'http://x/animals', code: 'dog' } },
+  ])
+  t.match(answers, [{ result: 'unknown' }, { result: 'yes' }])
+})
+
+t.test('codes for searches', async (t) => {
+  t.same(await codes(1, 'http://x/below-dog'), new Map([['http://x/animals', new Set(['dog', 'wolf'])]]))
+  t.same(await codes(1, 'http://x/lab'), new Map([['http://loinc.org', 'all']]))
+  t.match(await codes(1, 'http://x/unknown-filter'), /no property/)
+})
