@@ -26,7 +26,7 @@ export type Validity = (tenant: number) => Judge
 type Parts = {
   readonly definitions: Definitions
   readonly canonicals: (tenant: number) => Canonicals
-  readonly membership: (tenant: number) => MembershipTest
+  readonly membership: (tenant: number, canonicals: Canonicals) => MembershipTest
   readonly settings: ValiditySettings
 }
 
@@ -40,7 +40,7 @@ export const createValidity = ({ definitions, canonicals, membership, settings }
     validators.set(known, ofTenants)
     const found = ofTenants.get(tenant)
     if (found) return found
-    const member = membership(tenant)
+    const member = membership(tenant, known)
     const validator = createValidator({ definitions, canonicals: known, membership: member, trees })
     const judge = { settings, validator, membership: member }
     ofTenants.set(tenant, judge)
