@@ -5,6 +5,7 @@ import packageFile from '../package.json' with { type: 'json' }
 import type { Log } from './base/log.ts'
 import { type Config, cacheFolder } from './config.ts'
 import { loadDefinitions } from './fhir/definitions/load.ts'
+import { createXml } from './fhir/xml/xml.ts'
 import { createMetrics, type Metrics } from './http/metrics.ts'
 import { createServer } from './http/server.ts'
 import { createRest, createRowsOf, loadOperations } from './rest/index.ts'
@@ -79,6 +80,7 @@ export const compose = async (deps: ComposeDeps): Promise<House> => {
   const traces = await openTraces(config)
   const server = createServer({
     rest,
+    xml: createXml(definitions),
     log,
     metrics,
     traces,

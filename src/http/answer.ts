@@ -1,17 +1,19 @@
 /** A `Reply` as an HTTP response: http://hl7.org/fhir/R4/http.html#summary */
 import type { FastifyReply } from 'fastify'
 import type { Problem } from '../base/problem.ts'
+import type { Xml } from '../fhir/xml/xml.ts'
 import type { Reply } from '../rest/index.ts'
 import { RangeProblem, type RawContent } from './binary.ts'
 import { cacheHeaders, type Headers } from './cache-headers.ts'
 import { compress, type Encoding } from './compress.ts'
-import { fhirJson } from './negotiate.ts'
+import type { Representation } from './negotiate.ts'
 import { outcomeText } from './outcome.ts'
-import { pretty } from './pretty.ts'
+import { ndjsonLinks, represent } from './represent.ts'
 
 /** How the client wants its answer. `resource` is `Patient/1` when the path names one. */
 export type Manner = {
-  readonly contentType: string
+  readonly representation: Representation
+  readonly xml: Xml
   readonly pretty: boolean
   readonly base: string
   readonly resource?: string | undefined
@@ -40,12 +42,18 @@ const textOf = ({ status, body, outcome }: Reply): string | undefined => {
 }
 
 const sendText = (http: FastifyReply, headers: Headers, text: string, manner: Manner) => {
-  headers['content-type'] = manner.contentType
+  const { form, contentType } = manner.representation
+  headers['content-type'] = contentType
   headers.vary = 'Accept, Accept-Encoding'
-  const shown = manner.pretty ? pretty(text) : text
-  if (manner.encoding === undefined) return http.headers(headers).send(shown)
-  return sendCompressed(http, headers, shown, manner.encoding)
+  const links = form === 'ndjson' ? ndjsonLinks(text) : ''
+  if (links !== '') headers.link = links
+  const shown = represent(text, form, manner)
+  if (typeof shown !== 'string') return shown.then((made) => sendShown(http, headers, made, manner))
+  return sendShown(http, headers, shown, manner)
 }
+
+const sendShown = (http: FastifyReply, headers: Headers, shown: string, { encoding }: Manner) =>
+  encoding === undefined ? http.headers(headers).send(shown) : sendCompressed(http, headers, shown, encoding)
 
 const sendCompressed = async (http: FastifyReply, headers: Headers, text: string, encoding: Encoding) => {
   const packed = await compress(text, encoding)
@@ -58,11 +66,15 @@ export const sendRaw = (http: FastifyReply, raw: RawContent): FastifyReply =>
   http.code(raw.status).headers(raw.headers).send(raw.bytes)
 
 /** Sends a refusal as OperationOutcome. */
-export const sendProblem = (http: FastifyReply, problem: Problem): FastifyReply => {
+export const sendProblem = (
+  http: FastifyReply,
+  problem: Problem,
+  { form, contentType }: Representation,
+  xml: Xml,
+): FastifyReply => {
   if (problem.retryAfter !== undefined) http.header('retry-after', Math.ceil(problem.retryAfter))
   if (problem instanceof RangeProblem) http.header('content-range', `bytes */${problem.length}`)
-  const type = http.getHeader('content-type')
-  if (type === undefined || !String(type).startsWith('application/fhir+json'))
-    http.header('content-type', fhirJson)
-  return http.code(problem.status).header('cache-control', 'no-store').send(outcomeText(problem.issues))
+  const text = outcomeText(problem.issues)
+  http.code(problem.status).header('cache-control', 'no-store').header('content-type', contentType)
+  return http.send(form === 'xml' ? [...xml.write(text)].join('') : text)
 }

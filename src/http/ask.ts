@@ -3,13 +3,17 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { nearest } from '../base/nearest.ts'
 import { invalid, notFound, Problem } from '../base/problem.ts'
 import { isResourceType, resourceTypes } from '../fhir/resource-types.ts'
+import type { Xml } from '../fhir/xml/xml.ts'
 import type { Interaction, Request } from '../rest/index.ts'
 import { wrapBinary } from './binary.ts'
 import {
   checkFormMedia,
   checkResourceMedia,
   decodeText,
+  decodeXml,
   isFhirMedia,
+  isXmlMedia,
+  type MediaType,
   parseMediaType,
   patchFormat,
 } from './media.ts'
@@ -31,7 +35,15 @@ export type Arrived = {
   readonly body: Buffer | Problem | undefined
 }
 
-type Draft = { -readonly [member in keyof Request]: Request[member] }
+/** `xml` until it has become JSON. */
+type ArrivedBody = NonNullable<Request['body']> & { readonly xml?: boolean }
+
+type Mutable<T> = { -readonly [member in keyof T]: T[member] }
+type Draft = Mutable<Omit<Request, 'body'>> & { body?: ArrivedBody }
+
+/** The text of a resource, and whether it is XML. */
+const textOf = (bytes: Buffer, media: MediaType | undefined): ArrivedBody =>
+  isXmlMedia(media) ? { text: decodeXml(bytes), xml: true } : { text: decodeText(bytes) }
 
 /** Throws 404 unless the path names a resource type. */
 export const checkType = (type: string | undefined): void => {
@@ -52,8 +64,15 @@ export const formPairs = ({ method, interaction, headers, body }: Arrived): read
   return parseQuery(decodeText(body))
 }
 
-/** `query` without the pairs that say how to answer. Throws the refusals that need no look into the resource. */
-export const ask = (arrived: Arrived, query: readonly Pair[]): Request => {
+/**
+ * `query` without the pairs that say how to answer. A body in XML becomes JSON, which takes its turns. Throws the
+ * refusals that need no look into the resource, and those of the XML.
+ */
+export const ask = (
+  arrived: Arrived,
+  query: readonly Pair[],
+  xml: Pick<Xml, 'readInTurns'>,
+): Request | Promise<Request> => {
   const { interaction, params, headers } = arrived
   const draft: Draft = { interaction, query }
   if (params.within !== undefined) addCompartment(draft, params, params.within)
@@ -68,7 +87,16 @@ export const ask = (arrived: Arrived, query: readonly Pair[]): Request => {
   }
   addBody(draft, arrived)
   addHeaders(draft, headers)
-  return draft
+  return draft.body?.xml ? withJson(draft, draft.body, xml) : draft
+}
+
+const withJson = async (
+  draft: Draft,
+  { text, patch }: ArrivedBody,
+  xml: Pick<Xml, 'readInTurns'>,
+): Promise<Request> => {
+  const json = await xml.readInTurns(text)
+  return { ...draft, body: patch === undefined ? { text: json } : { text: json, patch } }
 }
 
 /** `Patient/1/Observation`, and `Patient/1/*` for all types. */
@@ -95,7 +123,10 @@ const addHeaders = (draft: Draft, headers: IncomingHttpHeaders): void => {
 }
 
 const addBody = (draft: Draft, { body, headers, params }: Arrived): void => {
-  if (draft.interaction === 'operation') return addInput(draft, body, headers)
+  if (draft.interaction === 'operation') {
+    addInput(draft, body, headers)
+    return
+  }
   if (!takesBody(draft.interaction)) return
   if (body instanceof Problem) throw body
   const media = parseMediaType(headers['content-type'])
@@ -104,14 +135,14 @@ const addBody = (draft: Draft, { body, headers, params }: Arrived): void => {
     return
   }
   if (body === undefined || body.length === 0)
-    throw invalid('This request needs a body. Send the resource as JSON.')
+    throw invalid('This request needs a body. Send the resource as JSON or XML.')
   if (draft.interaction === 'patch') {
     const patch = patchFormat(media)
-    draft.body = { text: decodeText(body), patch }
+    draft.body = { ...textOf(body, media), patch }
     return
   }
   checkResourceMedia(media)
-  draft.body = { text: decodeText(body) }
+  draft.body = textOf(body, media)
 }
 
 /** Parameters, a resource, or any content, which comes as a Binary. An operation without parameters needs no body. */
@@ -120,12 +151,12 @@ const addInput = (draft: Draft, body: Arrived['body'], headers: IncomingHttpHead
   if (body instanceof Problem) throw body
   if (body === undefined || body.length === 0) return
   const media = parseMediaType(headers['content-type'])
-  if (!isFhirMedia(media)) {
+  if (!isFhirMedia(media) && !isXmlMedia(media)) {
     draft.body = { text: wrapBinary(body, headers, undefined) }
     return
   }
   checkResourceMedia(media)
-  draft.body = { text: decodeText(body) }
+  draft.body = textOf(body, media)
 }
 
 const takesBody = (interaction: Interaction): boolean =>

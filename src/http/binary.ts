@@ -44,7 +44,7 @@ export const rawContent = (
   }
   const { contentType, data } = JSON.parse(reply.body.join('')) as { contentType?: unknown; data?: unknown }
   if (typeof data !== 'string' || typeof contentType !== 'string') return undefined
-  if (!isHeaderText(contentType) || wantsJsonOf(contentType, accept)) return undefined
+  if (!isHeaderText(contentType) || wantsResource(contentType, accept)) return undefined
   const bytes = Buffer.from(data, 'base64')
   return cut(bytes, rawHeaders(reply, contentType, request.base), request.headers)
 }
@@ -52,11 +52,14 @@ export const rawContent = (
 const isHeaderText = (text: string): boolean => /^[\x20-\x7e]+$/.test(text)
 
 /** `Accept: application/json` alone: a client that asks for JSON everywhere gets the resource, unless content is JSON. */
-const wantsJsonOf = (contentType: string, accept: string | undefined): boolean => {
-  if (accept === undefined || /json/i.test(contentType)) return false
+const wantsResource = (contentType: string, accept: string | undefined): boolean => {
+  if (accept === undefined) return false
   const names = parseWishes(accept).filter((wish) => wish.weight > 0)
-  return (
-    names.length > 0 && names.every((wish) => wish.name === 'application/json' || wish.name === 'text/json')
+  return ['json', 'xml'].some(
+    (form) =>
+      !contentType.toLowerCase().includes(form) &&
+      names.length > 0 &&
+      names.every(({ name }) => name === `application/${form}` || name === `text/${form}`),
   )
 }
 

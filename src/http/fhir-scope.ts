@@ -1,6 +1,7 @@
 /** The FHIR API as one Fastify scope: its routes, its bodies, its answers. http://hl7.org/fhir/R4/http.html */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { methodNotAllowed } from '../base/problem.ts'
+import type { Xml } from '../fhir/xml/xml.ts'
 import type { Interaction, Rest } from '../rest/index.ts'
 import { sendRaw, sendReply } from './answer.ts'
 import { type Arrived, ask, checkType, formPairs } from './ask.ts'
@@ -8,7 +9,7 @@ import { rawContent } from './binary.ts'
 import { readBody } from './body.ts'
 import { chooseEncoding } from './compress.ts'
 import type { HttpContext } from './context.ts'
-import { negotiate } from './negotiate.ts'
+import { negotiate, type Representation } from './negotiate.ts'
 import { parsePrefer } from './prefer.ts'
 import { type Pair, parseQuery, splitPresentation } from './query.ts'
 import { methodsOf, paths, routes } from './routes.ts'
@@ -20,25 +21,27 @@ declare module 'fastify' {
   interface FastifyRequest {
     ctx: HttpContext
     place: Place
+    /** How to answer, once it is known; refusals too are written so. */
+    representation: Representation | undefined
   }
 }
 
-export type FhirScopeDeps = { readonly rest: Rest; readonly bodyLimit: number }
+export type FhirScopeDeps = { readonly rest: Rest; readonly xml: Xml; readonly bodyLimit: number }
 
 /** A Fastify plugin; to be registered with the prefix `/fhir`. */
 export const fhirScope =
-  ({ rest, bodyLimit }: FhirScopeDeps) =>
+  (deps: FhirScopeDeps) =>
   async (scope: FastifyInstance): Promise<void> => {
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser('*', (request: FastifyRequest, stream: FastifyRequest['raw']) =>
-      readBody(stream, request.headers, bodyLimit),
+      readBody(stream, request.headers, deps.bodyLimit),
     )
     for (const [method, path, interaction] of routes) {
       scope.route({
         method: method === 'GET' ? ['GET', 'HEAD'] : method,
         url: path,
         onRequest: placeAt({ route: `/fhir${path}`, interaction }),
-        handler: (request, reply) => answer(rest, interaction, request, reply),
+        handler: (request, reply) => answer(deps, interaction, request, reply),
       })
     }
     for (const path of paths) refuseOtherMethods(scope, path)
@@ -49,19 +52,27 @@ const placeAt = (place: Place) => (request: FastifyRequest, _reply: FastifyReply
   done()
 }
 
-const answer = async (rest: Rest, interaction: Interaction, request: FastifyRequest, http: FastifyReply) => {
+const answer = async (
+  { rest, xml }: FhirScopeDeps,
+  interaction: Interaction,
+  request: FastifyRequest,
+  http: FastifyReply,
+) => {
   const { ctx, method, headers } = request
   const arrived = { method, headers, interaction, params: request.params, body: request.body } as Arrived
   checkType(arrived.params.type)
   const { query, format, pretty } = splitPresentation(pairsOf(arrived, request.query as string))
   // A raw read accepts any type; what the client accepts matters again when the answer is a resource after all.
   const mayBeRaw = arrived.params.type === 'Binary' && (interaction === 'read' || interaction === 'vread')
-  const contentType = mayBeRaw ? undefined : negotiate(headers.accept, format)
-  const reply = await rest.perform(ctx, ask(arrived, query))
+  const isList = interaction.startsWith('search-') || interaction.startsWith('history-')
+  if (!mayBeRaw) request.representation = negotiate(headers.accept, format, isList)
+  const reply = await rest.perform(ctx, await ask(arrived, query, xml))
   const raw = mayBeRaw ? rawContent(reply, { headers, format, base: ctx.base }) : undefined
   if (raw !== undefined) return sendRaw(http, raw)
+  request.representation ??= negotiate(headers.accept, format)
   return sendReply(http, reply, {
-    contentType: contentType ?? negotiate(headers.accept, format),
+    representation: request.representation,
+    xml,
     pretty,
     base: ctx.base,
     resource: resourceOf(arrived),

@@ -12,11 +12,18 @@ const resourceTypes = new Set([
   'application/json+fhir',
   'text/json',
 ])
+/** Generic types of XML are FHIR where nothing else can be meant: to Binary they are content. */
+const xmlTypes = new Set(['application/fhir+xml', 'application/xml+fhir'])
+const genericXmlTypes = new Set(['application/xml', 'text/xml'])
 const patchTypes: ReadonlyMap<string, PatchFormat> = new Map([
   ['application/json-patch+json', 'json-patch'],
   ['application/merge-patch+json', 'merge-patch'],
   ['application/fhir+json', 'fhirpath-patch'],
   ['application/json', 'fhirpath-patch'],
+  ['application/fhir+xml', 'fhirpath-patch'],
+  ['application/xml+fhir', 'fhirpath-patch'],
+  ['application/xml', 'fhirpath-patch'],
+  ['text/xml', 'fhirpath-patch'],
 ])
 const known = new Map<string, MediaType>()
 
@@ -44,18 +51,21 @@ const read = (header: string): MediaType => {
   return { name: name!.trim(), ...(charset ? { charset } : {}), ...(fhirVersion ? { fhirVersion } : {}) }
 }
 
-export const isResourceMedia = (media: MediaType | undefined): boolean =>
+const isResourceMedia = (media: MediaType | undefined): boolean =>
   media !== undefined && resourceTypes.has(media.name)
 
 /** Whether a body of this type sent to Binary is a FHIR resource, or wants to be one, rather than content. */
 export const isFhirMedia = (media: MediaType | undefined): boolean =>
-  media === undefined || isResourceMedia(media) || xml.has(media.name)
+  media === undefined || isResourceMedia(media) || xmlTypes.has(media.name)
 
-const xml = new Set(['application/fhir+xml', 'application/xml+fhir'])
+/** Whether a resource of this type is written in XML. */
+export const isXmlMedia = (media: MediaType | undefined): boolean =>
+  media !== undefined && (xmlTypes.has(media.name) || genericXmlTypes.has(media.name))
 
-/** Throws 415 unless the body is a resource in JSON. */
+/** Throws 415 unless the body is a resource in JSON or XML. */
 export const checkResourceMedia = (media: MediaType | undefined): void => {
-  if (!isResourceMedia(media)) throw unknownMedia(media, 'application/fhir+json')
+  if (!isResourceMedia(media) && !isXmlMedia(media))
+    throw unknownMedia(media, 'application/fhir+json or application/fhir+xml')
   checkParameters(media!)
 }
 
@@ -65,7 +75,7 @@ export const patchFormat = (media: MediaType | undefined): PatchFormat => {
   if (!format) {
     throw unknownMedia(
       media,
-      'application/json-patch+json, application/merge-patch+json, or application/fhir+json with Parameters (FHIRPath Patch)',
+      'application/json-patch+json, application/merge-patch+json, or application/fhir+json or application/fhir+xml with Parameters (FHIRPath Patch)',
     )
   }
   checkParameters(media!)
@@ -84,7 +94,9 @@ const unknownMedia = (media: MediaType | undefined, wanted: string) => {
   const found = media
     ? `The body has a Content-Type that is not understood here`
     : 'The body has no Content-Type'
-  const hint = media?.name.includes('xml') ? ' This version of the server reads JSON only.' : ''
+  const hint = media?.name.includes('ndjson')
+    ? ' NDJSON has no place in a body here: send many resources as a batch or transaction Bundle.'
+    : ''
   return unsupportedMediaType(`${found}. Send ${wanted}.${hint}`)
 }
 
@@ -106,4 +118,14 @@ export const decodeText = (bytes: Buffer): string => {
   if (!isUtf8(bytes)) throw invalid('The body is not valid UTF-8. Encode it in UTF-8.')
   const text = bytes.toString('utf8')
   return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text
+}
+
+/** The same for XML, whose byte order mark tells another encoding. Throws 415 for that. */
+export const decodeXml = (bytes: Buffer): string => {
+  const [first, second] = bytes
+  if ((first === 0xfe && second === 0xff) || (first === 0xff && second === 0xfe))
+    throw unsupportedMediaType(
+      'The XML is encoded in UTF-16; FHIR is always UTF-8. Encode the body in UTF-8.',
+    )
+  return decodeText(bytes)
 }

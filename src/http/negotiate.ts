@@ -8,55 +8,89 @@ type Wish = {
   readonly weight: number
 }
 
-export const fhirJson = 'application/fhir+json; charset=utf-8'
-const versionedFhirJson = 'application/fhir+json; charset=utf-8; fhirVersion=4.0'
+/** How resources are written in an answer. NDJSON has one resource a line, so only lists of resources are given in it. */
+export type Form = 'json' | 'xml' | 'ndjson'
+export type Representation = { readonly form: Form; readonly contentType: string }
 
-const jsonTypes = new Set([
-  'application/fhir+json',
-  'application/json',
-  'application/json+fhir',
-  'text/json',
-  'application/*',
-  'text/*',
-  '*/*',
+const representation = (form: Form, version = ''): Representation => ({
+  form,
+  contentType: `application/fhir+${form}; charset=utf-8${version}`,
+})
+export const fhirJson = representation('json')
+const plain = { json: fhirJson, xml: representation('xml'), ndjson: representation('ndjson') }
+const versioned = {
+  json: representation('json', '; fhirVersion=4.0'),
+  xml: representation('xml', '; fhirVersion=4.0'),
+  ndjson: representation('ndjson', '; fhirVersion=4.0'),
+}
+
+/** The types that name a form. */
+const types: ReadonlyMap<string, Form> = new Map([
+  ['application/fhir+json', 'json'],
+  ['application/json', 'json'],
+  ['application/json+fhir', 'json'],
+  ['text/json', 'json'],
+  ['application/fhir+xml', 'xml'],
+  ['application/xml', 'xml'],
+  ['application/xml+fhir', 'xml'],
+  ['text/xml', 'xml'],
+  ['application/fhir+ndjson', 'ndjson'],
+  ['application/ndjson', 'ndjson'],
+  ['application/x-ndjson', 'ndjson'],
 ])
-const xmlTypes = new Set([
-  'application/fhir+xml',
-  'application/xml',
-  'application/xml+fhir',
-  'text/xml',
-  'xml',
-])
-const jsonFormats = new Set([
-  'json',
-  'application/fhir+json',
-  'application/json',
-  'text/json',
-  'application/json+fhir',
+const wildcards = new Set(['application/*', 'text/*', '*/*'])
+const shortNames: ReadonlyMap<string, Form> = new Map([
+  ['json', 'json'],
+  ['xml', 'xml'],
+  ['ndjson', 'ndjson'],
 ])
 
 /**
- * The Content-Type of the answer. `format` is the value of `_format` and wins over `accept`.
- * Throws 406 when neither allows FHIR JSON in version 4.0.
+ * How to answer. `format` is the value of `_format` and wins over `accept`; `isList` says whether the answer is a list
+ * of resources. JSON when the client has no wish. Throws 406 when nothing that is allowed can be made in version 4.0.
  */
-export const negotiate = (accept: string | undefined, format: string | undefined): string => {
-  if (format !== undefined) return negotiateFormat(format)
+export const negotiate = (
+  accept: string | undefined,
+  format: string | undefined,
+  isList = false,
+): Representation => {
+  if (format !== undefined) return negotiateFormat(format, isList)
   if (accept === undefined || accept === '*/*' || accept === 'application/fhir+json') return fhirJson
   const wishes = parseWishes(accept)
   if (wishes.length === 0) return fhirJson
-  const wish = wishes
-    .filter((w) => jsonTypes.has(w.name) && w.weight > 0 && isVersion4(w) && isUtf8(w))
-    .reduce<Wish | undefined>((best, w) => (best && best.weight >= w.weight ? best : w), undefined)
-  if (wish) return wish.parameters.has('fhirversion') ? versionedFhirJson : fhirJson
+  const possible = wishes.filter((w) => w.weight > 0 && isVersion4(w) && isUtf8(w) && isPossible(w, isList))
+  const best = withoutBrowsersXml(wishes, possible).reduce<Wish | undefined>(better, undefined)
+  if (best) return chosen(best, types.get(best.name) ?? 'json')
   throw notAcceptable(explain(wishes))
 }
 
-const negotiateFormat = (format: string): string => {
+const isPossible = ({ name }: Wish, isList: boolean): boolean =>
+  wildcards.has(name) || (types.has(name) && (isList || types.get(name) !== 'ndjson'))
+
+/** The heavier; of equals one that names a form, then the one that stands first. */
+const better = (best: Wish | undefined, wish: Wish): Wish => {
+  if (best === undefined || wish.weight > best.weight) return wish
+  if (wish.weight < best.weight) return best
+  return wildcards.has(best.name) && !wildcards.has(wish.name) ? wish : best
+}
+
+/** Browsers accept XML beside HTML, meaning XHTML and feeds: they get what they get without it, if they take that. */
+const withoutBrowsersXml = (wishes: readonly Wish[], possible: readonly Wish[]): readonly Wish[] => {
+  if (!wishes.some(({ name }) => name === 'text/html')) return possible
+  const rest = possible.filter(({ name }) => name !== 'application/xml' && name !== 'text/xml')
+  return rest.length > 0 ? rest : possible
+}
+
+const chosen = (wish: Wish, form: Form): Representation =>
+  (wish.parameters.has('fhirversion') ? versioned : plain)[form]
+
+const negotiateFormat = (format: string, isList: boolean): Representation => {
   // An unescaped `+` of a query string arrives as a space.
-  const [wish] = parseWishes(format.trim().replace(/^application\/fhir (json|xml)/i, 'application/fhir+$1'))
-  if (wish && jsonFormats.has(wish.name) && isVersion4(wish)) {
-    return wish.parameters.has('fhirversion') ? versionedFhirJson : fhirJson
-  }
+  const [wish] = parseWishes(
+    format.trim().replace(/^application\/fhir (json|xml|ndjson)/i, 'application/fhir+$1'),
+  )
+  const form = wish && (shortNames.get(wish.name) ?? types.get(wish.name))
+  if (wish && form && isVersion4(wish) && (isList || form !== 'ndjson')) return chosen(wish, form)
   throw notAcceptable(wish ? explain([wish]) : 'The value of _format is empty. Use _format=json.')
 }
 
@@ -74,11 +108,11 @@ const explain = (wishes: readonly Wish[]): string => {
   if (wishes.some((w) => !isVersion4(w))) {
     return 'This endpoint speaks FHIR version 4.0 only. Ask for application/fhir+json; fhirVersion=4.0.'
   }
-  if (wishes.some((w) => xmlTypes.has(w.name))) {
-    return 'This version of the server answers in JSON only. Ask for application/fhir+json, or _format=json.'
+  if (wishes.some((w) => types.get(w.name) === 'ndjson' || w.name === 'ndjson')) {
+    return 'Only the results of searches and histories are given as NDJSON, one resource a line. Ask for application/fhir+json or application/fhir+xml here.'
   }
   if (wishes.some((w) => !isUtf8(w))) return 'Answers are encoded in UTF-8 only.'
-  return 'None of the formats asked for can be produced. Ask for application/fhir+json, or _format=json.'
+  return 'None of the formats asked for can be produced. Ask for application/fhir+json or application/fhir+xml, or with _format=json or _format=xml.'
 }
 
 /** Members of an Accept-like header in order: `text/html;q=0.8, *\/*` → two wishes. A malformed weight counts as 1. */

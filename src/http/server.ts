@@ -5,6 +5,7 @@ import { faultOf } from '../base/fault.ts'
 import type { Log } from '../base/log.ts'
 import { notFound } from '../base/problem.ts'
 import { isResourceType } from '../fhir/resource-types.ts'
+import type { Xml } from '../fhir/xml/xml.ts'
 import { sendProblem } from './answer.ts'
 import { HttpContext } from './context.ts'
 import { type FhirScopeDeps, fhirScope, type Place } from './fhir-scope.ts'
@@ -12,7 +13,9 @@ import { type HealthDeps, health } from './health.ts'
 import { createHostCheck } from './host.ts'
 import { answerClientError, type Limits, serverLimits } from './limits.ts'
 import type { Metrics } from './metrics.ts'
+import { fhirJson, negotiate, type Representation } from './negotiate.ts'
 import { toProblem } from './outcome.ts'
+import { parseQuery, splitPresentation } from './query.ts'
 import type { Span, Traces } from './traces.ts'
 
 export type HttpDeps = Omit<FhirScopeDeps, 'bodyLimit'> &
@@ -41,7 +44,7 @@ export const createServer = (deps: HttpDeps): FastifyInstance => {
     ...serverLimits(deps.limits),
     clientErrorHandler: answerClientError,
     frameworkErrors: (error, _request, reply) => {
-      sendProblem(reply, toProblem(error, 'unknown'))
+      sendProblem(reply, toProblem(error, 'unknown'), fhirJson, deps.xml)
     },
     exposeHeadRoutes: false,
     // While draining, requests of open connections are still served; the connection closes after each.
@@ -51,7 +54,8 @@ export const createServer = (deps: HttpDeps): FastifyInstance => {
   server.decorateRequest('place', undefined as never)
   server.decorateRequest('ctx', undefined as never)
   server.addHook('onRequest', arrive(deps))
-  server.setErrorHandler(refuse)
+  server.decorateRequest('representation', undefined)
+  server.setErrorHandler(refuse(deps.xml))
   server.setNotFoundHandler(() => {
     throw notFound('There is nothing at this path. The FHIR API begins at /fhir; see /fhir/metadata.')
   })
@@ -59,7 +63,7 @@ export const createServer = (deps: HttpDeps): FastifyInstance => {
   server.register(
     async (scope) => {
       if (deps.corsOrigins.length > 0) await scope.register(cors, corsOptions(deps.corsOrigins))
-      await scope.register(fhirScope({ rest: deps.rest, bodyLimit: deps.limits.body }))
+      await scope.register(fhirScope({ rest: deps.rest, xml: deps.xml, bodyLimit: deps.limits.body }))
     },
     { prefix: '/fhir' },
   )
@@ -120,11 +124,24 @@ const lineOf = (request: FastifyRequest, reply: FastifyReply, place: Place, stat
   }
 }
 
-const refuse = (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
-  const problem = toProblem(error, request.ctx.trace)
-  if (problem.status >= 500)
-    request.ctx.log.error({ fault: faultOf(problem.cause ?? problem) }, 'request failed')
-  return sendProblem(reply, problem)
+const refuse =
+  (xml: Xml) =>
+  (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+    const problem = toProblem(error, request.ctx.trace)
+    if (problem.status >= 500)
+      request.ctx.log.error({ fault: faultOf(problem.cause ?? problem) }, 'request failed')
+    return sendProblem(reply, problem, representationOf(request), xml)
+  }
+
+/** What was negotiated, or, when it did not come to that, what the client seems to like; JSON when that is not clear. */
+const representationOf = (request: FastifyRequest): Representation => {
+  if (request.representation) return request.representation
+  try {
+    const { format } = splitPresentation(parseQuery((request.query as string | undefined) ?? ''))
+    return negotiate(request.headers.accept, format)
+  } catch {
+    return fhirJson
+  }
 }
 
 const corsOptions = (origins: readonly string[]) => ({

@@ -49,7 +49,7 @@ const operationsOf = ({ operations }: Claims, type: string): { readonly operatio
 
 const isForAll = ({ on, types }: Operation): boolean => on.includes('system') || types.includes('Resource')
 
-const resourceOf = (claims: Claims, type: string): object => ({
+const resourceOf = (claims: Claims, type: string, without: ReadonlySet<string>): object => ({
   type,
   profile: `http://hl7.org/fhir/StructureDefinition/${type}`,
   interaction: interactions,
@@ -62,9 +62,10 @@ const resourceOf = (claims: Claims, type: string): object => ({
   conditionalDelete: 'single',
   referencePolicy: referencePolicies[claims.references],
   searchInclude: ['*', ...claims.search.includes(type).include],
-  searchRevInclude: ['*', ...claims.search.includes(type).revinclude],
+  searchRevInclude: ['*', ...claims.search.includes(type).revinclude.filter((name) => !without.has(name))],
   searchParam: claims.search
     .parameters(type)
+    .filter(({ code }) => !without.has(`${type}:${code}`))
     .map(({ code, url, type: kind }) => ({ name: code, definition: url, type: kind })),
   ...operationsOf(claims, type),
 })
@@ -74,7 +75,7 @@ const systemOperations = ({ operations }: Claims): { readonly operation?: readon
   return all.length === 0 ? {} : { operation: all.map(operationOf) }
 }
 
-const capabilityStatement = (claims: Claims, base: string): object => ({
+const capabilityStatement = (claims: Claims, base: string, without: ReadonlySet<string>): object => ({
   resourceType: 'CapabilityStatement',
   url: `${base}/metadata`,
   version: claims.version,
@@ -86,8 +87,13 @@ const capabilityStatement = (claims: Claims, base: string): object => ({
   software: { name: 'Lamplight', version: claims.version },
   implementation: { description: 'Lamplight FHIR R4 server', url: base },
   fhirVersion: '4.0.1',
-  format: ['application/fhir+json', 'json'],
-  patchFormat: ['application/json-patch+json', 'application/merge-patch+json', 'application/fhir+json'],
+  format: ['application/fhir+json', 'json', 'application/fhir+xml', 'xml'],
+  patchFormat: [
+    'application/json-patch+json',
+    'application/merge-patch+json',
+    'application/fhir+json',
+    'application/fhir+xml',
+  ],
   rest: [
     {
       mode: 'server',
@@ -98,7 +104,7 @@ const capabilityStatement = (claims: Claims, base: string): object => ({
         description:
           'This version has no authorization; it answers on the loopback interface only unless told otherwise.',
       },
-      resource: resourceTypes.map((type) => resourceOf(claims, type)),
+      resource: resourceTypes.map((type) => resourceOf(claims, type, without)),
       compartment: [...claims.definitions.compartments.keys()].map(
         (name) => `http://hl7.org/fhir/CompartmentDefinition/${name.toLowerCase()}`,
       ),
@@ -124,14 +130,18 @@ const terminologyCapabilities = (claims: Claims, base: string): object => ({
 })
 
 /** Gives the statement's text for a base URL and a mode; each is made once. */
-export const createCapabilities = (claims: Claims): ((base: string, mode: string) => string) => {
+export const createCapabilities = (
+  claims: Claims,
+): ((base: string, mode: string, without?: readonly string[]) => string) => {
   const made = new Map<string, string>()
-  return (base, mode) => {
-    const key = `${mode} ${base}`
+  return (base, mode, without = []) => {
+    const key = [mode, base, ...without].join(' ')
     const known = made.get(key)
     if (known !== undefined) return known
     const statement =
-      mode === 'terminology' ? terminologyCapabilities(claims, base) : capabilityStatement(claims, base)
+      mode === 'terminology'
+        ? terminologyCapabilities(claims, base)
+        : capabilityStatement(claims, base, new Set(without))
     const text = JSON.stringify(statement)
     // Host headers choose the base: a caller must not be able to fill the memory with them.
     if (made.size >= 16) made.clear()

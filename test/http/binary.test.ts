@@ -1,4 +1,6 @@
 import t from 'tap'
+import { loadDefinitions } from '../../src/fhir/definitions/load.ts'
+import { createXml } from '../../src/fhir/xml/xml.ts'
 import type { Reply } from '../../src/rest/index.ts'
 import { fakeRest, serverWith } from './fake-rest.ts'
 
@@ -13,7 +15,8 @@ const stored = (
   versionId: '2',
   lastModified: Date.UTC(2026, 0, 2),
 })
-const server = serverWith(fakeRest(stored()))
+const xml = createXml(await loadDefinitions(undefined))
+const server = serverWith(fakeRest(stored()), { xml })
 const get = (headers: Record<string, string> = {}, url = '/fhir/Binary/b') => server.inject({ url, headers })
 
 t.test('content goes out raw unless FHIR is asked for', async (t) => {
@@ -45,7 +48,16 @@ t.test('FHIR asked for by name, by _format, or as JSON', async (t) => {
     t.equal(response.headers.etag, 'W/"2"')
   }
   t.equal((await get({}, '/fhir/Binary/b?_format=json')).json().resourceType, 'Binary')
-  t.equal((await get({ accept: 'application/fhir+xml' })).statusCode, 406)
+  for (const accept of ['application/fhir+xml', 'application/xml', 'text/xml']) {
+    const response = await get({ accept })
+    t.match(
+      response.body,
+      /^<\?xml version="1.0" encoding="UTF-8"\?><Binary xmlns="http:\/\/hl7.org\/fhir">/,
+      accept,
+    )
+    t.equal(response.headers['content-type'], 'application/fhir+xml; charset=utf-8')
+  }
+  t.equal((await get({ accept: 'application/fhir+ndjson' })).statusCode, 406)
 })
 
 t.test('JSON content is what application/json means when the content is JSON', async (t) => {

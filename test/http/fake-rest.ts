@@ -2,6 +2,8 @@
 import type { FastifyInstance } from 'fastify'
 import type { Ctx } from '../../src/access/ctx.ts'
 import { createLog } from '../../src/base/log.ts'
+import type { Definitions } from '../../src/fhir/definitions/model.ts'
+import { createXml } from '../../src/fhir/xml/xml.ts'
 import { createMetrics } from '../../src/http/metrics.ts'
 import { createServer, type HttpDeps } from '../../src/http/server.ts'
 import type { Reply, Request, Rest } from '../../src/rest/index.ts'
@@ -23,6 +25,9 @@ export const ok: Reply = {
   lastModified: Date.UTC(2026, 0, 2, 3, 4, 5, 678),
 }
 
+/** Enough to write refusals in XML; a test that is about XML brings its own. */
+const definitions = { types: new Map() } as unknown as Definitions
+
 export const fakeRest = (reply: FakeRest['reply'] = ok): FakeRest => {
   const fake: FakeRest = {
     seen: [],
@@ -42,6 +47,7 @@ export const serverWith = (rest: Rest, changes: Partial<HttpDeps> = {}): Fastify
   const metrics = changes.metrics ?? createMetrics()
   return createServer({
     rest,
+    xml: createXml(definitions),
     log: createLog('silent'),
     metrics,
     limits: { body: 50_000, headers: 16_384, headersTimeout: 5_000, requestTimeout: 5_000, keepAlive: 5_000 },

@@ -251,8 +251,7 @@ const refusals: [
     /UTF-8/,
     { method: 'POST', url: '/fhir/Patient', headers: json, payload: Buffer.from([0x7b, 0xff, 0x7d]) },
   ],
-  [406, /JSON only/, { url: '/fhir/Patient/p1', headers: { accept: 'application/fhir+xml' } }],
-  [406, /JSON only/, { url: '/fhir/Patient/p1?_format=xml' }],
+  [406, /NDJSON/, { url: '/fhir/Patient/p1?_format=ndjson' }],
   [
     406,
     /version 4.0 only/,
@@ -262,12 +261,12 @@ const refusals: [
   [415, /has no Content-Type/, { method: 'POST', url: '/fhir/Patient', payload: Buffer.from('{}') }],
   [
     415,
-    /JSON only/,
+    /Bundle/,
     {
       method: 'POST',
       url: '/fhir/Patient',
-      headers: { 'content-type': 'application/fhir+xml' },
-      payload: '<a/>',
+      headers: { 'content-type': 'application/fhir+ndjson' },
+      payload: '{}',
     },
   ],
   [
