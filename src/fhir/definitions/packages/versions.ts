@@ -18,8 +18,9 @@ export const isWithin = (version: string, partial: string): boolean =>
 
 /** A date such as 2018-08-12 is not a release with a pre-release. */
 const split = (version: string): { release: string; pre?: string } => {
-  const found = /^(\d+(?:\.\d+)+)-(.+)$/.exec(version.replace(/\+.*$/, ''))
-  return found ? { release: found[1]!, pre: found[2]! } : { release: version }
+  const plain = version.replace(/\+.*$/, '')
+  const found = /^(\d+(?:\.\d+)+)-(.+)$/.exec(plain)
+  return found ? { release: found[1]!, pre: found[2]! } : { release: plain }
 }
 
 const comparePreRelease = (a: string | undefined, b: string | undefined): number => {
