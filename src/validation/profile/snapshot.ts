@@ -85,6 +85,8 @@ class Snapshot {
     const origin = this.#find(`${parentId}.${outer}`)
     if (origin < 0) return -1
     const source = this.elements[origin] as Draft
+    // `valueQuantity` named as its own slice.
+    if (slice === name && source.id.endsWith(`[x]:${name}`)) return origin
     const { slicing: _slicing, ...def } = source.def
     const behind = this.#endOf(`${parentId}.${name}`, origin)
     const id = `${parentId}.${last}`

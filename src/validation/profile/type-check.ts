@@ -69,8 +69,22 @@ const one = (value: unknown, member: Member, up: Place, index: number, run: Judg
   if (member.integer) run.integers = true
   const { check, name, type } = member
   if (check) check(value, undefined, { up, name, index, type }, run)
-  if (member.text && typeof value === 'string' && value.charCodeAt(0) <= 32 && value.trim() === '')
+  if (member.text && typeof value === 'string') textRule(value, member, up, index, run)
+}
+
+const tag = /<\/?[A-Za-z][^<>]*>/
+
+/** Blanks alone may be lost on the way; tags in plain text are shown as HTML by careless readers (http://hl7.org/fhir/R4/security.html#narrative). */
+const textRule = (value: string, { name, type }: Member, up: Place, index: number, run: Judgement): void => {
+  if (value.charCodeAt(0) <= 32 && value.trim() === '')
     run.warn('value', 'blank', { up, name, index, type }, 'has only blanks; give it text or leave it out.')
+  if (type === 'string' && value.includes('<') && tag.test(value))
+    run.doubt(
+      'security',
+      'html-in-text',
+      { up, name, index, type },
+      'has what looks like a tag of HTML; plain text must not have any.',
+    )
 }
 
 /** The extensions of primitive values. */
