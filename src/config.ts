@@ -60,6 +60,11 @@ const variables = {
     './.lamplight',
     'Folder for the data of the own PostgreSQL and for caches.',
   ),
+  packages: optional(
+    'LAMPLIGHT_PACKAGES',
+    text,
+    'Folder with FHIR packages (`.tgz`), such as US Core, whose definitions are known beside those that come with the server. They are read at start.',
+  ),
   logLevel: variable(
     'LOG_LEVEL',
     choice('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'),

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Log } from './base/log.ts'
 import { type Config, cacheFolder } from './config.ts'
 import { loadDefinitions } from './fhir/definitions/load.ts'
+import { loadCanonicals } from './fhir/definitions/load-canonicals.ts'
 import { StartError } from './serve.ts'
 import { startEmbedded } from './store/embedded/start.ts'
 import type { ConnectionTarget } from './store/index.ts'
@@ -19,7 +20,7 @@ export type Ground = {
 
 /** Throws a StartError for what the person at the terminal can mend. */
 export const prepare = async (config: Config, log: Log): Promise<Ground> => {
-  const [ground] = await Promise.all([startPostgres(config, log), loadDefinitions(cacheFolder(config))])
+  const [ground] = await Promise.all([startPostgres(config, log), prepareDefinitions(config, log)])
   try {
     const applied = await migratePatiently(ground.target, log)
     if (applied.length > 0) log.info({ applied }, 'migrated the database')
@@ -27,6 +28,19 @@ export const prepare = async (config: Config, log: Log): Promise<Ground> => {
   } catch (error) {
     await ground.stop()
     throw error
+  }
+}
+
+/** Fills the cache that the processes read, and says what is wrong with the operator's packages. */
+const prepareDefinitions = async (config: Config, log: Log): Promise<void> => {
+  await loadDefinitions(cacheFolder(config))
+  const { packages, refused } = await loadCanonicals(cacheFolder(config), config.packages)
+  for (const { file, reason } of refused) log.warn({ file }, `a package was not taken: ${reason}`)
+  for (const { name, version, from, definitions, missing, older } of packages) {
+    if (from === 'server') continue
+    log.info({ name, version, definitions }, 'loaded a package')
+    if (missing.length > 0) log.warn({ name, missing }, 'a package builds on packages that are not there')
+    if (older.length > 0) log.warn({ name, older }, 'a package builds on newer packages than are there')
   }
 }
 
