@@ -5,19 +5,22 @@ import packageFile from '../package.json' with { type: 'json' }
 import type { Log } from './base/log.ts'
 import { type Config, cacheFolder } from './config.ts'
 import { loadDefinitions } from './fhir/definitions/load.ts'
+import { loadCanonicals } from './fhir/definitions/load-canonicals.ts'
 import { createXml } from './fhir/xml/xml.ts'
 import { createMetrics, type Metrics } from './http/metrics.ts'
 import { createServer } from './http/server.ts'
-import { createRest, createRowsOf, loadOperations } from './rest/index.ts'
+import { createPosted, createRest, createRowsOf, loadOperations, watchDefinitions } from './rest/index.ts'
 import { createSearch } from './search/index.ts'
 import {
   type ConnectionTarget,
   createDatabase,
+  createDefinitionSource,
   createStore,
   type Database,
   fitConnections,
   keepBuilding,
   keepFresh,
+  listen,
 } from './store/index.ts'
 import { createStructure } from './validation/structure.ts'
 
@@ -40,6 +43,7 @@ const maxDepth = 100
 export const compose = async (deps: ComposeDeps): Promise<House> => {
   const { config, log } = deps
   const definitions = await loadDefinitions(cacheFolder(config))
+  const { canonicals } = await loadCanonicals(cacheFolder(config), config.packages)
   const wanted = { lines: config.databaseLines, pool: config.databasePool }
   const share = await fitConnections(deps.target, wanted, config.workers)
   if (share.lines + share.pool < wanted.lines + wanted.pool)
@@ -55,7 +59,13 @@ export const compose = async (deps: ComposeDeps): Promise<House> => {
   })
   const search = createSearch(definitions)
   const store = createStore(database, config.references)
+  const posted = createPosted(
+    { definitions, canonicals, search, store, source: createDefinitionSource(database) },
+    log,
+  )
   const rest = createRest({
+    posted,
+    canonicals,
     definitions,
     structure: createStructure(definitions),
     search,
@@ -74,7 +84,9 @@ export const compose = async (deps: ComposeDeps): Promise<House> => {
     cors: config.corsOrigins.length > 0,
   })
   const stopStatistics = keepFresh(database, log)
-  const stopBuilding = keepBuilding(store.builds, createRowsOf(search, config.baseUrl ?? '', maxDepth), log)
+  const rowsOf = createRowsOf({ search, posted }, config.baseUrl ?? '', maxDepth)
+  const builder = keepBuilding(store.builds, rowsOf, log)
+  const stopWatching = watchDefinitions(posted, (heard) => listen(deps.target, heard, log), builder.wake, log)
   const metrics = createMetrics()
   measureDatabase(metrics, database)
   const traces = await openTraces(config)
@@ -103,7 +115,7 @@ export const compose = async (deps: ComposeDeps): Promise<House> => {
     server,
     close: async () => {
       await traces?.close()
-      await Promise.all([stopStatistics(), stopBuilding()])
+      await Promise.all([stopStatistics(), builder.stop(), stopWatching()])
       await database.close()
     },
   }

@@ -1,16 +1,29 @@
 /** Index rows of what was stored before: how they are made, and that searches are refused until they are there. */
+import type { Ctx } from '../access/ctx.ts'
 import { unavailable } from '../base/problem.ts'
+import type { SearchParameterDefinition } from '../fhir/definitions/model.ts'
 import { readJson } from '../fhir/json/read.ts'
-import { hashToken, type Plan, type Search, storedRows } from '../search/index.ts'
-import { keyText, type ResourceKey, type RowsOf } from '../store/index.ts'
+import {
+  editionOf,
+  hashToken,
+  type Plan,
+  parameterName,
+  parameterNumber,
+  type Search,
+  storedRows,
+} from '../search/index.ts'
+import { keyText, type Leftover, type Maker, type ResourceKey, type RowsOf } from '../store/index.ts'
 import type { House } from './house.ts'
 import { tokensOf } from './integrity.ts'
+import type { PostedDefinitions } from './posted/model.ts'
 import { localReference, referencesIn } from './references.ts'
 
-/** Makes the rows from the text of a stored resource; `base` is the server's URL where it is known. */
-export const createRowsOf =
-  (search: Search, base: string, depth: number): RowsOf =>
-  (tenant, type, content) => {
+type MakeRows = (tenant: number, search: Search, base: string) => Maker['make']
+
+const makeRows =
+  (depth: number): MakeRows =>
+  (tenant, search, base) =>
+  (type, content) => {
     const json = readJson(content, { depth })
     const rows = search.extract(type, json.value, base)
     const references = new Map<string, ResourceKey>()
@@ -24,6 +37,52 @@ export const createRowsOf =
     }
   }
 
+/** What of a search parameter that is no longer used is found in the rows of each of its types. */
+const leftoversOf = (
+  search: Search,
+  tenant: number,
+  definition: SearchParameterDefinition,
+  base: string,
+): readonly Leftover[] => {
+  const own = search.withParameters([definition])
+  return definition.base.map((type) => {
+    const name = parameterName(type, definition)
+    return {
+      type,
+      marker: hashToken(tenant, `${name}!`),
+      parameter: parameterNumber(name),
+      make: (content) =>
+        own
+          .extract(type, JSON.parse(content), base)
+          .tokens.filter((token) => editionOf(token) === definition.edition)
+          .map((token) => hashToken(tenant, token)),
+    }
+  })
+}
+
+/** Makes the rows of stored resources; `url` is the server's where it is known. */
+export const createRowsOf = (
+  { search, posted }: { readonly search: Search; readonly posted: PostedDefinitions },
+  url: string,
+  depth: number,
+): RowsOf => {
+  const make = makeRows(depth)
+  return {
+    maker: async (tenant, base) => {
+      const state = await posted.refresh(tenant)
+      return { known: state.known, make: make(tenant, state.search, base ?? url) }
+    },
+    leftovers: (tenant, definition) =>
+      leftoversOf(search, tenant, definition as SearchParameterDefinition, url),
+  }
+}
+
+/** Makes the rows of one tenant's resources as they are written now. */
+export const makerOf = (house: House, ctx: Ctx, known: string): Maker => ({
+  known,
+  make: makeRows(house.options.maxDepth)(ctx.tenant, house.search, ctx.base),
+})
+
 /** What every version wrote in the same way. */
 const isOld = (condition: Plan['where'][number]): boolean =>
   condition.kind === 'ids' ||
@@ -35,13 +94,50 @@ const needsRows = ({ where, sort }: Plan): boolean =>
 
 /** Refuses (503) a search that would be answered from rows which are not all built. */
 export const refuseUnbuilt = async (house: House, plan: Plan): Promise<void> => {
+  await refusePosted(house, plan)
   if (!needsRows(plan)) return
   const progress = await house.store.building()
   if (!progress) return
   const { done, total } = progress
-  const share = total > 0 ? Math.min(99, Math.floor((100 * done) / total)) : 0
   throw unavailable(
-    `The index of what was stored by an earlier version is being built: ${share} % (${done} of about ${total} resources). Until then only reads and searches by _id, _lastUpdated and identifier are answered.`,
+    `The index of what was stored by an earlier version is being built: ${shareOf(progress)} % (${done} of about ${total} resources). Until then only reads and searches by _id, _lastUpdated and identifier are answered.`,
     10,
   )
+}
+
+const shareOf = ({ done, total }: { readonly done: number; readonly total: number }): number =>
+  total > 0 ? Math.min(99, Math.floor((100 * done) / total)) : 0
+
+/** Refuses (503) a search by a posted parameter whose rows are not all there. */
+const refusePosted = async ({ posted, search }: House, plan: Plan): Promise<void> => {
+  const { tenant } = plan
+  const parameters = posted.loaded(tenant)?.parameters ?? []
+  if (parameters.length === 0) return
+  const editions = search.editions(plan)
+  if (editions.length === 0) return
+  const [first] = await posted.unready(tenant, editions)
+  if (!first) return
+  const { edition, build } = first
+  const code = parameters.find((one) => one.edition === edition)?.code ?? 'that parameter'
+  const progress = build
+    ? `${shareOf(build)} % (${build.done} of about ${build.total} resources)`
+    : 'it has not begun yet'
+  throw unavailable(
+    `The index of the search parameter "${code}" is being built: ${progress}. Until then it cannot be searched by.`,
+    2,
+  )
+}
+
+/** Posted parameters of a tenant that are not ready, as `Type:code`. */
+export const unreadyNames = async ({ posted }: House, tenant: number): Promise<readonly string[]> => {
+  const parameters = posted.loaded(tenant)?.parameters ?? []
+  if (parameters.length === 0) return []
+  const open = await posted.unready(
+    tenant,
+    parameters.map(({ edition }) => edition ?? ''),
+  )
+  const editions = new Set(open.map(({ edition }) => edition))
+  return parameters
+    .filter(({ edition }) => editions.has(edition ?? ''))
+    .flatMap(({ base, code }) => base.map((type) => `${type}:${code}`))
 }

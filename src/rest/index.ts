@@ -1,9 +1,12 @@
 /** The one door: whatever arrives goes through `perform`. */
 import type { Ctx } from '../access/ctx.ts'
+import type { Canonicals } from '../fhir/definitions/canonicals.ts'
 import { type Claims, createCapabilities } from './capability-statement.ts'
 import type { House } from './house.ts'
 import { createReferrerTokens } from './integrity.ts'
 import { performOne } from './perform-one.ts'
+import type { PostedDefinitions } from './posted/model.ts'
+import { withDefinitions } from './posted/with-definitions.ts'
 import type { Reply } from './reply.ts'
 import type { Request } from './request.ts'
 import { performBundle } from './transaction/bundle.ts'
@@ -11,6 +14,9 @@ import { performBundle } from './transaction/bundle.ts'
 export type { House, RestOptions } from './house.ts'
 export { createRowsOf } from './index-builds.ts'
 export { loadOperations } from './operations/index.ts'
+export { createPosted } from './posted/definitions.ts'
+export type { PostedDefinitions } from './posted/model.ts'
+export { watchDefinitions } from './posted/watch.ts'
 export type { Reply } from './reply.ts'
 export type { Interaction, PatchFormat, Request } from './request.ts'
 
@@ -22,19 +28,28 @@ export type Rest = {
 export { createCapabilities } from './capability-statement.ts'
 
 /** The rooms below, and what only the CapabilityStatement says: version of this software, CORS. */
-export type RestRooms = Omit<House, 'referrerTokens' | 'capabilities'> & Pick<Claims, 'version' | 'cors'>
+export type RestRooms = Omit<House, 'referrerTokens' | 'capabilities' | 'claims' | 'canonicals' | 'posted'> &
+  Pick<Claims, 'version' | 'cors'> & {
+    readonly posted: PostedDefinitions
+    /** Of packages. */
+    readonly canonicals: Canonicals
+  }
 
 /** Makes the door from the rooms below. */
 export const createRest = (rooms: RestRooms): Rest => {
+  const claims: House['claims'] = (search) =>
+    createCapabilities({ ...rooms, search, references: rooms.store.references })
   const house: House = {
     ...rooms,
     referrerTokens: createReferrerTokens(rooms.definitions),
-    capabilities: createCapabilities({ ...rooms, references: rooms.store.references }),
+    capabilities: claims(rooms.search),
+    claims,
+    canonicals: (tenant) => rooms.posted.loaded(tenant)?.canonicals ?? rooms.canonicals,
   }
   return {
     perform: (ctx, request) =>
       request.interaction === 'batch' || request.interaction === 'transaction'
         ? performBundle(house, ctx, request)
-        : performOne(house, ctx, request),
+        : withDefinitions(house, ctx, [request], (inside) => performOne(inside, ctx, request)),
   }
 }

@@ -1,13 +1,15 @@
 /** Referential integrity through index rows: which tokens tell that one resource refers to another. */
 import type { Definitions } from '../fhir/definitions/model.ts'
 import { resourceTypes } from '../fhir/resource-types.ts'
-import { type IndexRows, referenceToken } from '../search/index.ts'
+import { editionOf, type IndexRows, referenceToken } from '../search/index.ts'
 import { keyText, type ResourceKey } from '../store/index.ts'
 
 /** Tokens to write: the search parameters' own, and one more for each reference that no parameter covers. */
 export const tokensOf = (rows: IndexRows, references: readonly ResourceKey[]): readonly string[] => {
   if (references.length === 0) return rows.tokens
-  const covered = new Set(rows.tokens.map((token) => token.slice(token.indexOf('|') + 1)))
+  // A posted parameter may be withdrawn, and its tokens with it.
+  const own = rows.tokens.filter((token) => editionOf(token) === undefined)
+  const covered = new Set(own.map((token) => token.slice(token.indexOf('|') + 1)))
   const others = references.filter((key) => !covered.has(keyText(key)))
   if (others.length === 0) return rows.tokens
   return [...rows.tokens, ...others.map((key) => referenceToken(key.type, key.id))]

@@ -13,6 +13,8 @@ import {
 } from './algebra.ts'
 import { compileComposite } from './composite-walk.ts'
 import { distinct } from './distinct.ts'
+import { compileItems, selected } from './items.ts'
+import { leading } from './leading.ts'
 import type { ComponentKind } from './params/composite.ts'
 import { position } from './params/near.ts'
 import { inlined, link, reference, refersTo } from './params/reference.ts'
@@ -22,7 +24,7 @@ import { editionOf, parameterName } from './posted.ts'
 import { presenceBits, presenceToken, setBit } from './presence.ts'
 import { primaryDate } from './primary-date.ts'
 import { createTextWalk, type TextWalk } from './text-walk.ts'
-import { compileWalk, type Item, Refusal } from './walker.ts'
+import { type Item, Refusal } from './walker.ts'
 import { isWritten, rowRuntime, writeItem } from './writers.ts'
 
 const runtime = {
@@ -39,6 +41,7 @@ const runtime = {
   refersTo,
   position,
   presenceToken,
+  selected,
 }
 
 /** A parameter of a resource type that is indexed. */
@@ -69,6 +72,8 @@ export type Extractor = {
   indexed(type: string): ReadonlyMap<string, Indexed>
   /** Token and reference parameters that could not be compiled, with the reason. */
   refused(type: string): ReadonlyMap<string, string>
+  /** Why a parameter cannot be used for a type; undefined when it can. */
+  judge(type: string, definition: SearchParameterDefinition): string | undefined
 }
 
 type Rows = { readonly strings: StringRow[]; readonly dates: DateRow[]; readonly quantities: QuantityRow[] }
@@ -107,7 +112,7 @@ export const createExtractor = (definitions: Definitions, base?: Extractor): Ext
       const presence = walker(resource, url, out, rows)
       writeTexts(type, resource, walkTexts, out)
       return {
-        tokens: [...new Set([presence, ...out])],
+        tokens: [...new Set(leading(type, presence, out))],
         strings: distinct(rows.strings),
         quantities: distinct(rows.quantities),
         ...splitPrimary(distinct(rows.dates), primary),
@@ -115,6 +120,23 @@ export const createExtractor = (definitions: Definitions, base?: Extractor): Ext
     },
     indexed: (type) => (base && isShared(type) ? base.indexed(type) : compiled(type).indexed),
     refused: (type) => (base && isShared(type) ? base.refused(type) : compiled(type).refused),
+    judge: (type, definition) => judge(definitions, type, definition),
+  }
+}
+
+const judge = (
+  definitions: Definitions,
+  type: string,
+  definition: SearchParameterDefinition,
+): string | undefined => {
+  if (!isWritten(definition)) return `a parameter of type ${definition.type} cannot be searched`
+  if (!definition.expression) return 'it has no expression'
+  try {
+    compileParameter(definitions, type, definition, new Map())
+    return undefined
+  } catch (error) {
+    if (error instanceof Refusal || error instanceof SyntaxError) return error.message
+    throw error
   }
 }
 
@@ -157,7 +179,7 @@ const compileType = (definitions: Definitions, type: string): Compiled => {
     // A parameter without expression is defined in words only.
     if (!isWritten(definition) || columns.has(definition.code) || !definition.expression) continue
     try {
-      const { code, parameter } = compileParameter(definitions, type, definition, definition.expression, bits)
+      const { code, parameter } = compileParameter(definitions, type, definition, bits)
       parts.push(code)
       if (definition.type === 'date' && !definition.edition && !code.includes('for (const'))
         single.add(definition.code)
@@ -186,7 +208,6 @@ const compileParameter = (
   definitions: Definitions,
   type: string,
   definition: SearchParameterDefinition,
-  expression: string,
   bits: ReadonlyMap<string, number>,
 ): { readonly code: string; readonly parameter: Indexed } => {
   const name = parameterName(type, definition)
@@ -209,8 +230,7 @@ const compileParameter = (
     for (const target of allowed) if (isTarget(definition, target)) targets.add(target)
     return `${mark} ${write}`
   }
-  const code =
-    composite?.code ?? compileWalk(definitions, type, expression, { root: 'resource', base: 'base' }, emit)
+  const code = composite?.code ?? compileItems(definitions, type, definition, emit)
   if (types.size === 0 && !composite)
     throw new Refusal(`it selects nothing that a ${definition.type} parameter can search`)
   const there = bit === undefined ? anyToken([marker], 'most') : present(bit)

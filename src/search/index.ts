@@ -26,7 +26,7 @@ import { isSuspect } from './suspect.ts'
 
 export type { IndexRows } from './algebra.ts'
 export type { ConditionOptions, ConditionPlan as Condition } from './condition.ts'
-export { hashToken } from './hash.ts'
+export { hashToken, parameterNumber } from './hash.ts'
 export type { Lookup } from './lookups-sql.ts'
 export type { Candidate } from './memory.ts'
 export type { Page, Row } from './page.ts'
@@ -34,7 +34,7 @@ export { referenceToken } from './params/reference.ts'
 export type { ValueSets } from './params/token-modifiers.ts'
 export { readQueryString } from './parse.ts'
 export type { Parameter, Plan, PlanOptions, Shape } from './plan.ts'
-export { editionOf } from './posted.ts'
+export { editionOf, parameterName } from './posted.ts'
 export type { Statement } from './statement.ts'
 export { type StoredRows, storedRows } from './stored.ts'
 
@@ -99,8 +99,8 @@ export type Search = {
   withParameters(posted: readonly SearchParameterDefinition[]): Search
   /** The editions of posted parameters whose index rows the search is answered from. */
   editions(plan: Plan): readonly string[]
-  /** Why a parameter of the type cannot be used; undefined when it can. */
-  refused(type: string, code: string): string | undefined
+  /** Why a parameter cannot be used for a type; undefined when it can. */
+  judge(type: string, definition: SearchParameterDefinition): string | undefined
   /** Codes and types of the parameters that searches of a type can use, for the CapabilityStatement. */
   parameters(type: string): readonly SearchParameterUse[]
 }
@@ -133,10 +133,10 @@ export const createSearch = (definitions: Definitions, base?: Extractor): Search
     lookupsStatement,
     matches: (plan, candidate) => matches(plan.where, candidate),
     contained: (asked, match, resource, url) => meantBy(extractor, asked, match, resource, url),
-    shape: (type, query) => readShape(definitions, type, query),
+    shape: (type, query) => readShape(definitions, [type], query),
     withParameters: (posted) => createSearch(withParameters(definitions, posted), extractor),
     editions: (plan) => editionsIn(extractor, plan),
-    refused: (type, code) => extractor.refused(type).get(code),
+    judge: extractor.judge,
     includes: (type) => includesOf(extractor, type),
     parameters: (type) => [
       ...common,

@@ -51,7 +51,8 @@ export const jsonPaths = (
       ? undefined
       : walk(node.of)?.map((place) => ({ ...place, path: place.path + test }))
   }
-  const found = walk(readExpression(expression)) ?? []
+  const tree = readOrNothing(expression)
+  const found = (tree && walk(tree)) ?? []
   return found.flatMap(({ path, type: of }) => {
     const isPrimitive = definitions.types.get(of)?.kind === 'primitive'
     const tail = isPrimitive ? '' : tails[of]
@@ -66,4 +67,14 @@ const condition = (node: Expression): string | undefined => {
   if (node.op === 'type' && node.of.op === 'call' && node.of.name === 'resolve')
     return ` ? (@."reference" like_regex ${JSON.stringify(`(^|/)${node.type}/[^/]+$`)})`
   return undefined
+}
+
+/** What the engine evaluates for posted parameters may be more than is read here. */
+const readOrNothing = (expression: string): Expression | undefined => {
+  try {
+    return readExpression(expression)
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined
+    throw error
+  }
 }

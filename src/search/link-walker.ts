@@ -2,8 +2,8 @@
 import type { Definitions, SearchParameterDefinition } from '../fhir/definitions/model.ts'
 import type { JsonObject } from '../fhir/json/value.ts'
 import { isResourceType } from '../fhir/resource-types.ts'
+import { compileItems, selected } from './items.ts'
 import { inlined, link, reference, referenceWriters, refersTo } from './params/reference.ts'
-import { compileWalk } from './walker.ts'
 
 /** A resource of this server; `version` when the reference names one. */
 export type Target = { readonly type: string; readonly id: string; readonly version?: number }
@@ -20,7 +20,7 @@ export type LinkWalkers = {
 
 type Walk = (resource: JsonObject, base: string, out: string[]) => void
 
-const runtime = { inlined, link, reference, refersTo }
+const runtime = { inlined, link, reference, refersTo, selected }
 
 /** Compiles a walker when a parameter is first followed. */
 export const createLinkWalkers = (definitions: Definitions): LinkWalkers => {
@@ -29,7 +29,7 @@ export const createLinkWalkers = (definitions: Definitions): LinkWalkers => {
     const key = `${type}.${parameter.code}`
     const known = made.get(key)
     if (known) return known
-    const walk = compile(definitions, type, parameter.expression ?? type)
+    const walk = compile(definitions, type, parameter)
     made.set(key, walk)
     return walk
   }
@@ -42,8 +42,8 @@ export const createLinkWalkers = (definitions: Definitions): LinkWalkers => {
   }
 }
 
-const compile = (definitions: Definitions, type: string, expression: string): Walk => {
-  const code = compileWalk(definitions, type, expression, { root: 'resource', base: 'base' }, (item) => {
+const compile = (definitions: Definitions, type: string, parameter: SearchParameterDefinition): Walk => {
+  const code = compileItems(definitions, type, parameter, (item) => {
     const writer = referenceWriters[item.type]
     return writer === undefined ? '' : `${writer}(out, '', ${item.code}, base);`
   })

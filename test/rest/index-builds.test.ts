@@ -1,12 +1,13 @@
 /** What an earlier version stored is searched only when its index rows are there; they are built while others write. */
 import t from 'tap'
 import { loadDefinitions } from '../../src/fhir/definitions/load.ts'
-import { createRowsOf } from '../../src/rest/index.ts'
+import { createRowsOf, type PostedDefinitions } from '../../src/rest/index.ts'
 import { createSearch } from '../../src/search/index.ts'
 import { createStore, type Database } from '../../src/store/index.ts'
 import { base, create, openRest, refusal, resourceOf, update } from '../support/rest.ts'
 
-const rowsOf = createRowsOf(createSearch(await loadDefinitions(undefined)), base, 100)
+const common = createSearch(await loadDefinitions(undefined))
+const rowsWith = (posted: PostedDefinitions) => createRowsOf({ search: common, posted }, base, 100)
 
 const search = (query: string) => ({
   interaction: 'search-type' as const,
@@ -27,8 +28,9 @@ const forget = async (database: Database): Promise<void> => {
 }
 
 t.test('searches are refused until all rows are built', async (t) => {
-  const { perform, database } = await openRest(t)
+  const { perform, database, posted } = await openRest(t)
   const { builds } = createStore(database, 'off')
+  const rowsOf = rowsWith(posted)
   for (let n = 0; n < 250; n++) await perform(create('Patient', patient(`F${n}`)))
   await forget(database)
   const found = async (query: string) => resourceOf(await perform(search(query))).entry?.length ?? 0
@@ -45,7 +47,7 @@ t.test('searches are refused until all rows are built', async (t) => {
   const { issues } = await refusal(perform(search('birthdate=2000')))
   t.match(issues[0]?.diagnostics, /80 % \(200 of about 250 resources\)/)
   t.equal(await builds.step(rowsOf), 'more')
-  t.equal(await builds.step(rowsOf), 'finished')
+  t.equal(await builds.step(rowsOf), 'more', 'nothing is left')
   t.equal(await builds.step(rowsOf), 'finished')
   t.equal(await found('family:exact=F7'), 1)
   t.equal(await found('birthdate=2000&_count=1000'), 250)
@@ -53,14 +55,16 @@ t.test('searches are refused until all rows are built', async (t) => {
 })
 
 t.test('resources that are written in the meantime keep the rows of their last version', async (t) => {
-  const { perform, database } = await openRest(t)
+  const { perform, database, posted } = await openRest(t)
   const { builds } = createStore(database, 'off')
+  const rowsOf = rowsWith(posted)
   const ids = Array.from({ length: 60 }, (_, n) => `p${n}`)
   for (const id of ids) await perform(update('Patient', id, patient(`old-${id}`)))
   await forget(database)
   const writing = ids.map((id) => perform(update('Patient', id, patient(`new-${id}`))))
   const [first] = await Promise.all([builds.step(rowsOf), ...writing])
   t.equal(first, 'more')
+  t.equal(await builds.step(rowsOf), 'more')
   t.equal(await builds.step(rowsOf), 'finished')
   const families = await database.query<{ exact: string }>({
     name: '',

@@ -6,9 +6,12 @@ import { internal } from '../../src/access/principal.ts'
 import { createLog } from '../../src/base/log.ts'
 import { Problem } from '../../src/base/problem.ts'
 import { loadDefinitions } from '../../src/fhir/definitions/load.ts'
+import { noCanonicals } from '../../src/fhir/definitions/posted.ts'
 import {
+  createPosted,
   createRest,
   loadOperations,
+  type PostedDefinitions,
   type Reply,
   type Request,
   type Rest,
@@ -16,14 +19,14 @@ import {
 } from '../../src/rest/index.ts'
 import type { Operation } from '../../src/rest/operation.ts'
 import { createSearch } from '../../src/search/index.ts'
-import type { Database, ReferencePolicy } from '../../src/store/index.ts'
+import { createDefinitionSource, type Database, type ReferencePolicy } from '../../src/store/index.ts'
 import { createStructure } from '../../src/validation/structure.ts'
 import { openStore } from './store.ts'
 
 export const base = 'http://test.example/fhir'
 
 const definitions = await loadDefinitions(undefined)
-const search = createSearch(definitions)
+export const search = createSearch(definitions)
 const structure = createStructure(definitions)
 
 export const ctxAt = (at: number, tenant = 1): Ctx => ({
@@ -41,7 +44,12 @@ export const ctx = (): Ctx => ctxAt(Date.now())
 
 const offered = await loadOperations()
 
-type Open = { readonly rest: Rest; readonly database: Database; perform(request: Request): Promise<Reply> }
+type Open = {
+  readonly rest: Rest
+  readonly database: Database
+  readonly posted: PostedDefinitions
+  perform(request: Request): Promise<Reply>
+}
 
 export const openRest = async (
   t: Test,
@@ -49,7 +57,14 @@ export const openRest = async (
 ): Promise<Open> => {
   const { references = 'checked', operations = offered, ...options } = settings
   const { store, database } = await openStore(t, references)
+  const source = createDefinitionSource(database)
+  const posted = createPosted(
+    { definitions, canonicals: noCanonicals, search, store, source },
+    createLog('silent'),
+  )
   const rest = createRest({
+    posted,
+    canonicals: noCanonicals,
     definitions,
     search,
     structure,
@@ -68,7 +83,7 @@ export const openRest = async (
       ...options,
     },
   })
-  return { rest, database, perform: (request) => rest.perform(ctx(), request) }
+  return { rest, database, posted, perform: (request) => rest.perform(ctx(), request) }
 }
 
 export const textOf = (reply: Reply): string => (reply.body ?? []).join('')
