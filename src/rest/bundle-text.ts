@@ -5,7 +5,8 @@ import { type Issue, outcomeIssue } from '../base/issue.ts'
 export type EntryText = {
   readonly fullUrl?: string
   readonly resource?: string
-  readonly search?: { readonly mode: 'match' | 'include' | 'outcome' }
+  /** `score` from 0 to 1. */
+  readonly search?: { readonly mode: 'match' | 'include' | 'outcome'; readonly score?: number }
   readonly request?: { readonly method: string; readonly url: string }
   readonly response?: {
     readonly status: string
@@ -36,7 +37,7 @@ const entryText = (entry: EntryText): string => {
   const members: string[] = []
   if (entry.fullUrl !== undefined) members.push(`"fullUrl":${JSON.stringify(entry.fullUrl)}`)
   if (entry.resource !== undefined) members.push(`"resource":${entry.resource}`)
-  if (entry.search) members.push(`"search":{"mode":"${entry.search.mode}"}`)
+  if (entry.search) members.push(`"search":${JSON.stringify(entry.search)}`)
   if (entry.request) members.push(`"request":${JSON.stringify(entry.request)}`)
   if (entry.response) members.push(`"response":${responseText(entry.response)}`)
   return `{${members.join(',')}}`

@@ -4,8 +4,11 @@ import type { Condition } from './algebra.ts'
 import { all, filter, typed } from './condition-sql.ts'
 import { canLookUp, inOrder } from './cost.ts'
 import { isDescending, logicalId } from './order-sql.ts'
+import { place, scored } from './page-sql.ts'
 import type { Plan } from './plan.ts'
 import { content, current, lastUpdated, columns as ofRow, sizeFor } from './row-sql.ts'
+import type { SortKey } from './sort.ts'
+import { afterKeys, keyColumns, keyNames, orderByKeys } from './sort-sql.ts'
 import { collect, type Statement, statement, type Values } from './statement.ts'
 import { instant, updatedFilter } from './updated-sql.ts'
 
@@ -77,6 +80,15 @@ const typeByType = (
   return `select ${columns} from unnest($2::smallint[]) k(type) cross join lateral (${rows}) r order by ${orderBy(plan, by)} limit ${limit}`
 }
 
+/** All matches with the values of the keys, sorted. */
+const sorted = (plan: Plan, keys: readonly SortKey[], values: Values, limit: string): string => {
+  const where = inOrder(plan.where)
+  const [first] = where
+  const filters = filtersOf(plan, where, values, first !== undefined && canLookUp(first))
+  const m = `select ${columns}, ${keyColumns(keys, values.add)} from resource r where ${all([typed(first, 'any($2::smallint[])'), ...filters])}`
+  return `with m as materialized (${m}) select ${columns}, ${keyNames(keys)} from m r where ${all(['true', ...afterKeys(plan, keys, values.add)])} order by ${orderByKeys(plan, keys)} limit ${limit}`
+}
+
 const rowsOf = (plan: Plan, by: By, values: Values, limit: string): string => {
   const where = inOrder(plan.where)
   if (where[0] && canLookUp(where[0]))
@@ -92,8 +104,12 @@ export const acrossPageStatement = (plan: Plan): Statement => {
   const values = collectAcross(plan)
   const by = byOf(plan)
   const wanted = plan.count + 1
-  const found = rowsOf(plan, by, values, String(sizeFor(wanted)))
-  const text = `select r.type, r.id, r.fhir_id, r.version, ${lastUpdated}, ${content} from (select ${columns} from (${found}) r order by ${orderBy(plan, by)} limit ${values.add(wanted, 'int')}) r order by ${orderBy(plan, by)}`
+  const keys = plan.sort.by === 'values' ? plan.sort.keys : undefined
+  const limit = String(sizeFor(wanted))
+  const found = keys ? sorted(plan, keys, values, limit) : rowsOf(plan, by, values, limit)
+  const order = keys ? orderByKeys(plan, keys) : orderBy(plan, by)
+  const names = keys ? `, ${keyNames(keys)}` : ''
+  const text = `select r.type, r.id, r.fhir_id, r.version, ${lastUpdated}, ${content}${place(plan)}${scored(plan, values)} from (select ${columns}${names} from (${found}) r order by ${order} limit ${values.add(wanted, 'int')}) r order by ${order}`
   return statement(values.with(text), values.list)
 }
 

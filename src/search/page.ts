@@ -12,6 +12,8 @@ export type Row = {
   readonly content: string
   /** Its value in the order: of the primary date in ms, or of all keys as JSON; for `date` and `values` only. */
   readonly place?: number | string | null
+  /** From 0 to 1, in searches for words. */
+  readonly score?: number
 }
 
 /** Links are query strings without `?`. */

@@ -12,6 +12,7 @@ import type { ValueSets } from './params/token-modifiers.ts'
 import { type Filter, parse } from './parse.ts'
 import { restrict } from './restrict.ts'
 import { badCursor, readResults, resultParameters } from './results.ts'
+import { type Ask, asksIn } from './score.ts'
 import { readShape } from './shape.ts'
 import { fitsKeys, readSort, type SortKey } from './sort.ts'
 
@@ -48,6 +49,8 @@ export type Plan = {
   readonly shape: Shape
   /** What comes along with the matches. */
   readonly includes: readonly Include[]
+  /** The words that were asked for: matches get a score. */
+  readonly asks?: readonly Ask[]
   /** Set when contained resources are searched for; `where` finds what contains them, of any type. */
   readonly contained?: ContainedSearch
   /** The client wants to know how the search would be done, and not its matches. */
@@ -107,14 +110,15 @@ const planOf = (
   const { where: asked, used, issues: unusable } = restrictAll(room, types, query.filters, options)
   const where = narrow(asked)
   const { results, issues: resultIssues } = readResults(query.results)
-  const { shape, issues: shapeIssues } = readShape(room.definitions, type, query.results)
+  const { shape, issues: shapeIssues } = readShape(room.definitions, types, query.results)
   const included = query.results.filter(([name]) => includeParameters.includes(name))
   const {
     includes,
     used: usedIncludes,
     issues: includeIssues,
   } = readIncludes(room.extractor, types, included)
-  const sorted = results.sort === undefined ? undefined : readSort(room.extractor, types, results.sort)
+  const asks = asksIn(where)
+  const sorted = results.sort === undefined ? undefined : readSort(room.extractor, types, results.sort, asks)
   const isContained = results.contained === 'true' || results.contained === 'both'
   const sortIssues = sorted && 'issue' in sorted ? [sorted.issue] : isContained ? unfitSort(sorted?.sort) : []
   const forgivable = [...unusable, ...resultIssues, ...sortIssues, ...shapeIssues, ...includeIssues]
@@ -134,6 +138,7 @@ const planOf = (
       total: isCount ? 'accurate' : results.total,
       shape: isCount ? { summary: 'count' } : shape,
       includes: isCount ? [] : includes,
+      ...(asks.length > 0 ? { asks } : {}),
       ...(results.explain ? { explain: true } : {}),
       ...(cursor && !isForeign ? { cursor } : {}),
       used: [

@@ -10,10 +10,10 @@ const isSummary = (text: string): text is Shape['summary'] => summaries.some((s)
 /** The parameters that this file understands. */
 export const shapeParameters: readonly string[] = ['_summary', '_elements']
 
-/** What the parameters ask for; those that it does not know are left alone. `_elements` names are those of the type. */
+/** What the parameters ask for; those that it does not know are left alone. `_elements` names are those of the types. */
 export const readShape = (
   definitions: Definitions,
-  type: string,
+  types: readonly string[],
   query: readonly Parameter[],
 ): { readonly shape: Shape; readonly issues: readonly Issue[] } => {
   const issues: Issue[] = []
@@ -24,9 +24,11 @@ export const readShape = (
       if (isSummary(value)) summary = value
       else issues.push(issue('value', `Use one of ${summaries.join(', ')} for "_summary".`, 'http._summary'))
     } else if (name === '_elements') {
-      const members = value.split(',').map((part) => membersOf(definitions, type, part.trim()))
+      const members = value
+        .split(',')
+        .map((part) => types.flatMap((type) => membersOf(definitions, type, part.trim())))
       if (members.every((found) => found.length > 0)) elements.push(...members.flat())
-      else issues.push(noSuchElement(type))
+      else issues.push(noSuchElement(types))
     }
   }
   if (elements.length > 0 && summary !== 'false')
@@ -34,10 +36,10 @@ export const readShape = (
   return { shape: elements.length > 0 ? { summary, elements: [...new Set(elements)] } : { summary }, issues }
 }
 
-const noSuchElement = (type: string): Issue =>
+const noSuchElement = (types: readonly string[]): Issue =>
   issue(
     'value',
-    `"_elements" takes names of elements directly under ${type}, separated by commas.`,
+    `"_elements" takes names of elements directly under ${types.slice(0, 5).join(' or ')}, separated by commas.`,
     'http._elements',
   )
 

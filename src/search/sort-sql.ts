@@ -1,9 +1,11 @@
 /** The order of matches and the rows after a cursor, in SQL: http://hl7.org/fhir/R4/search.html#sort */
+import { typeNumber } from '../fhir/resource-types.ts'
 import type { Condition } from './algebra.ts'
 import { readPlaces } from './cursor.ts'
 import { parameterNumber } from './hash.ts'
 import type { Plan } from './plan.ts'
-import type { SortKey } from './sort.ts'
+import { scoreText } from './score-sql.ts'
+import { isTextKey, type SortKey } from './sort.ts'
 import { type Add, primaryRanges } from './value-sql.ts'
 
 const tables = { strings: 'search_string', dates: 'search_date', quantities: 'search_quantity' } as const
@@ -13,14 +15,20 @@ const columns = {
   quantities: 'coalesce(s.canonical_low, s.low)',
 } as const
 
-const isText = ({ kind }: SortKey): boolean => kind === 'strings' || kind === 'json' || kind === 'id'
-
 /** The value of a key for the resource `r`: text or float8, null where there is none. */
 const keyText = (key: SortKey, add: Add): string => {
   const best = key.descending ? 'max' : 'min'
   if (key.kind === 'id') return 'coalesce(r.fhir_id, r.id::text) collate "C"'
   if (key.kind === 'updated') return '(extract(epoch from r.last_updated) * 1000)::float8'
   if (key.kind === 'date') return '(extract(epoch from r.date_low) * 1000)::float8'
+  if (key.kind === 'score') return scoreText(key.asks, add)
+  if (key.kind === 'type') return 'r.type::float8'
+  if (key.kind === 'types') {
+    const cases = key.of.map(
+      ([type, one]) => `when ${add(typeNumber(type), 'smallint')} then ${keyText(one, add)}`,
+    )
+    return `(case r.type ${cases.join(' ')} end)`
+  }
   if (key.kind === 'json') {
     const values = key.paths.map(
       (path) => `select jsonb_path_query(v.json, ${add(path, 'jsonpath')}, '{}', true) as x`,
@@ -45,7 +53,7 @@ export const orderByKeys = (plan: Plan, keys: readonly SortKey[]): string => {
   const backward = isBackward(plan)
   const parts = keys.map((key, n) => {
     const direction = key.descending !== backward ? ' desc' : ''
-    return `r.s${n}${isText(key) ? ' collate "C"' : ''}${direction} nulls ${backward ? 'first' : 'last'}`
+    return `r.s${n}${isTextKey(key) ? ' collate "C"' : ''}${direction} nulls ${backward ? 'first' : 'last'}`
   })
   return [...parts, `r.id${backward ? ' desc' : ''}`].join(', ')
 }
@@ -60,14 +68,14 @@ export const afterKeys = (plan: Plan, keys: readonly SortKey[], add: Add): reado
   const alternatives: string[] = []
   keys.forEach((key, n) => {
     const place = places[n] ?? null
-    const column = isText(key) ? `r.s${n} collate "C"` : `r.s${n}`
+    const column = isTextKey(key) ? `r.s${n} collate "C"` : `r.s${n}`
     const beyond = key.descending !== backward ? '<' : '>'
     if (place === null) {
       if (backward) alternatives.push([...equal, `r.s${n} is not null`].join(' and '))
       equal.push(`r.s${n} is null`)
       return
     }
-    const at = add(place, isText(key) ? 'text' : 'float8')
+    const at = add(place, isTextKey(key) ? 'text' : 'float8')
     const after = `${column} ${beyond} ${at}`
     alternatives.push([...equal, backward ? after : `(${after} or r.s${n} is null)`].join(' and '))
     equal.push(`${column} = ${at}`)
@@ -114,16 +122,18 @@ export const streamedByDate = (
     readonly columns: string
     readonly extra: string
     readonly ofType: string
+    /** Instead of `ofType` where the index of long intervals is to lead. */
+    readonly long?: string
     readonly limit: string
   },
   add: Add,
 ): string => {
-  const { columns: selected, extra, ofType, limit } = names
+  const { columns: selected, extra, ofType, long = ofType, limit } = names
   const { cursor } = plan
   const direction = directionOf(plan)
   const beyond = direction === '' ? '>' : '<'
-  const branch = (conditions: readonly string[], order: string): string =>
-    `(select ${selected}${extra} from resource r where ${[ofType, ...conditions, ...rest].join(' and ')} order by ${order} limit ${limit})`
+  const branch = (conditions: readonly string[], order: string, led = ofType): string =>
+    `(select ${selected}${extra} from resource r where ${[led, ...conditions, ...rest].join(' and ')} order by ${order} limit ${limit})`
   const start = (low: string): readonly string[] => {
     if (!cursor || cursor.value === '') return []
     const at = add(iso(Number(cursor.value)), 'timestamptz')
@@ -142,7 +152,7 @@ export const streamedByDate = (
                 ['r.date_low is not null', ...range, ...start('r.date_low')],
                 `r.date_low${direction}, r.id${direction}`,
               )
-            : branch([...range, ...start(hidden)], `${hidden}${direction}, r.id${direction}`),
+            : branch([...range, ...start(hidden)], `${hidden}${direction}, r.id${direction}`, long),
         )
       : []),
     ...(hasUndated ? [branch(['r.date_low is null', ...undatedStart], `r.id${direction}`)] : []),

@@ -4,6 +4,7 @@ import { rowsOf } from './composite-walk.ts'
 import type { Extractor, Indexed } from './extract.ts'
 import { jsonPaths } from './json-path.ts'
 import type { Sort } from './plan.ts'
+import type { Ask } from './score.ts'
 
 /**
  * One key of an order. Of several values the one that comes first in the order counts; what has none comes last.
@@ -19,6 +20,22 @@ export type SortKey =
       readonly descending: boolean
     }
   | { readonly kind: 'json'; readonly paths: readonly string[]; readonly descending: boolean }
+  /** How well a match fits the words that were asked for; the best come first. */
+  | { readonly kind: 'score'; readonly asks: readonly Ask[]; readonly descending: boolean }
+  /** Of several types each has its own. */
+  | {
+      readonly kind: 'types'
+      readonly of: readonly (readonly [string, SortKey])[]
+      readonly descending: boolean
+    }
+  /** Resources of different types may have one id. */
+  | { readonly kind: 'type'; readonly descending: boolean }
+
+/** Whether the values of a key are texts and not numbers. */
+export const isTextKey = (key: SortKey): boolean => {
+  if (key.kind === 'types') return key.of.every(([, one]) => isTextKey(one))
+  return key.kind === 'strings' || key.kind === 'json' || key.kind === 'id'
+}
 
 const kinds = {
   string: 'strings',
@@ -45,23 +62,40 @@ const keyOf = (
 }
 
 const unusable = (extractor: Extractor, types: readonly string[], code: string): Issue => {
-  const [type = ''] = types
-  const known = ['_id', '_lastUpdated', ...(types.length > 1 ? [] : extractor.indexed(type).keys())].sort()
+  const [first = '', ...others] = types
+  const common = [...extractor.indexed(first).keys()].filter((one) =>
+    others.every((type) => extractor.indexed(type).has(one)),
+  )
+  const known = ['_id', '_lastUpdated', '_score', ...common].sort()
   return issue(
     'not-supported',
-    `This server cannot sort ${types.length > 1 ? 'several types at once' : type} by "${code.slice(0, 64)}". It can by: ${known.join(', ')}, each with "-" before it for descending order.`,
+    `This server cannot sort ${types.length > 1 ? `${types.slice(0, 5).join(', ')}${types.length > 5 ? ' …' : ''}` : first} by "${code.slice(0, 64)}". It can by: ${known.join(', ')}, each with "-" before it for descending order.`,
     'http._sort',
   )
+}
+
+/** The key of several types: side tables tell the types apart by their parameters. */
+const acrossTypes = (all: readonly (readonly [string, SortKey])[]): SortKey | undefined => {
+  const keys = all.map(([, key]) => key)
+  const [first] = keys
+  if (!first || new Set(keys.map(isTextKey)).size > 1) return undefined
+  const { kind, descending } = first
+  if (keys.every((key) => key.kind === 'date')) return first
+  const parameters = keys.flatMap((key) => ('parameters' in key && key.kind === kind ? [key.parameters] : []))
+  if ('parameters' in first && parameters.length === keys.length)
+    return { ...first, parameters: [...new Set(parameters.flat())] }
+  return { kind: 'types', of: all, descending }
 }
 
 /** More keys than these nobody wants. */
 const mostKeys = 10
 
-/** The order that the text asks for. */
+/** The order that the text asks for; `asks` are the words that matches are found by. */
 export const readSort = (
   extractor: Extractor,
   types: readonly string[],
   text: string,
+  asks: readonly Ask[],
 ): { readonly sort: Sort } | { readonly issue: Issue } => {
   const keys: SortKey[] = []
   const parts = text.split(',')
@@ -70,32 +104,56 @@ export const readSort = (
   for (const part of parts) {
     const descending = part.startsWith('-')
     const code = descending ? part.slice(1) : part
-    const [type = ''] = types
-    const indexed = types.length > 1 ? undefined : extractor.indexed(type).get(code)
-    const key: SortKey | undefined =
-      code === '_id'
-        ? { kind: 'id', descending }
-        : code === '_lastUpdated'
-          ? { kind: 'updated', descending }
-          : indexed && keyOf(extractor, type, indexed, descending)
-    if (!key || (types.length > 1 && parts.length > 1)) return { issue: unusable(extractor, types, code) }
+    if (code === '_score' && asks.length === 0) return { issue: noScore() }
+    const key = columnKey(code, descending, asks) ?? parameterKey(extractor, types, code, descending)
+    if (!key) return { issue: unusable(extractor, types, code) }
     keys.push(key)
   }
   const [first] = keys
-  const isSimple =
-    keys.length === 1 && (first?.kind === 'id' || first?.kind === 'updated' || first?.kind === 'date')
+  const isColumn = first?.kind === 'id' || first?.kind === 'updated'
+  const isSimple = keys.length === 1 && (isColumn || (first?.kind === 'date' && types.length === 1))
   if (first && isSimple) return { sort: { by: first.kind, descending: first.descending } }
+  if (types.length > 1) keys.push({ kind: 'type', descending: false })
   return { sort: { by: 'values', descending: false, keys } }
+}
+
+const noScore = (): Issue =>
+  issue(
+    'invalid',
+    'Only searches for words have a score: sort by "_score" beside "_content", "_text" or the modifier ":text".',
+    'http._sort',
+  )
+
+/** What every resource has. */
+const columnKey = (code: string, descending: boolean, asks: readonly Ask[]): SortKey | undefined => {
+  if (code === '_id') return { kind: 'id', descending }
+  if (code === '_lastUpdated') return { kind: 'updated', descending }
+  return code === '_score' ? { kind: 'score', asks, descending: !descending } : undefined
+}
+
+const parameterKey = (
+  extractor: Extractor,
+  types: readonly string[],
+  code: string,
+  descending: boolean,
+): SortKey | undefined => {
+  const all: (readonly [string, SortKey])[] = []
+  for (const type of types) {
+    const indexed = extractor.indexed(type).get(code)
+    const key = indexed && keyOf(extractor, type, indexed, descending)
+    if (!key) return undefined
+    all.push([type, key])
+  }
+  return all.length === 1 ? all[0]?.[1] : acrossTypes(all)
 }
 
 /** Whether the value of a cursor has the form that the keys give. */
 export const fitsKeys = (keys: readonly SortKey[], values: readonly unknown[]): boolean =>
   keys.length === values.length &&
-  keys.every(({ kind }, n) => {
+  keys.every((key, n) => {
     const value = values[n]
     if (value === null) return true
-    const isText = kind === 'strings' || kind === 'json' || kind === 'id'
-    return isText ? typeof value === 'string' : typeof value === 'number' || isInfinite(value)
+    return isTextKey(key) ? typeof value === 'string' : typeof value === 'number' || isInfinite(value)
   })
 
 /** JSON has no infinite numbers; Postgres writes them as texts. */

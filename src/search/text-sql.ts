@@ -2,16 +2,22 @@
 import type { Condition } from './algebra.ts'
 import { parameterNumber } from './hash.ts'
 import type { Values } from './statement.ts'
+import type { Add } from './value-sql.ts'
+
+/** What a text `t` with the words meets. */
+export const textsIn = ({ parameters, words }: Condition & { readonly kind: 'texts' }, add: Add): string => {
+  // Words are letters, marks and digits, or what uriWord makes: quotes keep them whole, nothing in them ends a quote.
+  const query = words.map(({ text, isBeginning }) => `'${text}'${isBeginning ? ':*' : ''}`).join(' & ')
+  return `t.tenant = $1::int and t.words @@ ${add(query, 'tsquery')} and t.parameter = any(${add(parameters.map(parameterNumber), 'int[]')})`
+}
 
 /** The texts that have the words, then the resources that have the texts. */
 export const textsFilter = (
-  { parameters, words }: Condition & { readonly kind: 'texts' },
+  condition: Condition & { readonly kind: 'texts' },
   values: Values,
   options: { readonly lookUp: boolean },
 ): string => {
-  // Words consist of letters, marks and digits: quotes keep them whole, nothing in them ends a quote.
-  const query = words.map(({ text, isBeginning }) => `'${text}'${isBeginning ? ':*' : ''}`).join(' & ')
-  const texts = `select t.token from search_text t where t.tenant = $1::int and t.words @@ ${values.add(query, 'tsquery')} and t.parameter = any(${values.add(parameters.map(parameterNumber), 'int[]')})`
+  const texts = `select t.token from search_text t where ${textsIn(condition, values.add)}`
   // Not as a join: what is looked for is hashed once.
   return options.lookUp
     ? `r.tokens && array(${texts})`

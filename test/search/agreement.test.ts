@@ -14,6 +14,7 @@ import {
   type Statement,
   storedRows,
 } from '../../src/search/index.ts'
+import { scoreOf } from '../../src/search/score.ts'
 import type { SortKey } from '../../src/search/sort.ts'
 import type { VersionWrite } from '../../src/store/index.ts'
 import { openStore } from '../support/store.ts'
@@ -271,6 +272,8 @@ const keyValue = (key: SortKey, { id, lastUpdated, resource }: Stored): string |
   if (key.kind === 'updated') return lastUpdated
   if (key.kind === 'date') return date?.low
   if (key.kind === 'json') return String(resource.status)
+  if (key.kind === 'score') return scoreOf(key.asks, search.extract('Observation', resource, base).tokens)
+  if (key.kind === 'types' || key.kind === 'type') throw new Error('of several types only')
   const isIt = ({ parameter }: { parameter: string }): boolean => key.parameters.includes(parameter)
   if (key.kind === 'strings')
     return best(strings.filter(isIt).map(({ folded }) => [...folded].slice(0, 200).join('')))
@@ -379,7 +382,8 @@ t.test('with a database', async (t) => {
         }),
         async (resources, queries) => {
           await store(resources)
-          for (const [filters, order, count] of queries) {
+          for (const [filters, other, count] of queries) {
+            const order = count > 3 && filters.some(([name]) => name === '_content') ? '_score' : other
             const results: Parameter[] = [['_count', String(count)]]
             if (order !== undefined) results.push(['_sort', order])
             const query = [...filters, ...results]

@@ -61,7 +61,7 @@ const entriesOf = (
     return {
       fullUrl: `${ctx.base}/${type}/${row.fhir_id ?? row.id}`,
       resource: cut ? cut(row.content) : row.content,
-      search: { mode },
+      search: row.score === undefined ? { mode } : { mode, score: Number(row.score.toFixed(4)) },
     }
   })
 }
