@@ -2,7 +2,7 @@
 import type { Definitions, SearchParameterDefinition } from '../fhir/definitions/model.ts'
 import type { JsonObject } from '../fhir/json/value.ts'
 import { selectByEngine, type Typed } from '../fhir/path-types.ts'
-import { compileWalk, type Emit, Refusal } from './walker.ts'
+import { compileWalk, type Emit, Refusal, UnknownElement } from './walker.ts'
 
 const mostExpressions = 1000
 const made = new Map<string, ReturnType<typeof selectByEngine>>()
@@ -28,7 +28,7 @@ export const compileItems = (
     return compileWalk(definitions, type, expression, { root: 'resource', base: 'base' }, emit)
   } catch (error) {
     if (edition === undefined || !(error instanceof Refusal || error instanceof SyntaxError)) throw error
-    if (expression.includes('resolve(')) throw error
+    if (error instanceof UnknownElement || expression.includes('resolve(')) throw error
     return byEngine(definitions, expression, emit)
   }
 }

@@ -21,6 +21,9 @@ export class Refusal extends Error {
   override name = 'Refusal'
 }
 
+/** The path names something that the type does not have. */
+export class UnknownElement extends Refusal {}
+
 const refuse = (reason: string): never => {
   throw new Refusal(reason)
 }
@@ -78,7 +81,7 @@ export const compileWalk = (
     if (element) return [element]
     const choice = definition?.choices.find((c) => c.name === name)
     if (item.isChoice && !choice) return []
-    if (!definition || !choice) return refuse(`${item.type} has no element ${name}`)
+    if (!definition || !choice) throw new UnknownElement(`${item.type} has no element ${name}`)
     return choice.members.flatMap((member) => definition.elements.get(member) ?? [])
   }
 
