@@ -1,8 +1,12 @@
 /** The one door to FHIRPath (http://hl7.org/fhirpath/N1/), with the model of R4 and a bound on the work of one evaluation. */
 import { createRequire } from 'node:module'
-import type { compile } from 'fhirpath'
+import type { compile, Options } from 'fhirpath'
 import type r4 from 'fhirpath/fhir-context/r4'
 import { invalid, Problem, tooCostly } from '../base/problem.ts'
+import { TooManySteps } from './fhirpath-compile/failure.ts'
+import { createPattern } from './fhirpath-compile/matching.ts'
+import { readFhirpath } from './fhirpath-compile/syntax.ts'
+import { tokenize } from './fhirpath-compile/tokens.ts'
 import type { JsonObject } from './json/value.ts'
 
 /** Member names and array indexes from the resource's top level. */
@@ -20,6 +24,8 @@ const fhirpath = (): { compile: typeof compile; r4: typeof r4 } => ({
 })
 
 const longestExpression = 1_000
+/** The engine's parser may take a millisecond for three; the text above has some thousand at most. */
+const mostTokens = 250
 const mostSteps = 200_000
 
 type Node = {
@@ -50,12 +56,28 @@ const locationOf = (node: Node): Location => {
   return path.reverse()
 }
 
-/** Throws Problem 400 for an expression that is longer than any that makes sense; to be asked before anything looks into it. */
+/**
+ * Throws Problem 400 for an expression that is longer than any that makes sense, or is not FHIRPath; to be asked before
+ * anything looks into it. Reading it here takes linear time; the engine's parser takes seconds for some broken ones.
+ */
 export const refuseLong = (expression: string): void => {
-  if (expression.length <= longestExpression) return
-  throw invalid(
-    `The FHIRPath expression is longer than ${longestExpression} characters; write a shorter one.`,
-  )
+  if (expression.length > longestExpression)
+    throw invalid(
+      `The FHIRPath expression is longer than ${longestExpression} characters; write a shorter one.`,
+    )
+  const fault = faultOf(expression)
+  if (fault !== undefined) throw invalid(fault)
+}
+
+const faultOf = (expression: string): string | undefined => {
+  try {
+    if (tokenize(expression).length > mostTokens)
+      return 'The FHIRPath expression has too many parts; write a shorter one.'
+    readFhirpath(expression)
+    return undefined
+  } catch (cause) {
+    return `"${expression}" is no FHIRPath; correct it. ${(cause as Error).message}`
+  }
 }
 
 /**
@@ -72,6 +94,28 @@ export const evaluateLocated = (resource: JsonObject, expression: string): reado
 /** http://hl7.org/fhir/R4/fhirpath.html#variables */
 const systems = { sct: 'http://snomed.info/sct', loinc: 'http://loinc.org' }
 
+const matching =
+  (whole: boolean) =>
+  (inputs: readonly unknown[], pattern: unknown): boolean | [] =>
+    typeof inputs[0] === 'string' && typeof pattern === 'string'
+      ? createPattern(pattern, whole, false).test(inputs[0])
+      : []
+
+const replaceMatches = (inputs: readonly unknown[], pattern: unknown, by: unknown): string | [] =>
+  typeof inputs[0] === 'string' && typeof pattern === 'string' && typeof by === 'string'
+    ? createPattern(pattern, false, false).replace(inputs[0], by)
+    : []
+
+/** `trace()` of a caller would write content to the console, and its patterns could run for hours. */
+const bounded: Pick<Options, 'traceFn' | 'userInvocationTable'> = {
+  traceFn: () => {},
+  userInvocationTable: {
+    matches: { fn: matching(false), arity: { 1: ['String'] }, nullable: true },
+    matchesFull: { fn: matching(true), arity: { 1: ['String'] }, nullable: true },
+    replaceMatches: { fn: replaceMatches, arity: { 2: ['String', 'String'] }, nullable: true },
+  },
+}
+
 type CountSteps = (ctx: unknown, focus: unknown, result: unknown) => void
 
 const stepCounter = (): CountSteps => {
@@ -84,13 +128,13 @@ const stepCounter = (): CountSteps => {
 }
 
 const evaluate = (resource: JsonObject, expression: string, count: CountSteps): readonly unknown[] => {
-  // `trace()` of a caller would write content to the console.
-  const options = { async: false, resolveInternalTypes: false, debugger: count, traceFn: () => {} } as const
+  const options = { ...bounded, async: false, resolveInternalTypes: false, debugger: count } as const
   try {
     const engine = fhirpath()
     return engine.compile(expression, engine.r4, options)(resource, { resource, ...systems })
   } catch (cause) {
     if (cause instanceof Problem) throw cause
+    if (cause instanceof TooManySteps) throw tooCostly(cause.message)
     throw invalid(`"${expression}" cannot be evaluated as FHIRPath; correct the expression.`)
   }
 }
@@ -105,7 +149,9 @@ export const testByEngine = (
   value: unknown,
   resources: { readonly resource: unknown; readonly rootResource: unknown },
 ): boolean | undefined => {
-  const options = { async: false, debugger: stepCounter(), traceFn: () => {} } as const
+  const fault = faultOf(expression)
+  if (fault !== undefined) throw invalid(fault)
+  const options = { ...bounded, async: false, debugger: stepCounter() } as const
   const engine = fhirpath()
   const found: unknown[] = engine.compile(
     { base, expression },

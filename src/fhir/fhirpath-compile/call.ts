@@ -10,6 +10,8 @@ export type Call = {
   readonly input: Code
   readonly args: readonly Expression[]
   readonly types: Types
+  /** Whether the expression is one of the published definitions. */
+  readonly trusted: boolean
   readonly compile: (expression: Expression) => Code
 }
 

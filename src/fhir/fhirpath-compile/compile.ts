@@ -30,8 +30,11 @@ export type Fhirpath = {
   readonly types: Types
   /** For the evaluations over one resource. */
   env(scope: Scope): Env
-  /** Throws SyntaxError for what is no FHIRPath, and Beyond for what only the full engine knows. */
-  compile(expression: string): Compiled
+  /**
+   * Throws SyntaxError for what is no FHIRPath, and Beyond for what only the full engine knows. The regular expressions
+   * of a `trusted` one are not bounded in time.
+   */
+  compile(expression: string, trusted?: boolean): Compiled
 }
 
 export const createFhirpath = (definitions: Definitions): Fhirpath => {
@@ -39,8 +42,8 @@ export const createFhirpath = (definitions: Definitions): Fhirpath => {
   return {
     types,
     env: (scope) => new Env(types, scope),
-    compile: (expression) => {
-      const code = new Compiler(types).code(readFhirpath(expression))
+    compile: (expression, trusted = false) => {
+      const code = new Compiler(types, trusted).code(readFhirpath(expression))
       return {
         evaluate: (focus, env) => code.run(env.begin(focus), env),
         test: (focus, env) => code.test(env.begin(focus), env),
@@ -53,10 +56,12 @@ const identity: Code = fromRun((focus) => focus)
 
 class Compiler {
   readonly #types: Types
+  readonly #trusted: boolean
   readonly compile = (expression: Expression): Code => this.code(expression)
 
-  constructor(types: Types) {
+  constructor(types: Types, trusted: boolean) {
     this.#types = types
+    this.#trusted = trusted
   }
 
   code(tree: Expression): Code {
@@ -89,6 +94,7 @@ class Compiler {
   }
 
   #literal({ type, value, unit }: Expression & { op: 'literal' }): Code {
+    if (type === 'Long') throw new Beyond('long numbers')
     const whole = unit === undefined ? value : { value, unit }
     const items = [new Item(whole, this.#types.system(type))]
     return fromRun(() => items)
@@ -127,7 +133,8 @@ class Compiler {
     const make = functions.get(name)
     if (!make) throw new Beyond(`the function ${name}()`)
     const input = of === undefined ? identity : this.code(of)
-    const call: Call = { name, input, args, types: this.#types, compile: this.compile }
+    const [types, trusted] = [this.#types, this.#trusted]
+    const call: Call = { name, input, args, types, trusted, compile: this.compile }
     return make(call)
   }
 

@@ -1,19 +1,41 @@
-/** The regular expressions of `matches()`: http://hl7.org/fhirpath/N1/#matchesregex-string-boolean */
-import { Failure } from './failure.ts'
-import type { Expression } from './syntax.ts'
+/** Regular expressions of callers, bounded in time: http://hl7.org/fhirpath/N1/#matchesregex-string-boolean */
+import { runInNewContext } from 'node:vm'
+import { Failure, TooManySteps } from './failure.ts'
 
-/** Makes the pattern once when it is a literal, and else remembers the last one. `whole`: all of the text must match. */
-export const matcher = (argument: Expression | undefined, whole: boolean): ((pattern: string) => RegExp) => {
+/** A pattern ready to be used often. */
+export type Pattern = {
+  test(text: string): boolean
+  replace(text: string, by: string): string
+}
+
+/** Milliseconds for one pattern on one text: a backtracking one can otherwise take hours. */
+const longest = 50
+
+/** `whole`: all of the text must match. `trusted` patterns are of the published definitions and run as they are. */
+export const createPattern = (pattern: string, whole: boolean, trusted: boolean): Pattern => {
+  const made = compile(whole ? `^(?:${pattern})$` : pattern)
+  const all = new RegExp(made.source, `${made.flags}g`)
+  const repeats = trusted ? 0 : countRepeats(pattern)
+  const isHarmless = (text: string): boolean =>
+    trusted || text.length <= 12 || (repeats <= 1 && text.length <= 2_000)
+  return {
+    test: (text) => (isHarmless(text) ? made.test(text) : guarded(made, text, undefined) === true),
+    replace: (text, by) => {
+      if (pattern === '') return text
+      return isHarmless(text) ? text.replace(all, by) : String(guarded(all, text, by))
+    },
+  }
+}
+
+/** The last pattern is remembered: nearly always it is a literal. */
+export const rememberPattern = (whole: boolean, trusted: boolean): ((pattern: string) => Pattern) => {
   let last: string | undefined
-  let made = /(?:)/
-  const match = (pattern: string): RegExp => {
-    if (pattern === last) return made
-    made = compile(whole ? `^(?:${pattern})$` : pattern)
+  let made: Pattern | undefined
+  return (pattern) => {
+    if (!made || pattern !== last) made = createPattern(pattern, whole, trusted)
     last = pattern
     return made
   }
-  if (argument?.op === 'literal' && typeof argument.value === 'string') match(argument.value)
-  return match
 }
 
 /** `.` takes line ends too. With the `u` flag JavaScript refuses needless escapes, which published patterns have. */
@@ -30,5 +52,25 @@ const compileLoosely = (pattern: string): RegExp => {
     return new RegExp(pattern, 's')
   } catch {
     throw new Failure('the text after matches() is no regular expression')
+  }
+}
+
+/** How often something may repeat: two of them can take more than linear time, and one within another far more. */
+const countRepeats = (pattern: string): number =>
+  pattern
+    .replace(/\\./gs, 'x')
+    .replace(/\[[^\]]*\]/g, 'x')
+    .replace(/\(\?/g, '(')
+    .match(/[*+?]|\{\d*,\d*\}/g)?.length ?? 0
+
+const code =
+  'by === undefined ? new RegExp(source, flags).test(text) : text.replace(new RegExp(source, flags), by)'
+
+/** A virtual machine of its own is what JavaScript can stop in the middle of a match. */
+const guarded = ({ source, flags }: RegExp, text: string, by: string | undefined): unknown => {
+  try {
+    return runInNewContext(code, { source, flags, text, by }, { timeout: longest })
+  } catch {
+    throw new TooManySteps('The regular expression takes too long on this text; write a simpler one.')
   }
 }

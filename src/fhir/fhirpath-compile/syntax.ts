@@ -1,7 +1,7 @@
 /** Reads FHIRPath into a tree, in linear time and bounded depth: http://hl7.org/fhirpath/N1/#formal-specifications */
 import { type Token, tokenize } from './tokens.ts'
 
-/** The System types that literals have. */
+/** The System types that literals have; `Long` is of a later ballot. */
 export type LiteralType =
   | 'Boolean'
   | 'String'
@@ -11,6 +11,7 @@ export type LiteralType =
   | 'DateTime'
   | 'Time'
   | 'Quantity'
+  | 'Long'
 
 /** `of` is what stands before the dot; without it the focus is meant. A `type` is `Patient` or `System.String`. */
 export type Expression =
@@ -56,6 +57,10 @@ const levels: readonly ReadonlySet<string>[] = [
 /** Parentheses and arguments within each other; the published constraints have fewer than ten. */
 const deepest = 50
 
+const mostArguments = 50
+/** The engine's parser takes a second for some fifty in each other. */
+const mostSorts = 6
+
 const calendarUnits = /^(?:year|month|week|day|hour|minute|second|millisecond)s?$/
 
 /** The tree of an expression. Throws SyntaxError for what is no FHIRPath, or nested deeper than 50 levels. */
@@ -65,6 +70,7 @@ class Reader {
   readonly #tokens: readonly Token[]
   #at = 0
   #depth = 0
+  #sorts = 0
 
   constructor(tokens: readonly Token[]) {
     this.#tokens = tokens
@@ -167,11 +173,22 @@ class Reader {
     if (!this.#take('(')) return { op: 'member', ...base, name }
     const args: Expression[] = []
     if (!this.#take(')')) {
-      do args.push(this.#expression())
+      do args.push(this.#argument(name))
       while (this.#take(','))
+      if (args.length > mostArguments)
+        throw new SyntaxError(`${name}() has more than ${mostArguments} arguments; use fewer.`)
       this.#expect(')')
     }
     return { op: 'call', ...base, name, args }
+  }
+
+  /** The direction of `sort()`, of a later ballot, is read and left to the engine. */
+  #argument(name: string): Expression {
+    if (name === 'sort' && ++this.#sorts > mostSorts)
+      throw new SyntaxError('The FHIRPath sorts too often; sort once.')
+    const argument = this.#expression()
+    if (name === 'sort' && !this.#take('asc')) this.#take('desc')
+    return argument
   }
 
   #term(): Expression {
@@ -184,6 +201,7 @@ class Reader {
     if (token.kind === 'constant') return { op: 'constant', name: token.text }
     if (token.kind === 'variable') return { op: token.text as 'this' | 'index' | 'total' }
     if (token.kind === 'number') return this.#number(token.text)
+    if (token.kind === 'long') return { op: 'literal', type: 'Long', value: token.text }
     return { op: 'literal', type: temporalType(token.text), value: token.text }
   }
 

@@ -3,7 +3,7 @@ import { argOf, argsOf, type Call, type Functions } from './call.ts'
 import { type Code, type Env, fromRun, fromTest, fromValue, nothing, numberOf, textOf } from './code.ts'
 import { Beyond } from './failure.ts'
 import { Item, type Items } from './item.ts'
-import { matcher } from './matching.ts'
+import { rememberPattern } from './matching.ts'
 
 /** A test of the input against one text; nothing when either is absent. */
 const compared =
@@ -32,7 +32,7 @@ const matches =
   (whole: boolean) =>
   (call: Call): Code => {
     const argument = argOf(call)
-    const match = matcher(call.args[0], whole)
+    const match = rememberPattern(whole, call.trusted)
     return fromTest(call.types, (focus, env) => {
       const text = textOf(call.input.run(focus, env))
       const pattern = textOf(argument.run(focus, env))
@@ -56,10 +56,8 @@ const replaced =
   }
 
 const replaceMatches = (call: Call): Code => {
-  const match = matcher(call.args[0], false)
-  return replaced((text, pattern, by) =>
-    pattern === '' ? text : text.replace(new RegExp(match(pattern).source, 'gu'), by),
-  )(call)
+  const match = rememberPattern(false, call.trusted)
+  return replaced((text, pattern, by) => match(pattern).replace(text, by))(call)
 }
 
 const substring = (call: Call): Code => {

@@ -2,7 +2,16 @@
 
 /** `text` of quoted kinds is without its quotes and escapes; of a date or time without the `@`. */
 export type Token = {
-  readonly kind: 'name' | 'quoted' | 'text' | 'number' | 'temporal' | 'constant' | 'variable' | 'sign'
+  readonly kind:
+    | 'name'
+    | 'quoted'
+    | 'text'
+    | 'number'
+    | 'long'
+    | 'temporal'
+    | 'constant'
+    | 'variable'
+    | 'sign'
   readonly text: string
 }
 
@@ -24,7 +33,10 @@ const plain = (body: string): string =>
     hex === undefined ? (escapes[letter] ?? letter) : String.fromCharCode(Number.parseInt(hex, 16)),
   )
 
-/** Throws SyntaxError where nothing fits. */
+/** More than any published expression has tenfold: the closures of a chain are as deep as it is long. */
+const mostTokens = 5_000
+
+/** Throws SyntaxError where nothing fits, and for what is endless. */
 export const tokenize = (source: string): readonly Token[] => {
   const tokens: Token[] = []
   let at = 0
@@ -43,7 +55,8 @@ export const tokenize = (source: string): readonly Token[] => {
     if (ticks !== undefined) return { kind: 'quoted', text: plain(ticks.slice(1, -1)) }
     const moment = take(temporal)
     if (moment !== undefined) return { kind: 'temporal', text: moment.slice(1) }
-    if (take(longNumber) !== undefined) throw new SyntaxError('Long numbers are not part of FHIRPath N1.')
+    const long = take(longNumber)
+    if (long !== undefined) return { kind: 'long', text: long.slice(0, -1) }
     const digits = take(number)
     if (digits !== undefined) return { kind: 'number', text: digits }
     const special = take(variable)
@@ -63,6 +76,7 @@ export const tokenize = (source: string): readonly Token[] => {
   for (;;) {
     take(skipped)
     if (at >= source.length) return tokens
+    if (tokens.length >= mostTokens) throw new SyntaxError('The FHIRPath is too long; write a shorter one.')
     tokens.push(next())
   }
 }

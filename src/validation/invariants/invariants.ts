@@ -44,7 +44,8 @@ export const createInvariants = (definitions: Definitions): Invariants => {
   const prepared = (expression: string): Prepared => {
     const known = expressions.get(expression)
     if (known) return known
-    const made = prepareLazily(fhirpath, erratumOf(expression)?.expression ?? expression)
+    const mended = erratumOf(expression)?.expression
+    const made = prepareLazily(fhirpath, mended ?? expression, mended !== undefined)
     expressions.set(expression, made)
     return made
   }
@@ -65,10 +66,10 @@ export const createInvariants = (definitions: Definitions): Invariants => {
   }
 }
 
-const prepareLazily = (fhirpath: Fhirpath, expression: string): Prepared => {
+const prepareLazily = (fhirpath: Fhirpath, expression: string, trusted: boolean): Prepared => {
   let made: Prepared | undefined
   return (focus, env) => {
-    made ??= prepare(fhirpath, expression)
+    made ??= prepare(fhirpath, expression, trusted)
     return made(focus, env)
   }
 }
