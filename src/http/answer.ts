@@ -8,6 +8,7 @@ import { cacheHeaders, type Headers } from './cache-headers.ts'
 import { compress, type Encoding } from './compress.ts'
 import type { Representation } from './negotiate.ts'
 import { outcomeText } from './outcome.ts'
+import { withFormat } from './page-links.ts'
 import { ndjsonLinks, represent } from './represent.ts'
 
 /** How the client wants its answer. `resource` is `Patient/1` when the path names one. */
@@ -15,6 +16,8 @@ export type Manner = {
   readonly representation: Representation
   readonly xml: Xml
   readonly pretty: boolean
+  /** The value of `_format`, when the answer is a list of resources. */
+  readonly pageFormat?: string | undefined
   readonly base: string
   readonly resource?: string | undefined
   readonly encoding?: Encoding | undefined
@@ -32,8 +35,12 @@ export const sendReply = (
   http.code(reply.status)
   const text = textOf(reply)
   if (text === undefined) return http.headers(headers).send()
-  return sendText(http, headers, text, manner)
+  return sendText(http, headers, keepFormat(text, manner), manner)
 }
+
+/** `rest` makes the links and knows nothing of `_format`. */
+const keepFormat = (text: string, { pageFormat }: Manner): string =>
+  pageFormat === undefined ? text : withFormat(text, pageFormat)
 
 const textOf = ({ status, body, outcome }: Reply): string | undefined => {
   if (status === 204 || status === 304) return undefined

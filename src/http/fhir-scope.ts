@@ -73,6 +73,7 @@ const answer = async (
   return sendReply(http, reply, {
     representation: request.representation,
     xml,
+    pageFormat: isList ? format : undefined,
     pretty,
     base: ctx.base,
     resource: resourceOf(arrived),

@@ -36,6 +36,21 @@ t.test('a resource in XML, with the headers that it has in JSON', async (t) => {
   )
 })
 
+t.test('links of a page keep the format that was asked for by name', async (t) => {
+  const link = [
+    { relation: 'self', url: 'http://x/fhir/Patient?a=b' },
+    { relation: 'next', url: 'http://x/fhir/Patient' },
+  ]
+  const { server } = open({ ...ok, body: [JSON.stringify({ resourceType: 'Bundle', link, total: 0 })] })
+  const urls = async (url: string) =>
+    (await server.inject({ url })).json().link.map((l: { url: string }) => l.url)
+  t.same(await urls('/fhir/Patient?_format=application/fhir%2Bjson'), [
+    'http://x/fhir/Patient?a=b&_format=application%2Ffhir%2Bjson',
+    'http://x/fhir/Patient?_format=application%2Ffhir%2Bjson',
+  ])
+  t.same(await urls('/fhir/Patient'), ['http://x/fhir/Patient?a=b', 'http://x/fhir/Patient'])
+})
+
 t.test('bodies in XML become JSON, patches too', async (t) => {
   const body = '<Patient xmlns="http://hl7.org/fhir"><active value="true"/></Patient>'
   for (const type of ['application/fhir+xml; charset=utf-8', 'application/xml', 'text/xml']) {
