@@ -1,0 +1,18 @@
+/** $reindex-status: how far the rebuild that $reindex asked for is. */
+import { notFound } from '../../base/problem.ts'
+import { defineOperation } from '../operation.ts'
+import { reindexReply } from '../reindex-state.ts'
+
+export const reindexStatus = defineOperation({
+  code: 'reindex-status',
+  url: 'https://lamplight.dev/fhir/OperationDefinition/reindex-status',
+  on: ['system', 'type'],
+  types: ['Resource'],
+  affectsState: false,
+  input: {},
+  run: async (house, ctx, { type }) => {
+    const state = await house.store.builds.reindexState(ctx.tenant, type)
+    if (!state) throw notFound('Nobody has asked for a rebuild of this; POST $reindex to start one.')
+    return reindexReply(state)
+  },
+})
