@@ -1,7 +1,6 @@
 /** Removes the index rows of a search parameter that is no longer used: of those resources only that have some. */
-import { typeName } from '../fhir/resource-types.ts'
 import type { Transaction } from './database.ts'
-import { type Key, type Maker, readStored } from './index-build-rows.ts'
+import { type Key, readStored } from './index-build-rows.ts'
 import { arrayOf } from './key.ts'
 
 /** What rows the parameter has in resources of one type. */
@@ -11,8 +10,8 @@ export type Leftover = {
   readonly marker: string
   /** Its number in side tables. */
   readonly parameter: number
-  /** Makes the rows of this parameter only. */
-  readonly maker: Maker
+  /** The hashes of all tokens of this parameter only. */
+  readonly make: (content: string) => readonly string[]
 }
 
 const batch = 200
@@ -33,14 +32,14 @@ export const cleanSome = async (
   tenant: number,
   leftovers: readonly Leftover[],
 ): Promise<number> => {
-  for (const { type, marker, parameter, maker } of leftovers) {
+  for (const { marker, parameter, make } of leftovers) {
     const values = [marker, tenant]
     const keys = await tx.run<Key>({ name: 'build_leftover', text: findText, values })
     if (keys.length === 0) continue
     const stored = await readStored(tx, keys)
     await Promise.all(
       stored.map(({ type: number, id, tokens, content }) => {
-        const gone = new Set([marker, ...maker.make(typeName(number) ?? type, content).tokens])
+        const gone = new Set([marker, ...make(content)])
         const rest = tokens.filter((token) => !gone.has(token))
         return tx.run({
           name: 'build_clean',

@@ -3,7 +3,7 @@ import pg from 'pg'
 import type { Log } from '../base/log.ts'
 import { type ConnectionTarget, clientConfig } from './connection.ts'
 
-export type Heard = {
+export type Listener = {
   /** The text of one message. */
   notice(text: string): void
   /** Messages may have been missed: the connection is there for the first time, or again. */
@@ -19,7 +19,7 @@ const pause = 500
 const every = 15_000
 
 /** Listens on a connection of its own until it is told to stop. */
-export const listen = (target: ConnectionTarget, heard: Heard, log: Log): (() => Promise<void>) => {
+export const listen = (target: ConnectionTarget, heard: Listener, log: Log): (() => Promise<void>) => {
   const config = clientConfig(target, { statementTimeout: 10_000, lockTimeout: 10_000 })
   let stopped = false
   let current: pg.Client | undefined
