@@ -71,6 +71,11 @@ export const compose = async (deps: ComposeDeps): Promise<House> => {
     search,
     store,
     operations: await loadOperations(),
+    validation: {
+      mode: config.validation,
+      bestPractice: config.bestPractice,
+      enforced: config.enforcedProfiles,
+    },
     options: {
       updateAsCreate: config.updateAsCreate,
       maxEntries: config.maxEntries,

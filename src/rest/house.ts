@@ -5,6 +5,8 @@ import type { Definitions } from '../fhir/definitions/model.ts'
 import type { Expansion } from '../fhir/definitions/value-set.ts'
 import type { Search } from '../search/index.ts'
 import type { ResourceKey, Store } from '../store/index.ts'
+import type { ConceptSource } from '../terminology/concept-source.ts'
+import type { Terminology } from '../terminology/index.ts'
 import type { Structure } from '../validation/structure.ts'
 import type { Operation } from './operation.ts'
 import type { PostedDefinitions } from './posted/model.ts'
@@ -36,8 +38,12 @@ export type House = {
   readonly store: Store
   readonly options: RestOptions
   readonly operations: readonly Operation[]
+  /** Concepts in the database; without it those of definitions are all. */
+  readonly concepts?: ConceptSource | undefined
   /** How content is judged beyond its structure; without it only the structure is. */
   readonly validity?: Validity | undefined
+  /** Answers questions about codes; without it the operations on them are refused. */
+  readonly terminology?: Terminology | undefined
   /** What searches take for the codes of value sets; without it those of the definitions are known. */
   readonly expand?: Expand
   /** Every token that a reference to the resource may have been written as. */

@@ -1,6 +1,7 @@
 /** The one door: whatever arrives goes through `perform`. */
 import type { Ctx } from '../access/ctx.ts'
 import type { Canonicals } from '../fhir/definitions/canonicals.ts'
+import { createMembershipTest } from '../terminology/membership.ts'
 import { type Claims, createCapabilities } from './capability-statement.ts'
 import type { House } from './house.ts'
 import { createReferrerTokens } from './integrity.ts'
@@ -10,6 +11,7 @@ import { withDefinitions } from './posted/with-definitions.ts'
 import type { Reply } from './reply.ts'
 import type { Request } from './request.ts'
 import { performBundle } from './transaction/bundle.ts'
+import { createValidity, type ValiditySettings } from './validity.ts'
 
 export type { House, RestOptions } from './house.ts'
 export { createRowsOf } from './index-builds.ts'
@@ -28,8 +30,13 @@ export type Rest = {
 export { createCapabilities } from './capability-statement.ts'
 
 /** The rooms below, and what only the CapabilityStatement says: version of this software, CORS. */
-export type RestRooms = Omit<House, 'referrerTokens' | 'capabilities' | 'claims' | 'canonicals' | 'posted'> &
+export type RestRooms = Omit<
+  House,
+  'referrerTokens' | 'capabilities' | 'claims' | 'canonicals' | 'posted' | 'validity'
+> &
   Pick<Claims, 'version' | 'cors'> & {
+    /** Without it only the structure of contents is judged. */
+    readonly validation?: ValiditySettings
     readonly posted: PostedDefinitions
     /** Of packages. */
     readonly canonicals: Canonicals
@@ -39,12 +46,23 @@ export type RestRooms = Omit<House, 'referrerTokens' | 'capabilities' | 'claims'
 export const createRest = (rooms: RestRooms): Rest => {
   const claims: House['claims'] = (search) =>
     createCapabilities({ ...rooms, search, references: rooms.store.references })
+  const canonicals: House['canonicals'] = (tenant) =>
+    rooms.posted.loaded(tenant)?.canonicals ?? rooms.canonicals
+  const { definitions, concepts, validation } = rooms
   const house: House = {
     ...rooms,
+    validity:
+      validation &&
+      createValidity({
+        definitions,
+        canonicals,
+        membership: (tenant, known) => createMembershipTest(known, concepts, tenant),
+        settings: validation,
+      }),
     referrerTokens: createReferrerTokens(rooms.definitions),
     capabilities: claims(rooms.search),
     claims,
-    canonicals: (tenant) => rooms.posted.loaded(tenant)?.canonicals ?? rooms.canonicals,
+    canonicals,
   }
   return {
     perform: (ctx, request) =>

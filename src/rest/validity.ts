@@ -8,9 +8,10 @@ import type { JsonText } from '../fhir/json/read.ts'
 import type { MembershipTest } from '../terminology/model.ts'
 import { createValidator, type TreeCache, type Validator } from '../validation/index.ts'
 import type { OpenReference, Validated, ValidationOptions } from '../validation/model.ts'
+import { instant } from './instant.ts'
 
 /** What an operator sets: how strict, and profiles that every resource of a type must meet. */
-export type ValiditySettings = Omit<ValidationOptions, 'profiles'> & {
+export type ValiditySettings = Omit<ValidationOptions, 'profiles' | 'now'> & {
   readonly enforced: ReadonlyMap<string, readonly string[]>
 }
 
@@ -19,9 +20,12 @@ export type Judge = {
   readonly settings: ValiditySettings
   readonly validator: Validator
   readonly membership: MembershipTest
+  /** When the judgement is made, as an instant. */
+  readonly now: string
 }
 
-export type Validity = (tenant: number) => Judge
+/** How resources are judged for whoever asks. */
+export type Validity = (ctx: Ctx) => Judge
 
 type Parts = {
   readonly definitions: Definitions
@@ -32,11 +36,11 @@ type Parts = {
 
 /** A validator is made once for a tenant's definitions; what it compiles is shared by all tenants. */
 export const createValidity = ({ definitions, canonicals, membership, settings }: Parts): Validity => {
-  const validators = new WeakMap<Canonicals, Map<number, Judge>>()
+  const validators = new WeakMap<Canonicals, Map<number, Omit<Judge, 'now'>>>()
   const trees: TreeCache = new WeakMap()
-  return (tenant) => {
+  const judgeOf = (tenant: number): Omit<Judge, 'now'> => {
     const known = canonicals(tenant)
-    const ofTenants = validators.get(known) ?? new Map<number, Judge>()
+    const ofTenants = validators.get(known) ?? new Map<number, Omit<Judge, 'now'>>()
     validators.set(known, ofTenants)
     const found = ofTenants.get(tenant)
     if (found) return found
@@ -46,6 +50,7 @@ export const createValidity = ({ definitions, canonicals, membership, settings }
     ofTenants.set(tenant, judge)
     return judge
   }
+  return ({ tenant, at }) => ({ ...judgeOf(tenant), now: instant(at) })
 }
 
 export type Question = {
@@ -60,13 +65,13 @@ export type Judgement = { readonly issues: readonly Issue[]; readonly references
 
 /** What the validator finds, with what is open. */
 export const validateOne = (
-  { validator, settings }: Judge,
+  { validator, settings, now }: Judge,
   { type, json, profiles = [] }: Question,
 ): Validated =>
   validator.validate(
     type,
     json.value,
-    { ...settings, profiles: [...(settings.enforced.get(type) ?? []), ...profiles] },
+    { ...settings, now, profiles: [...(settings.enforced.get(type) ?? []), ...profiles] },
     json.text,
   )
 
@@ -115,6 +120,6 @@ export const findingsOf = (
   question: Question,
 ): readonly Issue[] | Promise<readonly Issue[]> => {
   if (!validity) return []
-  const judged = judgeAll(validity(ctx.tenant), [question])
+  const judged = judgeAll(validity(ctx), [question])
   return judged instanceof Promise ? judged.then(([first]) => accepted(first!)) : accepted(judged[0]!)
 }

@@ -1,7 +1,7 @@
 /** $validate: http://hl7.org/fhir/R4/resource-operation-validate.html */
 import type { Ctx } from '../../access/ctx.ts'
 import { hasErrors, type Issue, issue } from '../../base/issue.ts'
-import { invalid, unsupported } from '../../base/problem.ts'
+import { invalid, unprocessable, unsupported } from '../../base/problem.ts'
 import type { JsonText } from '../../fhir/json/read.ts'
 import { typeName } from '../../fhir/resource-types.ts'
 import { hashToken } from '../../search/index.ts'
@@ -65,9 +65,9 @@ const findings = async (house: House, ctx: Ctx, call: OperationCall): Promise<re
         'resourceType',
       ),
     ]
-  const judge = house.validity?.(ctx.tenant)
+  const judge = house.validity?.(ctx)
   if (!judge) throw unsupported('This server does not validate.')
-  const profile = call.one<string>('profile')
+  const profile = profileOf(house, ctx, call)
   const [judgement] = await judgeAll(thorough(judge), [
     { type, json, profiles: profile === undefined ? [] : [profile] },
   ])
@@ -78,6 +78,12 @@ const findings = async (house: House, ctx: Ctx, call: OperationCall): Promise<re
     ...(await ofTargets(house, ctx, judge, judgement!)),
     ...ofMode(mode, call, json),
   ]
+}
+
+const profileOf = ({ canonicals }: House, { tenant }: Ctx, call: OperationCall): string | undefined => {
+  const profile = call.one<string>('profile')
+  if (profile === undefined || canonicals(tenant).resolve('StructureDefinition', profile)) return profile
+  throw unprocessable(`The profile ${profile} is not loaded; load its package, or post it.`, 'http.profile')
 }
 
 /** Whoever asks wants to know, also where writes are not judged. */

@@ -52,7 +52,7 @@ const judged = async (
   place: Place,
 ): Promise<PreparedEntry[]> => {
   if (!house.validity) return [...entries]
-  const judge = house.validity(ctx.tenant)
+  const judge = house.validity(ctx)
   const breathe = createBreath()
   const found: Validated[] = []
   for (const { prepared } of entries) {
