@@ -2,6 +2,7 @@
 import { typeNumber } from '../fhir/resource-types.ts'
 import type { Condition, Inside, Link } from './algebra.ts'
 import { hashToken } from './hash.ts'
+import { placeOf } from './leading.ts'
 
 /** What a condition on links needs of the statement around it. `r` is the row that is asked about. */
 export type LinkContext = {
@@ -48,18 +49,27 @@ export const throughFilter = (
   options: { readonly lookUp: boolean },
 ): string => {
   const targets = targetTokens(condition, context)
-  if (!options.lookUp)
-    return orInside(
-      `exists (select from unnest(r.tokens) k(token) where (k.token in (select unnest(tokens) from ${targets})) is true offset 0)`,
-      condition,
-      context,
-    )
+  if (!options.lookUp) return orInside(refersToOne(condition, targets), condition, context)
   const referring = `select r.id from unnest((select tokens from ${targets})) k(token) cross join lateral (select r.id from resource r where r.tokens @> array[k.token] and ${ofType(context, context.type)} offset 0) r`
   const { inside } = condition
   if (!inside) return `r.id = any(array(${referring}))`
   const containing = `${context.rows(context.type, [inside.where], 'r.id')} and ${hasInside(inside, context)}`
   return `r.id = any(array(${referring} union all (${containing})))`
 }
+
+/** Whether the row refers to one of the targets, looked for where the reference stands if it has a place. */
+const refersToOne = ({ any }: Through, targets: string): string => {
+  const isTarget = (token: string): string => `(${token} in (select unnest(tokens) from ${targets})) is true`
+  const anywhere = `exists (select from unnest(r.tokens) k(token) where ${isTarget('k.token')} offset 0)`
+  const [link] = any
+  const place = link && any.length === 1 ? placeOf(link.prefix) : undefined
+  if (!place) return anywhere
+  return `case when r.tokens[${place.at}] = ${place.several} then ${anywhere} else ${isTarget(`r.tokens[${place.at}]`)} end`
+}
+
+/** How many targets there are. */
+export const targetCount = (condition: Through, context: LinkContext): string =>
+  `(select cardinality(tokens) from ${targetTokens(condition, context)})`
 
 /** Whether any row refers to contained resources by the parameter: where none does, nothing is looked for in them. */
 const hasInside = (inside: Inside, context: LinkContext): string => {
@@ -90,9 +100,36 @@ export const throughProbe = (condition: Through, context: LinkContext): string =
   return orInside(any, condition, context)
 }
 
+/** What stands in a place of `r.tokens`, or all of them where that says that there are several. */
+const tokensAt = (prefix: string): string => {
+  const place = placeOf(prefix)
+  if (!place) return 'unnest(r.tokens)'
+  return `unnest(case when r.tokens[${place.at}] = ${place.several} then r.tokens else r.tokens[${place.at}:${place.at}] end)`
+}
+
+/** Tokens of the matching resources, among them those of the references. */
+const referringTokens = ({ link }: Reverse, context: LinkContext): string =>
+  context.rows(link.type, link.where, `${tokensAt(link.prefix)} as token`)
+
+/** Selects from the rows `r` that the tokens of `from` refer to, by the index of keys. */
+const referredRows = (
+  { link }: Reverse,
+  context: LinkContext,
+  from: string,
+  selected: string,
+  filters: readonly string[] = [],
+): string => {
+  const conditions = [
+    `reference_token(0, r.id) = k.token # ${prefixValue(context, link)}`,
+    ofType(context, context.type),
+    ...filters,
+  ]
+  return `select ${selected} from (select distinct t.token from (${from}) t) k cross join lateral (select * from resource r where ${conditions.join(' and ')} offset 0) r`
+}
+
 /**
  * Rows that a matching resource refers to: as a filter, the index of tokens is asked for each row; to look them up,
- * every token of the matching resources is tried for the row that it may be a reference to.
+ * the tokens of the matching resources are tried for the row that they may be a reference to.
  */
 export const reverseFilter = (
   condition: Reverse,
@@ -100,15 +137,50 @@ export const reverseFilter = (
   options: { readonly lookUp: boolean },
 ): string => {
   const { link } = condition
+  if (options.lookUp)
+    return `r.id = any(array(${referredRows(condition, context, referringTokens(condition, context), 'r.id')}))`
   const prefix = prefixValue(context, link)
-  if (options.lookUp) {
-    const tokens = context.rows(link.type, link.where, 'unnest(r.tokens) as token')
-    return `r.id = any(array(select r.id from (select distinct token from (${tokens}) t) k cross join lateral (select r.id from resource r where reference_token(0, r.id) = k.token # ${prefix} and ${ofType(context, context.type)} offset 0) r))`
-  }
   const filters = [ofType(context, link.type), ...context.filters(link.type, link.where)].join(' and ')
   return `exists (select from (select r.id as key offset 0) x cross join lateral (select from resource r where r.tokens @> array[reference_token(${prefix}, x.key)] and ${filters} offset 0) o offset 0)`
 }
 
-/** How many matching resources there are, up to `most`: whether to look rows up or to ask for each of them. */
-export const referrersCount = (condition: Reverse, context: LinkContext, most: number): string =>
-  `select count(*) as n from (${context.rows(condition.link.type, condition.link.where, '1')} limit ${most}) c`
+/** The same rows without going back to them by their ids. */
+export const reverseRows = (
+  condition: Reverse,
+  context: LinkContext,
+  selected: string,
+  filters: readonly string[],
+): string => referredRows(condition, context, referringTokens(condition, context), selected, filters)
+
+/** How many tokens of referrers are gathered: of a reference in its place, or of all that they have. */
+const gathered = (prefix: string): number => (placeOf(prefix) ? 5000 : 20_000)
+
+export type Referrers = {
+  /** How many tokens there are. */
+  readonly count: string
+  /** Whether these are the tokens of all matching resources. */
+  readonly isWhole: string
+  /** Whether the row `r` is referred to, by what was gathered. */
+  readonly test: string
+  /** Ids of the rows that are referred to, whether or not all was gathered. */
+  readonly ids: string
+}
+
+/** The tokens of the matching resources, gathered once unless they are too many. */
+export const referrers = (condition: Reverse, context: LinkContext): Referrers => {
+  const most = gathered(condition.link.prefix)
+  const name = context.define(
+    condition.link,
+    () => `select array(${referringTokens(condition, context)} limit ${most + 1}) as tokens`,
+  )
+  const count = `(select cardinality(tokens) from ${name})`
+  const isWhole = `${count} <= ${most}`
+  const prefix = prefixValue(context, condition.link)
+  const all = `select token from unnest((select tokens from ${name})) token where ${isWhole} union all select token from (${referringTokens(condition, context)}) u where not ${isWhole}`
+  return {
+    count,
+    isWhole,
+    test: `(reference_token(${prefix}, r.id) in (select unnest(tokens) from ${name})) is true`,
+    ids: referredRows(condition, context, all, 'r.id'),
+  }
+}

@@ -122,18 +122,23 @@ export const streamedByDate = (
     readonly columns: string
     readonly extra: string
     readonly ofType: string
-    /** Instead of `ofType` where the index of long intervals is to lead. */
-    readonly long?: string
+    /** What an index finds in the order of the date, instead of the whole type. */
+    readonly lead?: string
     readonly limit: string
   },
   add: Add,
 ): string => {
-  const { columns: selected, extra, ofType, long = ofType, limit } = names
+  const { columns: selected, extra, ofType, lead, limit } = names
   const { cursor } = plan
   const direction = directionOf(plan)
   const beyond = direction === '' ? '>' : '<'
-  const branch = (conditions: readonly string[], order: string, led = ofType): string =>
-    `(select ${selected}${extra} from resource r where ${[led, ...conditions, ...rest].join(' and ')} order by ${order} limit ${limit})`
+  // The order is asked for before the other conditions: the planner takes them to leave so few rows that it would sort.
+  const ledBranch = (conditions: readonly string[], order: string): string =>
+    `(select ${selected}${extra} from (select * from resource r where ${[lead, ...conditions].join(' and ')} order by ${order} offset 0) r where ${[ofType, ...rest].join(' and ')} limit ${limit})`
+  const branch = (conditions: readonly string[], order: string, isLed = lead !== undefined): string =>
+    isLed
+      ? ledBranch(conditions, order)
+      : `(select ${selected}${extra} from resource r where ${[ofType, ...conditions, ...rest].join(' and ')} order by ${order} limit ${limit})`
   const start = (low: string): readonly string[] => {
     if (!cursor || cursor.value === '') return []
     const at = add(iso(Number(cursor.value)), 'timestamptz')
@@ -152,7 +157,7 @@ export const streamedByDate = (
                 ['r.date_low is not null', ...range, ...start('r.date_low')],
                 `r.date_low${direction}, r.id${direction}`,
               )
-            : branch([...range, ...start(hidden)], `${hidden}${direction}, r.id${direction}`, long),
+            : branch([...range, ...start(hidden)], `${hidden}${direction}, r.id${direction}`, false),
         )
       : []),
     ...(hasUndated ? [branch(['r.date_low is null', ...undatedStart], `r.id${direction}`)] : []),

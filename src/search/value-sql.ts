@@ -152,14 +152,43 @@ const unitTest = (hash: string, add: Add): string[] => {
   return [`(s.code_unit = ${unit} or s.name_unit = ${unit})`]
 }
 
-type Branch = { readonly table: string; readonly parameter: string; readonly test: string }
+type Branch = {
+  readonly table: string
+  readonly parameter: string
+  readonly test: string
+  /** The index of what the test asks for must serve it, not the one of the parameter. */
+  readonly hidden?: true
+}
+
+/** Every three letters in a row that a text with these words has. */
+const trigrams = (text: string): readonly string[] => {
+  const found = new Set<string>()
+  for (const word of text.split(' ')) {
+    const letters = [...word]
+    for (let n = 0; n + 3 <= letters.length; n++) found.add(letters.slice(n, n + 3).join(''))
+  }
+  return [...found]
+}
+
+/** What is inside of a text is found by the three letters that it has; the index has only the beginnings of long texts. */
+const stringBranches = (parameter: string, test: StringTest, add: Add): readonly Branch[] => {
+  const table = 'search_string'
+  const text = stringTest(test, add)
+  const three =
+    test.how === 'contains' || test.how === 'ends' || test.how === 'words' ? trigrams(test.text) : []
+  if (three.length === 0) return [{ table, parameter, test: text }]
+  const inShort = `trigrams(s.folded) @> ${add(three, 'text[]')} and s.rest is null and ${text}`
+  return [
+    { table, parameter, test: inShort, hidden: true },
+    { table, parameter, test: `s.rest is not null and ${stringTest(test, add)}` },
+  ]
+}
 
 /** The rows that meet the condition, as alternatives that an index serves each. */
 const branches = (condition: ValueCondition, tenant: number, add: Add): readonly Branch[] => {
   if (condition.kind === 'strings') {
-    const table = 'search_string'
     const { parameter } = condition
-    return condition.any.map((test) => ({ table, parameter, test: stringTest(test, add) }))
+    return condition.any.flatMap((test) => stringBranches(parameter, test, add))
   }
   if (condition.kind === 'dates') {
     const table = 'search_date'
@@ -180,14 +209,24 @@ const branches = (condition: ValueCondition, tenant: number, add: Add): readonly
   )
 }
 
-/** The ids of the rows, found by the index of their values. */
-const ids = (condition: ValueCondition, tenant: number, add: Add): string =>
+/** A condition whose values stand in side tables. */
+export type RowCondition = ValueCondition
+
+/** Whether the condition's values stand in side tables, and not in the resource's row. */
+export const isRowCondition = (condition: Condition): condition is RowCondition =>
+  isValueCondition(condition) && !(condition.kind === 'dates' && condition.primary)
+
+/** Selects the ids of the rows, found by the index of their values; an id may come twice. */
+export const rowIds = (condition: RowCondition, tenant: number, add: Add): string =>
   branches(condition, tenant, add)
-    .map(
-      ({ table, parameter, test }) =>
-        `select s.id from ${table} s where s.tenant = $1::int and s.parameter = ${add(parameterNumber(parameter), 'int')} and ${test}`,
-    )
-    .join(' union all ') || 'select null::uuid where false'
+    .map(({ table, parameter, test, hidden }) => {
+      const number = add(parameterNumber(parameter), 'int')
+      const of = hidden
+        ? `s.tenant + 0 = $1::int and s.parameter + 0 = ${number}`
+        : `s.tenant = $1::int and s.parameter = ${number}`
+      return `select s.id from ${table} s where ${of} and ${test}`
+    })
+    .join(' union all ') || 'select null::uuid as id where false'
 
 /** A count of the condition's rows, no further than `most`; undefined for what has no rows of its own. */
 export const rowCount = (
@@ -198,7 +237,7 @@ export const rowCount = (
 ): string | undefined =>
   condition.kind === 'dates' && condition.primary
     ? undefined
-    : `select count(*) as n from (select from (${ids(condition, tenant, add)}) x limit ${most}) x`
+    : `select count(*) as n from (select from (${rowIds(condition, tenant, add)}) x limit ${most}) x`
 
 /** Rows of one resource are few: the index of resources must serve this, so the parameter is hidden from the others. */
 const beside = (condition: ValueCondition, tenant: number, add: Add): string => {
@@ -243,5 +282,7 @@ export const valueFilter = (
       : condition.any.map((bounds) => dateTest(bounds, 'r.date_low', 'r.date_high', add))
     return `r.date_low is not null and (${tests.map((test) => `(${test})`).join(' or ')})`
   }
-  return options.lookUp ? `r.id = any(array(${ids(condition, tenant, add)}))` : beside(condition, tenant, add)
+  return options.lookUp
+    ? `r.id = any(array(${rowIds(condition, tenant, add)}))`
+    : beside(condition, tenant, add)
 }

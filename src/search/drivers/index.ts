@@ -2,14 +2,25 @@
 import { inOrder } from '../cost.ts'
 import type { Plan } from '../plan.ts'
 import type { Values } from '../statement.ts'
+import { codeInOrder } from './code-in-order.ts'
 import type { Driver } from './driver.ts'
 import { lookUp } from './look-up.ts'
+import { referred } from './referred.ts'
 import { sorted } from './sorted.ts'
 import { stream } from './stream.ts'
+import { valuesInOrder } from './values-in-order.ts'
 import { lookedAtFirst } from './window.ts'
 
 /** The first that can lead a search does. */
-const drivers: readonly Driver[] = [sorted, lookUp, lookedAtFirst, stream]
+const drivers: readonly Driver[] = [
+  sorted,
+  valuesInOrder,
+  lookUp,
+  codeInOrder,
+  referred,
+  lookedAtFirst,
+  stream,
+]
 
 /** The rows of a page, selected by the best driver. */
 export const driven = (plan: Plan, values: Values, limit: string): string => {

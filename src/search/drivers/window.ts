@@ -5,7 +5,7 @@
 import type { Condition } from '../algebra.ts'
 import { all, filter, linkContext, typed } from '../condition-sql.ts'
 import { cost, ranks } from '../cost.ts'
-import { referrersCount, throughProbe } from '../link-sql.ts'
+import { targetCount, throughProbe } from '../link-sql.ts'
 import { afterCursor, orderBy } from '../order-sql.ts'
 import { columns } from '../row-sql.ts'
 import { isValueCondition, rowCount } from '../value-sql.ts'
@@ -14,40 +14,43 @@ import { isFound, isRangeOfOrder, streamed } from './stream.ts'
 
 /** How many rows are looked at in order before an index is asked. */
 const window = 2000
-/** Asking a row for its referrers, or for what it refers to, costs lookups. */
+/** Asking a row for its referrers, for what it refers to, or for its words, takes long. */
 const slowWindow = 200
-/** Up to so many referrers or values, the rows that they lead to are looked up; of more, the rows in order are asked. */
+/** Up to so many values, the rows that they lead to are looked up; of more, the rows in order are asked. */
 const few = 3000
+/** Up to so many targets of references, each of which is one lookup. */
+const fewTargets = 300
+
+type Through = Condition & { readonly kind: 'through' }
+
+const hasManyTargets = (condition: Condition): condition is Through =>
+  condition.kind === 'through' && cost(condition) >= ranks.many
 
 const isSlow = (condition: Condition): boolean =>
-  condition.kind === 'reverse' || (condition.kind === 'through' && cost(condition) >= ranks.many)
+  condition.kind === 'reverse' || condition.kind === 'texts' || hasManyTargets(condition)
 
-/** Whether so few refer, or have the value, that the window is not worth looking at; undefined when nobody knows. */
+/** A condition on rows that come in order, of which few will be asked. */
+export const filterInOrder = (condition: Condition, { plan, values }: Search): string =>
+  hasManyTargets(condition)
+    ? throughProbe(condition, linkContext(plan, values))
+    : filter(condition, plan, values)
+
+/** Whether so few are found by the condition that the window is not worth looking at; undefined when nobody knows. */
 const isRare = (condition: Condition, { plan, values }: Search): string | undefined => {
-  if (condition.kind === 'reverse') {
-    const name = values.define(condition.link, () =>
-      referrersCount(condition, linkContext(plan, values), few + 1),
-    )
-    return `(select n from ${name}) <= ${few}`
-  }
+  if (condition.kind === 'through' && !hasManyTargets(condition))
+    return `${targetCount(condition, linkContext(plan, values))} <= ${fewTargets}`
   if (!isValueCondition(condition)) return undefined
   const count = rowCount(condition, plan.tenant, values.add, few + 1)
   return count && `(select n from ${values.define(condition, () => count)}) <= ${few}`
 }
 
 /** The conditions that the rows of the window must meet, beside the range that it is of. */
-const tests = (search: Search): string => {
-  const { plan, where, values } = search
-  return all(
-    where
+const tests = (search: Search): string =>
+  all(
+    search.where
       .filter((condition) => !isRangeOfOrder(search, condition))
-      .map((condition) =>
-        condition.kind === 'through' && isSlow(condition)
-          ? throughProbe(condition, linkContext(plan, values))
-          : filter(condition, plan, values),
-      ),
+      .map((condition) => filterInOrder(condition, search)),
   )
-}
 
 /** The part that looks at rows in order: `h` has those of the page. `short` tells whether they do not fill it. */
 const look = (search: Search, first: Condition): { readonly windows: string; readonly short: string } => {
@@ -67,17 +70,24 @@ const look = (search: Search, first: Condition): { readonly windows: string; rea
   }
 }
 
+/** The conditions that an index can lead stand first. */
+export const foundFirst = (search: Search): readonly Condition[] => {
+  const isOurs = (condition: Condition): boolean => isFound(search, condition)
+  return [...search.where.filter(isOurs), ...search.where.filter((one) => !isOurs(one))]
+}
+
 const rows = (search: Search): string => {
   const { plan, values, limit } = search
-  const isOurs = (condition: Condition): boolean => isFound(search, condition)
-  const where = [...search.where.filter(isOurs), ...search.where.filter((one) => !isOurs(one))]
+  const where = foundFirst(search)
   const [first] = where
   if (!first) throw new Error('a window is for a search with conditions')
   const { windows, short } = look({ ...search, where }, first)
   const found = where.map((condition) => filter(condition, plan, values, { lookUp: condition === first }))
   const rare = isRare(first, search)
+  // What is rare is not looked for in the window.
+  const guard = rare === undefined ? '' : ` and not (${rare})`
   const unfilled = rare === undefined ? short : `(${rare} or ${short})`
-  return `with ${windows}, m as materialized (select ${columns} from resource r where ${all([unfilled, typed(first, '$2::smallint'), ...found, ...afterCursor(plan, values)])} order by ${orderBy(plan)} limit ${limit}) select ${columns} from h r where not (${unfilled}) union all select ${columns} from m r`
+  return `with ${windows.replace('r where r.ok order', `r where r.ok${guard} order`)}, m as materialized (select ${columns} from resource r where ${all([unfilled, typed(first, '$2::smallint'), ...found, ...afterCursor(plan, values)])} order by ${orderBy(plan)} limit ${limit}) select ${columns} from h r where not (${unfilled}) union all select ${columns} from m r`
 }
 
 export const lookedAtFirst: Driver = {

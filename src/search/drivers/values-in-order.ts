@@ -1,0 +1,58 @@
+/**
+ * What the index of values finds, in the order of the ids: the index has them, so only the rows of the page are looked
+ * at. Of too many the rows in order are asked first.
+ */
+import { all, filter } from '../condition-sql.ts'
+import { cost, ranks } from '../cost.ts'
+import { isDescending } from '../order-sql.ts'
+import { columns, ofType } from '../row-sql.ts'
+import { isRowCondition, type RowCondition, rowIds } from '../value-sql.ts'
+import type { Driver, Search } from './driver.ts'
+import { streamed } from './stream.ts'
+
+/** Up to so many entries of the index are sorted. */
+const most = 5000
+/** How many rows in order are looked at when there are more. */
+const window = 3000
+
+const rows = (search: Search, first: RowCondition): string => {
+  const { plan, where, values, limit } = search
+  const { cursor } = plan
+  const direction = isDescending(plan) ? ' desc' : ''
+  const beyond = isDescending(plan) ? '<' : '>'
+  const after = cursor ? ` where x.id ${beyond} ${values.add(cursor.key, 'uuid')}` : ''
+  const ids = rowIds(first, plan.tenant, values.add)
+  const others = where.filter((condition) => condition !== first)
+  const row = (filters: readonly string[]): string =>
+    `cross join lateral (select * from resource r where ${all([ofType, 'r.id = k.id', ...filters])} offset 0) r`
+  const found = (from: string, filters: readonly string[], when: string): string =>
+    `select ${columns} from (select distinct x.id from (${from}) x${after} order by x.id${direction}) k ${row(filters)} where ${when} order by k.id${direction} limit ${limit}`
+  const filters = others.map((condition) => filter(condition, plan, values))
+  const ok = `, (${all(where.map((condition) => filter(condition, plan, values)))}) as ok`
+  const looked = streamed({ ...search, where: [], limit: String(window) }, ok)
+  const isFew = `(select count(*) from v) <= ${most}`
+  const isFull = `(select count(*) from h) = ${limit}`
+  return [
+    `with v as materialized (select x.id from (${ids}) x limit ${most + 1})`,
+    `h as materialized (select ${columns} from (${looked}) r where r.ok and not ${isFew} order by r.id${direction} limit ${limit})`,
+    `f as materialized (${found('select v.id from v', filters, isFew)})`,
+    `m as materialized (${found(ids, filters, `not ${isFew} and not ${isFull}`)})`,
+  ]
+    .join(', ')
+    .concat(
+      ` select ${columns} from f r union all select ${columns} from h r where ${isFull} union all select ${columns} from m r`,
+    )
+}
+
+const leader = ({ plan, where: [first] }: Search): RowCondition | undefined =>
+  plan.sort.by === 'key' && first && isRowCondition(first) && cost(first) < ranks.most ? first : undefined
+
+export const valuesInOrder: Driver = {
+  name: 'values in order',
+  leads: (search) => leader(search) !== undefined,
+  rows: (search) => {
+    const first = leader(search)
+    if (!first) throw new Error('no condition is one on values')
+    return rows(search, first)
+  },
+}

@@ -1,0 +1,64 @@
+/** The first tokens of a resource stand in fixed places, so that an index and a link need not look through all of them. */
+
+/*
+ * `tokens[1]` is the number of presence.ts; then come two codes, the patient and the encounter. What stands in the place
+ * of an absent one, or of several, is a small negative number instead of a hash, a different one in each place. Stored:
+ * never change what stands where without building the index rows anew. See decision 0018.
+ */
+
+type Place = { readonly at: number; readonly absent: number; readonly several: number }
+
+/** Places as Postgres counts them. */
+const places = {
+  code: { at: 2, absent: -1, several: -5 },
+  second: { at: 3, absent: -2, several: -2 },
+  patient: { at: 4, absent: -3, several: -6 },
+  encounter: { at: 5, absent: -4, several: -7 },
+} as const satisfies Record<string, Place>
+
+/** A token whose hash is the number itself. */
+const numeral = (n: number): string => `present|${n}`
+
+const afterCode = /^(?:code|vaccine-code)\|[^\\]*\|[^\\|]+$/
+const afterPatient = /^patient\|Patient\/[A-Za-z0-9\-.]{1,64}$/
+const afterEncounter = /^encounter\|Encounter\/[A-Za-z0-9\-.]{1,64}$/
+
+/** Whether it is a code with its system (or without one), of the parameter that says what a resource of the type is about. */
+export const isLeadingCode = (type: string, token: string): boolean =>
+  token.startsWith(`${type}.`) && afterCode.test(token.slice(type.length + 1))
+
+/** Presence, then what has a place, then the others. */
+export const leading = (type: string, presence: string, tokens: readonly string[]): readonly string[] => {
+  const codes: string[] = []
+  const patients: string[] = []
+  const encounters: string[] = []
+  const start = type.length + 1
+  for (const token of new Set(tokens)) {
+    // Most tokens are told apart by one letter.
+    const letter = token[start]
+    if ((letter === 'c' || letter === 'v') && isLeadingCode(type, token)) codes.push(token)
+    else if (letter === 'p' && afterPatient.test(token.slice(start))) patients.push(token)
+    else if (letter === 'e' && afterEncounter.test(token.slice(start))) encounters.push(token)
+  }
+  const [code, second] = codes.length <= 2 ? codes : [numeral(places.code.several)]
+  return [
+    presence,
+    code ?? numeral(places.code.absent),
+    second ?? numeral(places.second.absent),
+    only(patients, places.patient),
+    only(encounters, places.encounter),
+    ...tokens,
+  ]
+}
+
+const only = ([first, ...others]: readonly string[], { absent, several }: Place): string =>
+  others.length > 0 ? numeral(several) : (first ?? numeral(absent))
+
+/** Where the token of a reference stands that begins with this, and what stands there when a resource has several. */
+export const placeOf = (prefix: string): Place | undefined => {
+  if (prefix.endsWith('.patient|Patient/')) return places.patient
+  return prefix.endsWith('.encounter|Encounter/') ? places.encounter : undefined
+}
+
+/** What stands in the place of the code when a resource has more than two. */
+export const severalCodes = places.code.several
