@@ -1,8 +1,8 @@
 /** The attributes that FHIR has in XML: `value`, `id` and the `url` of an extension (http://hl7.org/fhir/R4/xml.html). */
-import type { SaxesAttributeNS, SaxesTagNS } from 'saxes'
 import { shown } from './faults.ts'
 import { addMember, type Frame } from './frame.ts'
 import { expectedOf, primitiveText } from './primitive.ts'
+import type { Attribute, Tag } from './tag.ts'
 
 const schemaInstance = 'http://www.w3.org/2001/XMLSchema-instance'
 
@@ -12,7 +12,7 @@ const schemaInstance = 'http://www.w3.org/2001/XMLSchema-instance'
  */
 export const readAttributes = (
   frame: Frame,
-  tag: SaxesTagNS,
+  tag: Tag,
   isRoot: boolean,
   fault: (sentence: string) => void,
 ): boolean => {
@@ -26,11 +26,7 @@ export const readAttributes = (
   return hasPrefixes
 }
 
-const readAttribute = (
-  frame: Frame,
-  { name, value }: SaxesAttributeNS,
-  fault: (sentence: string) => void,
-): void => {
+const readAttribute = (frame: Frame, { name, value }: Attribute, fault: (sentence: string) => void): void => {
   const { child, shape } = frame
   if (name === 'value' && child?.form === 'primitive') {
     frame.value = primitiveText(child, value)

@@ -9,7 +9,7 @@ const tag =
 const attributeNames = /([A-Za-z:-]+)=(?:"[^"]*"|'[^']*')/g
 const reference = /&(?:#([0-9]{1,7})|#x([0-9a-fA-F]{1,6})|([A-Za-z][A-Za-z0-9]*));|&/g
 const ownEntities = new Set(['amp', 'lt', 'gt', 'quot', 'apos'])
-const forbidden = /[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|\]\]>/
+const forbidden = /[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/
 const divStart = /^<div(?=[ \t\r\n/>])/
 const divTag = /^<div(?:[ \t\r\n][^>]*)?>/
 const ownNamespace = /[ \t\r\n]xmlns[ \t\r\n]*=/
@@ -44,15 +44,23 @@ const withOwnEntities = (text: string): string | undefined => {
 }
 
 /** Whether it is well-formed and without anything unusual: ten times faster than a parser, and true for nearly all. */
-const isPlain = (div: string): boolean => {
-  if (forbidden.test(div)) return false
+const isPlain = (div: string): boolean => !forbidden.test(div) && plainEnd(div, 0, mostDepth) === div.length
+
+/** Elements inside each other that a plain narrative may have. */
+const mostDepth = 50
+
+/**
+ * Where the element that begins at `from` ends, or -1 when there is anything unusual in it, or more than `depth`
+ * elements inside each other. Characters that are not
+ * XML, and ampersands, are for others to find.
+ */
+export const plainEnd = (text: string, from: number, depth: number): number => {
   const open: string[] = []
-  let at = 0
-  while (at < div.length) {
-    if (at > 0 && open.length === 0) return false
+  let at = from
+  for (;;) {
     tag.lastIndex = at
-    const found = tag.exec(div)
-    if (!found) return false
+    const found = tag.exec(text)
+    if (!found) return -1
     const [whole, closes, name, attributes, empty] = found as unknown as [
       string,
       string,
@@ -60,14 +68,15 @@ const isPlain = (div: string): boolean => {
       string,
       string,
     ]
-    if (attributes !== '' && (closes || !hasPlainAttributes(attributes, open.length === 0))) return false
-    if (closes && (empty || open.pop() !== name)) return false
-    if (!closes && !empty) open.push(name)
-    const next = div.indexOf('<', at + whole.length)
-    at = next < 0 ? at + whole.length : next
-    if (next < 0) return open.length === 0 && at === div.length
+    if (attributes !== '' && (closes || !hasPlainAttributes(attributes, open.length === 0))) return -1
+    if (closes && (empty || open.pop() !== name)) return -1
+    if (!closes && !empty && open.push(name) > depth) return -1
+    at += whole.length
+    if (open.length === 0) return at
+    const next = text.indexOf('<', at)
+    if (next < 0 || text.slice(at, next).includes(']]>')) return -1
+    at = next
   }
-  return open.length === 0
 }
 
 const hasPlainAttributes = (text: string, isRoot: boolean): boolean => {

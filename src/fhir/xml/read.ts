@@ -1,21 +1,38 @@
-/** FHIR XML as FHIR JSON, in one pass: http://hl7.org/fhir/R4/xml.html and json.html#xml. */
-import { SaxesParser, type SaxesTagNS } from 'saxes'
+/** FHIR XML as FHIR JSON text, in one pass over the document: https://www.w3.org/TR/xml/ and xml-names. */
+import { SaxesParser } from 'saxes'
 import { unsupportedMediaType } from '../../base/problem.ts'
-import { readAttributes } from './attributes.ts'
+import { createElements } from './elements.ts'
 import { createFaults, shown } from './faults.ts'
-import { addOccurrence, createFrame, type Frame, objectOf, pathOf } from './frame.ts'
-import { checkOrder } from './order.ts'
-import { type Child, fhirNamespace, type Shapes, xhtmlNamespace } from './shape.ts'
-import { createXhtml, type Xhtml } from './xhtml.ts'
+import { startPlain } from './plain.ts'
+import type { Shapes } from './shape.ts'
 
-/** Elements inside each other, XHTML included. */
-const mostDepth = 200
+/** A document on its way. `advance` reads up to the limit and is told in order; both throw a Problem. */
+type Reading = { advance(limit: number): void; end(): string }
 
-/** A document on its way: feed it all of its text in order, then `end` gives the JSON text. Both throw a Problem. */
-export type Reading = { feed(from: number, to: number): void; end(): string }
-
-/** Reads `text`, which is all of the document. Throws Problem 400 with every place that is wrong, 415 for an encoding. */
+/**
+ * Reads `text`, which is all of the document: what is plain without a parser, and everything else with one. Throws
+ * Problem 400 with every place that is wrong, 415 for an encoding.
+ */
 export const startReading = (text: string, shapes: Shapes): Reading => {
+  const elements = createElements(text, shapes)
+  const scan = startPlain(text, elements)
+  let parsed: Reading | undefined
+  return {
+    advance: (limit) => {
+      if (parsed === undefined && scan(limit) === 'unusual') parsed = startParsing(text, shapes)
+      parsed?.advance(limit)
+    },
+    end: () => {
+      if (parsed === undefined && scan(text.length) === 'done') return elements.end()
+      parsed ??= startParsing(text, shapes)
+      parsed.advance(text.length)
+      return parsed.end()
+    },
+  }
+}
+
+/** With a parser that knows all of XML. */
+const startParsing = (text: string, shapes: Shapes): Reading => {
   const parser = new SaxesParser({
     xmlns: true,
     position: false,
@@ -23,103 +40,17 @@ export const startReading = (text: string, shapes: Shapes): Reading => {
     forceXMLVersion: true,
   })
   const faults = createFaults(text)
-  const frames: Frame[] = []
-  let depth = 0
-  /** Depth of an element that is not understood: what is inside is passed over. 0 for none. */
-  let ignored = 0
-  let hasPrefixes = false
-  let xhtml: Xhtml | undefined
-  let result = ''
-
-  /** Where the last tag begins: attributes hold no `<`. */
-  const here = (): number => Math.max(text.lastIndexOf('<', parser.position - 1), 0)
-  const fault = (sentence: string): void => faults.add('structure', here(), sentence, pathOf(frames))
-
-  const enter = (tag: SaxesTagNS): void => {
-    depth++
-    if (depth > mostDepth)
-      faults.stop('structure', here(), `elements are nested more than ${mostDepth} deep; nest less.`)
-    if (ignored > 0) return
-    if (xhtml) {
-      xhtml.open(tag)
-      return
-    }
-    const parent = frames.at(-1)
-    const sentence = parent?.shape ? enterElement(tag, parent) : enterResource(tag, parent)
-    if (sentence === undefined) return
-    fault(sentence)
-    ignored = depth
-    if (parent) parent.isSpoilt = true
-  }
-
-  /** Gives the sentence when the element cannot be understood. */
-  const enterElement = (tag: SaxesTagNS, parent: Frame): string | undefined => {
-    const child = parent.shape?.children.get(tag.local)
-    const namespace = child?.form === 'xhtml' ? xhtmlNamespace : fhirNamespace
-    if (tag.uri !== namespace) return wrongNamespace(tag, namespace)
-    if (child === undefined || child.form === 'attribute') return unknownElement(tag.local, parent, child)
-    const order = checkOrder(parent, child)
-    if (order !== undefined) fault(order)
-    if (child.form === 'xhtml') {
-      xhtml = createXhtml(tag, { text, from: here(), hasPrefixes, fault })
-      xhtml.open(tag)
-      return
-    }
-    push(tag, createFrame(tag.local, child, child.form === 'resource' ? undefined : child.inside))
-    return
-  }
-
-  const enterResource = (tag: SaxesTagNS, wrapper: Frame | undefined): string | undefined => {
-    if (tag.uri !== fhirNamespace) return wrongNamespace(tag, fhirNamespace)
-    const shape = shapes.resource(tag.local)
-    if (!shape) return `${shown(tag.local)} is not a resource type of FHIR R4.`
-    if (wrapper?.value !== undefined)
-      return `${wrapper.name} holds one resource; give each its own ${wrapper.name}.`
-    push(tag, createFrame(shape.name, undefined, shape))
-    return
-  }
-
-  const push = (tag: SaxesTagNS, frame: Frame): void => {
-    frames.push(frame)
-    if (readAttributes(frame, tag, frames.length === 1, fault)) hasPrefixes = true
-  }
-
-  const leave = (): void => {
-    const at = depth--
-    if (ignored > 0) {
-      if (ignored === at) ignored = 0
-    } else if (xhtml === undefined) leaveElement(frames.at(-1)!)
-    else if (xhtml.close(parser.position)) {
-      const parent = frames.at(-1)!
-      addOccurrence(parent, parent.latest!, JSON.stringify(xhtml.text()))
-      xhtml = undefined
-    }
-  }
-
-  const leaveElement = (frame: Frame): void => {
-    const { child } = frame
-    const object = objectOf(frame)
-    if (object === undefined && frame.value === undefined && !frame.isSpoilt) fault(emptyElement(frame))
-    frames.pop()
-    const parent = frames.at(-1)
-    if (parent === undefined) result = object ?? ''
-    else if (child === undefined) parent.value = object
-    else if (child.form === 'primitive') addOccurrence(parent, child, frame.value, object)
-    else addOccurrence(parent, child, frame.value ?? object)
-  }
-
-  const take = (written: string): void => {
-    if (ignored > 0) return
-    if (xhtml) xhtml.write(written)
-    else if (/[^ \t\r\n]/.test(written)) fault('text stands between elements; FHIR has values in attributes.')
-  }
-
-  parser.on('opentag', enter)
-  parser.on('closetag', leave)
+  const elements = createElements(text, shapes, faults)
+  let at = 0
+  const take = (written: string): void => elements.take(written, parser.position)
+  parser.on('opentag', (tag) => elements.enter(tag, parser.position))
+  parser.on('closetag', () => elements.leave(parser.position))
   parser.on('text', take)
   parser.on('cdata', take)
   parser.on('xmldecl', ({ encoding }) => checkEncoding(encoding))
-  parser.on('doctype', () => faults.stop('security', here(), noDoctype))
+  parser.on('doctype', () =>
+    faults.stop('security', Math.max(text.lastIndexOf('<!DOCTYPE', parser.position), 0), noDoctype),
+  )
   parser.on('error', ({ message }) =>
     faults.stop(
       'invalid',
@@ -127,15 +58,15 @@ export const startReading = (text: string, shapes: Shapes): Reading => {
       `this is not well-formed XML: ${shown(message)}`,
     ),
   )
-
   return {
-    feed: (from, to) => {
-      parser.write(text.slice(from, to))
+    advance: (limit) => {
+      if (limit <= at) return
+      parser.write(text.slice(at, limit))
+      at = limit
     },
     end: () => {
       parser.close()
-      faults.settle()
-      return result
+      return elements.end()
     },
   }
 }
@@ -147,21 +78,4 @@ const noDoctype =
 const checkEncoding = (encoding: string | undefined): void => {
   if (encoding === undefined || /^(?:utf-?8|us-ascii)$/i.test(encoding)) return
   throw unsupportedMediaType('The XML declares an encoding that is not read here; write it in UTF-8.')
-}
-
-const wrongNamespace = ({ name, uri }: SaxesTagNS, wanted: string): string => {
-  const found = uri === '' ? 'no namespace' : `the namespace ${shown(uri)}`
-  return `the element ${shown(name)} is in ${found}; it must be in ${wanted}, or be left out.`
-}
-
-const unknownElement = (name: string, { shape }: Frame, child: Child | undefined): string => {
-  const owner = shape?.name ?? ''
-  if (child) return `${name} of ${owner} is an attribute in XML, not an element.`
-  return `${owner} has no element ${shown(name)} in FHIR R4; remove it, or correct its name.`
-}
-
-const emptyElement = ({ name, shape, child }: Frame): string => {
-  if (shape === undefined) return `${name} is empty; put a resource into it, or leave it out.`
-  if (child?.form === 'primitive') return `${name} has neither a value nor an extension; leave it out.`
-  return `${name} is empty; give it content, or leave it out.`
 }

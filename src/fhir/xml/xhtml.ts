@@ -1,11 +1,11 @@
 /** The `div` of a narrative on its way from XML into a string of JSON: http://hl7.org/fhir/R4/json.html#xhtml */
-import type { SaxesTagNS } from 'saxes'
 import { escapeXml } from './escape.ts'
 import { shown } from './faults.ts'
 import { xhtmlNamespace } from './shape.ts'
+import type { Tag } from './tag.ts'
 
 export type Xhtml = {
-  open(tag: SaxesTagNS): void
+  open(tag: Tag): void
   write(text: string): void
   /** True when it was the end of the div; `position` is behind the tag. */
   close(position: number): boolean
@@ -22,13 +22,13 @@ type Options = {
 }
 
 /** The div's text is kept as it was written, or written anew when it would mean something else on its own. */
-export const createXhtml = (div: SaxesTagNS, options: Options): Xhtml => {
+export const createXhtml = (div: Tag, options: Options): Xhtml => {
   const isKept = div.prefix === '' && 'xmlns' in div.attributes && !options.hasPrefixes
   const names: string[] = []
   let written = ''
   let to = options.from
 
-  const open = (tag: SaxesTagNS): void => {
+  const open = (tag: Tag): void => {
     names.push(tag.local)
     if (tag.uri !== xhtmlNamespace)
       options.fault(`the element ${shown(tag.name)} in the narrative is not in ${xhtmlNamespace}; remove it.`)

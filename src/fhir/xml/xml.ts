@@ -35,14 +35,13 @@ export const createXml = (definitions: Definitions): Xml => {
   return {
     read: (text) => {
       const reading = start(text)
-      reading.feed(0, text.length)
       return reading.end()
     },
     readInTurns: async (text) => {
       const reading = start(text)
       for (let at = 0; at < text.length; at += turn) {
         if (at > 0) await nextTurn()
-        reading.feed(at, at + turn)
+        reading.advance(Math.min(at + turn, text.length))
       }
       return reading.end()
     },
