@@ -33,8 +33,13 @@ const boundsOf = (binding: ElementDefinitionBinding | undefined): readonly Bound
   return bounds
 }
 
+/** Short names of FHIR's formats, which R4 writes where it asks for media types (http://hl7.org/fhir/R4/http.html#parameters). */
+const mediaTypes = 'http://hl7.org/fhir/ValueSet/mimetypes'
+const formats = new Set(['json', 'xml', 'ttl'])
+
 const judge = (value: unknown, place: Place, run: Judgement, bound: Bound): void => {
   if (typeof value === 'string') {
+    if (formats.has(value) && bound.valueSet.startsWith(mediaTypes)) return
     if (bare.has(place.type)) single({ code: value }, true, place, run, bound)
     return
   }

@@ -2,7 +2,7 @@
 import type { JsonObject } from '../../fhir/json/value.ts'
 import type { Judgement } from './kinds.ts'
 import type { Place } from './place.ts'
-import { candidatesFor, entriesOf } from './references.ts'
+import { candidatesFor } from './references.ts'
 import { isPlain } from './values.ts'
 
 const uuid = /^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
@@ -83,7 +83,7 @@ const direct = ['subject', 'encounter', 'author', 'custodian'] as const
 
 /** What a Composition refers to by its own server must be in the document: http://hl7.org/fhir/R4/documents.html#content */
 const documentRule = (bundle: JsonObject, up: Place, run: Judgement): void => {
-  const first = entriesOf(bundle)[0]
+  const first = Array.isArray(bundle.entry) && isPlain(bundle.entry[0]) ? bundle.entry[0] : undefined
   const composition = first?.resource
   if (!isPlain(composition) || composition.resourceType !== 'Composition') return
   const entry: Place = { up, name: 'entry', index: 0, type: 'Bundle.entry' }
@@ -91,7 +91,7 @@ const documentRule = (bundle: JsonObject, up: Place, run: Judgement): void => {
   const scope = {
     resource: composition,
     root: composition,
-    bundle,
+    bundle: run.indexOf(bundle),
     ...(typeof first?.fullUrl === 'string' ? { fullUrl: first.fullUrl } : {}),
   }
   const look = (value: unknown, at: Place): void => {

@@ -6,6 +6,7 @@ import type { JsonObject } from '../../fhir/json/value.ts'
 import type { MembershipTest } from '../../terminology/model.ts'
 import type { Around, Invariants } from '../invariants/invariants.ts'
 import type { OpenCode, OpenReference, ValidationOptions } from '../model.ts'
+import type { BundleIndex } from './bundle-index.ts'
 import type { Place } from './place.ts'
 import type { ElementTree } from './tree.ts'
 
@@ -19,7 +20,7 @@ export type Check = (value: unknown, sibling: JsonObject | undefined, place: Pla
 export type Scope = {
   readonly resource: JsonObject
   readonly root: JsonObject
-  readonly bundle?: JsonObject
+  readonly bundle?: BundleIndex
   readonly fullUrl?: string
 }
 
@@ -65,6 +66,8 @@ export type Judgement = {
   fork(): Judgement
   /** What expressions may ask, for the scope. */
   around(): Around
+  /** Made once for each Bundle. */
+  indexOf(bundle: JsonObject): BundleIndex
   /** Visits another resource and comes back. */
   within(scope: Scope, visit: () => void): void
   /** `sentence` follows the expression. */

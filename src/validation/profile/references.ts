@@ -26,10 +26,7 @@ export const candidatesFor = (reference: string, scope: Scope): readonly JsonObj
   const isRelative = !absolute.test(unversioned)
   if (isRelative && base === undefined) return []
   const wanted = isRelative ? `${base}/${unversioned}` : unversioned
-  return entriesOf(scope.bundle)
-    .filter(({ fullUrl }) => fullUrl === wanted)
-    .map(({ resource }) => resource)
-    .filter((resource): resource is JsonObject => isPlain(resource) && isVersion(resource, version))
+  return (scope.bundle.byUrl.get(wanted) ?? []).filter((resource) => isVersion(resource, version))
 }
 
 const isVersion = ({ meta }: JsonObject, version: string | undefined): boolean =>
@@ -39,9 +36,6 @@ export const containedWith = (root: JsonObject, id: string): JsonObject | undefi
   (Array.isArray(root.contained) ? root.contained : []).find(
     (resource): resource is JsonObject => isPlain(resource) && resource.id === id,
   )
-
-export const entriesOf = (bundle: JsonObject): readonly JsonObject[] =>
-  Array.isArray(bundle.entry) ? bundle.entry.filter((entry): entry is JsonObject => isPlain(entry)) : []
 
 /** `canonicals`: StructureDefinitions of types or profiles; empty means any. `isProfile`: the types are judged elsewhere. */
 export const referenceCheck = (canonicals: readonly string[], isProfile: boolean): Check => {

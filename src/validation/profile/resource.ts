@@ -79,9 +79,7 @@ export const innerResource = (isContained: boolean, owner: string): Check => {
 }
 
 const entryScope = (resource: JsonObject, run: Judgement): Scope => {
-  const bundle = run.scope.resource
-  const entries = Array.isArray(bundle.entry) ? bundle.entry : []
-  const entry = entries.find((each) => isPlain(each) && each.resource === resource)
-  const fullUrl = isPlain(entry) && typeof entry.fullUrl === 'string' ? entry.fullUrl : undefined
+  const bundle = run.indexOf(run.scope.resource)
+  const fullUrl = bundle.fullUrls.get(resource)
   return { resource, root: resource, bundle, ...(fullUrl === undefined ? {} : { fullUrl }) }
 }

@@ -4,12 +4,13 @@ import type { JsonObject } from '../../fhir/json/value.ts'
 import type { Around } from '../invariants/invariants.ts'
 import type { OpenCode, OpenReference, ValidationOptions } from '../model.ts'
 import { isMember } from './binding.ts'
+import { type BundleIndex, indexBundle } from './bundle-index.ts'
 import { holds } from './hold.ts'
 import type { Judgement, Registry, Scope } from './kinds.ts'
 import { expressionOf, type Place, rootPlace } from './place.ts'
 import { resolveReference } from './references.ts'
 
-/** After as many the rest is not told: a hostile body must not earn an answer of a million issues. */
+/** Of errors, and of all else: after as many the rest is not told, a hostile body must not earn an answer of a million issues. */
 const mostIssues = 500
 
 export class Run implements Judgement {
@@ -20,9 +21,13 @@ export class Run implements Judgement {
   readonly options: ValidationOptions
   /** False when the structure is broken: then values may have any shape. */
   readonly sound: boolean
+  readonly #indexes = new WeakMap<JsonObject, BundleIndex>()
   readonly #arounds = new WeakMap<Scope, Around>()
   scope: Scope
   integers = false
+  hasErrors = false
+  #errors = 0
+  #others = 0
   /** Profiles that are being held against resources, so that references in a circle come to an end. */
   readonly held: Map<JsonObject, Set<string>>
 
@@ -58,6 +63,14 @@ export class Run implements Judgement {
     return around
   }
 
+  indexOf(bundle: JsonObject): BundleIndex {
+    const known = this.#indexes.get(bundle)
+    if (known) return known
+    const made = indexBundle(bundle)
+    this.#indexes.set(bundle, made)
+    return made
+  }
+
   /** Visits another resource and comes back. */
   within(scope: Scope, visit: () => void): void {
     const before = this.scope
@@ -85,18 +98,17 @@ export class Run implements Judgement {
     this.report(this.options.mode === 'strict' ? 'error' : 'warning', code, rule, place, sentence)
   }
 
-  /** Errors are kept when warnings have filled the list. */
+  /** What is left out is told, as severe as the worst of it. */
   add(found: Issue): void {
-    if (this.issues.length < mostIssues) this.issues.push(found)
-    else if (this.issues.length === mostIssues)
+    const isError = found.severity === 'error' || found.severity === 'fatal'
+    if (isError) this.hasErrors = true
+    const count = isError ? ++this.#errors : ++this.#others
+    if (count <= mostIssues) this.issues.push(found)
+    else if (count === mostIssues + 1)
       this.issues.push({
-        severity: 'error',
+        severity: isError ? 'error' : 'information',
         code: 'too-costly',
-        diagnostics: `There are more issues than these ${mostIssues}; correct them first.`,
+        diagnostics: `There are more than these ${mostIssues} ${isError ? 'errors' : 'warnings and notes'}; correct them first.`,
       })
-  }
-
-  get hasErrors(): boolean {
-    return this.issues.some(({ severity }) => severity === 'error' || severity === 'fatal')
   }
 }
