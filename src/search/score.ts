@@ -6,8 +6,9 @@ import { hasWords, readTextToken } from './params/text.ts'
 export type Ask = Condition & { readonly kind: 'texts' }
 
 /*
- * Each condition on words counts by the best text that meets it: 1 for a text of one word, 1 / (1 + ln n) for one of n
- * different words. The score is the mean of all conditions, those that are not met being 0. See CLARIFICATIONS 40.
+ * Each condition on words counts by the best text that meets it: of k conditions and a text of n different words
+ * 1 / (1 + ln (n / k)), and 1 where the text has no more words than were asked for. The score is the mean of all
+ * conditions, those that are not met being 0. See CLARIFICATIONS 40.
  */
 
 /** The conditions on words that matches are found by; what must not be there has no score. */
@@ -26,7 +27,7 @@ export const scoreOf = (asks: readonly Ask[], tokens: readonly string[]): number
     const all = tokens.flatMap((token) => {
       if (!hasWords(ask, [token])) return []
       const words = readTextToken(token)?.words.split(' ') ?? []
-      return [1 / (1 + Math.log(new Set(words).size))]
+      return [1 / (1 + Math.log(Math.max(1, new Set(words).size / asks.length)))]
     })
     return Math.max(0, ...all)
   })
