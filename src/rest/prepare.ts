@@ -2,7 +2,7 @@
 import type { Ctx } from '../access/ctx.ts'
 import { hasErrors, type Issue, issue } from '../base/issue.ts'
 import { invalid, Problem } from '../base/problem.ts'
-import { type JsonText, readJson } from '../fhir/json/read.ts'
+import { countMembers, type JsonText, readJson } from '../fhir/json/read.ts'
 import { stamp } from '../fhir/json/stamp.ts'
 import { linksOf } from '../fhir/links.ts'
 import { hashToken, storedRows } from '../search/index.ts'
@@ -11,6 +11,7 @@ import { checkBehaviour } from './behaviours/index.ts'
 import type { House } from './house.ts'
 import { tokensOf } from './integrity.ts'
 import { conditionalReference, localReference, referencesIn } from './references.ts'
+import { validateOne } from './validity.ts'
 
 /** A resource on its way in. `text` has no insignificant whitespace; `references` are local ones, each once. */
 export type Prepared = {
@@ -27,7 +28,7 @@ export const parseBody = (house: House, text: string): JsonText =>
   readJson(text, { depth: house.options.maxDepth })
 
 /** Refuses what is not a resource of the type. Throws 400 with all issues. */
-export const checkStructure = (house: House, json: JsonText, type: string): void => {
+export const checkStructure = (house: House, ctx: Ctx, json: JsonText, type: string): void => {
   const found = json.value.resourceType
   if (found === undefined)
     throw invalid(`The resource has no resourceType; it must be "${type}" here.`, 'resourceType')
@@ -37,7 +38,14 @@ export const checkStructure = (house: House, json: JsonText, type: string): void
       'resourceType',
     )
   const issues = house.structure.check(json.value, json.members, json.text)
-  if (hasErrors(issues)) throw new Problem(400, issues)
+  if (hasErrors(issues)) throw new Problem(400, allIssues(house, ctx, json, type) ?? issues)
+}
+
+/** Whoever must mend the structure wants to know at once what else is wrong. */
+const allIssues = (house: House, ctx: Ctx, json: JsonText, type: string): readonly Issue[] | undefined => {
+  if (!house.validity || countMembers(json.value) !== json.members) return undefined
+  const { issues } = validateOne(house.validity(ctx), { type, json })
+  return hasErrors(issues) ? issues : undefined
 }
 
 const refuseConditional = (conditional: readonly string[]): void => {

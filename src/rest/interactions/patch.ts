@@ -40,7 +40,7 @@ export const patched = async (
   if (result.resourceType !== target.type || result.id !== target.id)
     throw unprocessable('A patch must not change resourceType or id.', `${target.type}.id`)
   const json = readJson(JSON.stringify(result), { depth: house.options.maxDepth })
-  checkStructure(house, json, target.type)
+  checkStructure(house, ctx, json, target.type)
   const findings = await findingsOf(house.validity, ctx, { type: target.type, json })
   return { prepared: prepare(house, ctx, json, target.type), findings }
 }

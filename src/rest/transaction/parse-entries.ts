@@ -35,7 +35,7 @@ export const parseEntries = async (
     await breathe()
     checkAsked(house, entry)
     const json = entry.resource?.parse()
-    if (json) checkStructure(house, json, entry.request.type ?? '')
+    if (json) checkStructure(house, ctx, json, entry.request.type ?? '')
     const condition = isWriting(entry) ? entryCondition(house, ctx, entry, updates) : undefined
     parsed.push({ ...entry, ...(json ? { json } : {}), ...(condition ? { condition } : {}) })
   })
