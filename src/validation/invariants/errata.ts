@@ -67,7 +67,7 @@ const errata: ReadonlyMap<string, Erratum> = new Map([
     "reference.startsWith('#').not() or (reference.substring(1).trace('url') in %rootResource.contained.id.trace('ids'))",
     {
       expression:
-        "reference.empty() or reference.startsWith('#').not() or (reference.substring(1) in %rootResource.contained.id) or (reference = '#' and %rootResource != %resource)",
+        "reference.hasValue().not() or reference.startsWith('#').not() or (reference.substring(1) in %rootResource.contained.id) or (reference = '#' and %rootResource != %resource)",
       reason:
         'A reference without a literal makes the constraint empty, and a contained resource may refer to its container by # (references.html#contained; R4B).',
     },
