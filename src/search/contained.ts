@@ -9,7 +9,7 @@ import { presenceValue } from './presence.ts'
  *   #0:Medication.code|…                            for `Medication?code=…&_contained=true`; the number is the place
  *                                                   among the contained resources of the type
  *   MedicationRequest.medication>Medication.code|…  for the chain `medication.code=…`; the space is the reference
- * A resource that contains nothing has none of them. See CLARIFICATIONS 37.
+ * A resource that contains nothing has none of them. See CLARIFICATIONS 39.
  */
 
 /** Contained resources of one type that are told apart; those beyond share the last place. */

@@ -4,7 +4,7 @@ type Tests = readonly (readonly [name: string, value: string])[]
 
 const notInError: Tests = [['verification-status:not', 'refuted,entered-in-error']]
 
-/** What resources of a type must be to be on the list, as parameters of a search. See CLARIFICATIONS 38. */
+/** What resources of a type must be to be on the list, as parameters of a search. See CLARIFICATIONS 41. */
 export const currentLists: Readonly<Record<string, Readonly<Record<string, Tests>>>> = {
   '$current-problems': {
     Condition: [
