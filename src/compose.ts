@@ -13,6 +13,7 @@ import { createPosted, createRest, createRowsOf, loadOperations, watchDefinition
 import { createSearch } from './search/index.ts'
 import {
   type ConnectionTarget,
+  createConcepts,
   createDatabase,
   createDefinitionSource,
   createStore,
@@ -70,6 +71,7 @@ export const compose = async (deps: ComposeDeps): Promise<House> => {
     structure: createStructure(definitions),
     search,
     store,
+    concepts: createConcepts(database),
     operations: await loadOperations(),
     validation: {
       mode: config.validation,

@@ -1,5 +1,83 @@
 -- The schema after all migrations, written by npm run schema. A test compares it.
 
+sequence concept_system_number_seq as integer start 1 increment 1 cache 1;
+
+table closure_concept (
+  tenant integer not null,
+  name text not null,
+  system text not null,
+  code text not null,
+  version integer not null,
+  constraint closure_concept_pkey PRIMARY KEY (tenant, name, system, code)
+);
+
+table closure_link (
+  tenant integer not null,
+  name text not null,
+  version integer not null,
+  system text not null,
+  source text not null,
+  target text not null,
+  equivalence text not null,
+  constraint closure_link_pkey PRIMARY KEY (tenant, name, version, system, source, target)
+);
+
+table closure_table (
+  tenant integer not null,
+  name text not null,
+  version integer not null,
+  constraint closure_table_pkey PRIMARY KEY (tenant, name)
+);
+
+table concept (
+  tenant integer not null,
+  system integer not null,
+  number integer not null,
+  code text not null,
+  display text,
+  definition text,
+  inactive boolean not null,
+  abstract boolean not null,
+  properties jsonb,
+  designations jsonb,
+  parents integer[],
+  children integer[],
+  above integer[],
+  below int4multirange,
+  words tsvector not null,
+  constraint concept_pkey PRIMARY KEY (tenant, system, number)
+);
+CREATE UNIQUE INDEX concept_code ON public.concept USING btree (tenant, system, code) INCLUDE (number);
+CREATE INDEX concept_words ON public.concept USING gin (words);
+
+table concept_draft (
+  tenant integer not null,
+  system integer not null,
+  place bigint not null,
+  code text not null,
+  content jsonb not null,
+  constraint concept_draft_pkey PRIMARY KEY (tenant, system, code, place)
+);
+
+table concept_system (
+  tenant integer not null,
+  number integer not null identity a,
+  url text not null,
+  version text not null default ''::text,
+  name text not null,
+  state text not null,
+  rows_read bigint not null default 0,
+  count integer not null default 0,
+  has_inactive boolean not null default false,
+  properties jsonb not null default '[]'::jsonb,
+  started_at timestamp with time zone not null default now(),
+  active_at timestamp with time zone,
+  constraint concept_system_pkey PRIMARY KEY (tenant, number),
+  constraint concept_system_state_check CHECK ((state = ANY (ARRAY['reading'::text, 'building'::text, 'active'::text, 'replaced'::text])))
+);
+CREATE UNIQUE INDEX concept_system_active ON public.concept_system USING btree (tenant, url, version) WHERE (state = 'active'::text);
+CREATE UNIQUE INDEX concept_system_loading ON public.concept_system USING btree (tenant, url, version) WHERE (state = ANY (ARRAY['reading'::text, 'building'::text]));
+
 table definition_change (
   tenant integer not null,
   generation bigint not null,
@@ -59,10 +137,12 @@ table resource (
   date_high timestamp with time zone,
   constraint resource_pkey PRIMARY KEY (tenant, type, id)
 ) with (fillfactor=85);
+CREATE INDEX resource_code ON public.resource USING btree ((tokens[2]), date_low) WHERE ((tokens[2] & ('-16'::integer)::bigint) <> '-16'::integer);
 CREATE INDEX resource_date ON public.resource USING btree (tenant, type, date_low, id) WHERE (date_low IS NOT NULL);
 CREATE INDEX resource_date_long ON public.resource USING btree (tenant, type, date_high) WHERE ((date_high - date_low) > '32 days'::interval);
 CREATE INDEX resource_fhir_id ON public.resource USING btree (tenant, type, fhir_id) WHERE (fhir_id IS NOT NULL);
 CREATE INDEX resource_key ON public.resource USING btree (reference_token((0)::bigint, id));
+CREATE INDEX resource_second_code ON public.resource USING btree ((tokens[3]), date_low) WHERE ((tokens[3] & ('-16'::integer)::bigint) <> '-16'::integer);
 CREATE INDEX resource_tokens ON public.resource USING gin (tokens) WITH (fastupdate='on', gin_pending_list_limit='512');
 CREATE INDEX resource_undated ON public.resource USING btree (tenant, type, id) WHERE (date_low IS NULL);
 
@@ -134,6 +214,7 @@ table search_string (
 );
 CREATE INDEX search_string_id ON public.search_string USING btree (tenant, type, id);
 CREATE INDEX search_string_rest ON public.search_string USING btree (tenant, parameter) WHERE (rest IS NOT NULL);
+CREATE INDEX search_string_trigrams ON public.search_string USING gin (trigrams(folded)) WITH (fastupdate='on', gin_pending_list_limit='512');
 CREATE INDEX search_string_value ON public.search_string USING btree (tenant, parameter, folded, id);
 
 table search_text (
@@ -192,7 +273,7 @@ CREATE OR REPLACE FUNCTION public.reference_token(prefix bigint, id uuid)
  RETURNS bigint
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE STRICT
-RETURN ((prefix # ((('x'::text || substr(replace((id)::text, '-'::text, ''::text), 1, 16)))::bit(64))::bigint) # ((('x'::text || substr(replace((id)::text, '-'::text, ''::text), 17, 16)))::bit(64))::bigint)
+RETURN ((prefix # ((('x'::text || encode(uuid_send(id), 'hex'::text)))::bit(64))::bigint) # ((((('x'::text || encode(uuid_send(id), 'hex'::text)))::bit(128) << 64))::bit(64))::bigint)
 ;
 
 CREATE OR REPLACE FUNCTION public.stale_definitions()
@@ -202,4 +283,11 @@ AS $function$
 begin
   raise exception using errcode = 'LD001', message = 'the search parameters have changed';
 end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.trigrams(folded text)
+ RETURNS text[]
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+RETURN ARRAY(SELECT substr(trigrams.folded, n.n, 3) AS substr FROM generate_series(1, (length(trigrams.folded) - 2)) n(n))
 ;

@@ -1,7 +1,8 @@
 /** The one door: whatever arrives goes through `perform`. */
 import type { Ctx } from '../access/ctx.ts'
 import type { Canonicals } from '../fhir/definitions/canonicals.ts'
-import { createMembershipTest } from '../terminology/membership.ts'
+import { expandValueSet } from '../fhir/definitions/value-set.ts'
+import { createMembershipTest, createTerminology } from '../terminology/index.ts'
 import { type Claims, createCapabilities } from './capability-statement.ts'
 import type { House } from './house.ts'
 import { createReferrerTokens } from './integrity.ts'
@@ -32,7 +33,14 @@ export { createCapabilities } from './capability-statement.ts'
 /** The rooms below, and what only the CapabilityStatement says: version of this software, CORS. */
 export type RestRooms = Omit<
   House,
-  'referrerTokens' | 'capabilities' | 'claims' | 'canonicals' | 'posted' | 'validity'
+  | 'referrerTokens'
+  | 'capabilities'
+  | 'claims'
+  | 'canonicals'
+  | 'posted'
+  | 'validity'
+  | 'terminology'
+  | 'expand'
 > &
   Pick<Claims, 'version' | 'cors'> & {
     /** Without it only the structure of contents is judged. */
@@ -49,6 +57,7 @@ export const createRest = (rooms: RestRooms): Rest => {
   const canonicals: House['canonicals'] = (tenant) =>
     rooms.posted.loaded(tenant)?.canonicals ?? rooms.canonicals
   const { definitions, concepts, validation } = rooms
+  const terminology = createTerminology(canonicals, concepts)
   const house: House = {
     ...rooms,
     validity:
@@ -59,6 +68,13 @@ export const createRest = (rooms: RestRooms): Rest => {
         membership: (tenant, known) => createMembershipTest(known, concepts, tenant),
         settings: validation,
       }),
+    terminology,
+    expand: async (ctx, valueSet) => {
+      const found = await terminology.codes(ctx.tenant, valueSet)
+      return typeof found === 'string' && definitions.valueSets.has(valueSet.replace(/\|[^|]*$/, ''))
+        ? expandValueSet(definitions, valueSet)
+        : found
+    },
     referrerTokens: createReferrerTokens(rooms.definitions),
     capabilities: claims(rooms.search),
     claims,

@@ -20,6 +20,7 @@ import {
 } from './write.ts'
 import { lock, type Prior, type VersionWrite, writeMany } from './write-many.ts'
 
+export { createConcepts } from './concepts.ts'
 export type { ConnectionTarget } from './connection.ts'
 export { createDatabase, type Database } from './database.ts'
 export {

@@ -6,8 +6,8 @@ export type StoredConcept = Concept & {
   readonly number: number
   readonly parents: readonly number[]
   readonly children: readonly number[]
-  /** The numbers of the concept and of all below it, as pairs of first and one behind the last. */
-  readonly below: readonly (readonly [from: number, to: number])[]
+  /** All concepts above it. */
+  readonly above: readonly number[]
 }
 
 /** `system` is its place in what `systems` gave. */
@@ -47,6 +47,4 @@ export type ConceptSource = {
   select(query: ConceptQuery): Promise<ConceptPage>
   /** The codes of these numbers of one system. */
   named(system: StoredSystem, numbers: readonly number[]): Promise<ReadonlyMap<number, Concept>>
-  /** The code and all above it. */
-  above(system: StoredSystem, code: string): Promise<readonly StoredConcept[]>
 }

@@ -196,14 +196,5 @@ const passesStored = (
 }
 
 /** Whether the first is the second or stands below it. */
-export const isBelow = ({ number }: StoredConcept, { below }: StoredConcept): boolean => {
-  let [low, high] = [0, below.length - 1]
-  while (low <= high) {
-    const middle = (low + high) >> 1
-    const [from, to] = below[middle]!
-    if (number < from) high = middle - 1
-    else if (number >= to) low = middle + 1
-    else return true
-  }
-  return false
-}
+export const isBelow = (concept: StoredConcept, { number }: StoredConcept): boolean =>
+  concept.number === number || concept.above.includes(number)

@@ -5,6 +5,8 @@ import type { StoredSystem } from './system.ts'
 /** `undefined` is not fetched yet, `null` is not there. */
 export type Facts = {
   find(system: StoredSystem, code: string): StoredConcept | null | undefined
+  /** What came along with something else. */
+  learn(system: StoredSystem, concepts: readonly StoredConcept[]): void
   /** Fetches what `find` did not have; false when nothing was missing. */
   fetch(source: ConceptSource): Promise<boolean>
 }
@@ -19,6 +21,9 @@ export const createFacts = (): Facts => {
       const found = known.get(key)
       if (found === undefined) wanted.set(key, { system, code })
       return found
+    },
+    learn: (system, concepts) => {
+      for (const concept of concepts) known.set(keyOf(system, concept.code), concept)
     },
     fetch: async (source) => {
       if (wanted.size === 0) return false

@@ -45,7 +45,7 @@ export const findMatches = async (
 }
 
 const depth = (system: MemorySystem | StoredSystem, { concept }: Match): number =>
-  system.kind === 'memory' ? system.above(concept.code).size : -(concept as StoredConcept).below.length
+  system.kind === 'memory' ? system.above(concept.code).size : (concept as StoredConcept).above.length
 
 const has = (
   system: MemorySystem | StoredSystem,

@@ -22,8 +22,21 @@ export type {
 } from './concept-source.ts'
 export { type ExpandOptions, expand } from './expand.ts'
 export { findMatches, type WantedProperty } from './find-matches.ts'
+export { grouped, type Hierarchy, numberHierarchy } from './hierarchy.ts'
+export { type ConceptRow, LoadError, type Loading } from './loaders/row.ts'
 export { lookup } from './lookup.ts'
+export { createMembershipTest } from './membership.ts'
 export { memorySystem } from './memory-system.ts'
+export {
+  complement,
+  intersect,
+  type Ranges,
+  rangesOf,
+  rangesText,
+  readRanges,
+  sizeOf,
+  slice,
+} from './ranges.ts'
 export { type Scope, splitCanonical, systemOf, type VersionRules } from './scope.ts'
 export { subsumes } from './subsumes.ts'
 export type {
@@ -36,6 +49,8 @@ export type {
 } from './system.ts'
 export { findMaps, isTranslation, translate } from './translate.ts'
 export { type ValidateCode, type Validated, validateInSystem, validateInValueSet } from './validate-code.ts'
+
+export { wordsOf } from './words.ts'
 
 export type Terminology = {
   readonly source: ConceptSource | undefined

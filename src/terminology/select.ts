@@ -3,8 +3,8 @@
 import { issue } from '../base/issue.ts'
 import { Problem, tooCostly } from '../base/problem.ts'
 import type { Absent, Composition, Part } from './composition.ts'
-import type { ConceptSource, StoredConcept } from './concept-source.ts'
-import { contains, inPart, selectionsOf } from './contains.ts'
+import type { ConceptFilter, ConceptSource, StoredConcept } from './concept-source.ts'
+import { contains, inPart, selectionsOf, type Verdict } from './contains.ts'
 import { type Entry, enumerate, keyOf } from './enumerate.ts'
 import { createFacts, type Facts } from './facts.ts'
 import type { MissingSystem, StoredSystem, System } from './system.ts'
@@ -80,9 +80,20 @@ const singleStored = (
 ): (Part & { readonly system: StoredSystem }) | undefined => {
   const [part] = include
   const isSingle = include.length === 1 && exclude.length === 0 && part?.valueSets.length === 0
-  if (!isSingle || inactive === false || wanted.skipSystems.size > 0 || part.listed) return undefined
+  if (
+    !isSingle ||
+    !part.filters.every(isPushed) ||
+    inactive === false ||
+    wanted.skipSystems.size > 0 ||
+    part.listed
+  )
+    return undefined
   return part.system?.kind === 'stored' ? { ...part, system: part.system } : undefined
 }
+
+/** Whether the database can judge a filter itself; the others are judged concept by concept. */
+const isPushed = ({ property, op }: ConceptFilter): boolean =>
+  op !== 'regex' && property !== 'display' && property !== 'definition'
 
 const fromOne = async (
   source: ConceptSource,
@@ -218,14 +229,28 @@ async function* pagesOf(
   source: ConceptSource,
 ): AsyncGenerator<readonly Entry[]> {
   const { words, activeOnly, skipAbstract } = run.wanted
+  const own: Part = { system, filters: filters.filter((filter) => !isPushed(filter)), valueSets: [] }
   const query = {
-    ...{ system, filters, words, activeOnly, skipAbstract, offset: 0, limit: page, counted: false },
+    ...{
+      system,
+      filters: filters.filter(isPushed),
+      words,
+      activeOnly,
+      skipAbstract,
+      offset: 0,
+      limit: page,
+      counted: false,
+    },
     ...(listed ? { codes: [...listed.keys()] } : {}),
   }
   let after: number | undefined
   for (;;) {
     const { concepts } = await source.select(after === undefined ? query : { ...query, after })
-    yield concepts.map((concept: StoredConcept) => ({ system, code: concept.code, concept }))
+    const entries = concepts.map((concept: StoredConcept) => ({ system, code: concept.code, concept }))
+    run.facts.learn(system, concepts)
+    yield own.filters.length === 0
+      ? entries
+      : await keep(entries, run, ({ code }) => worded(inPart(own, system.url, code, run.facts)))
     after = concepts.at(-1)?.number
     run.looked += concepts.length
     if (concepts.length < page) return
@@ -235,5 +260,7 @@ async function* pagesOf(
       )
   }
 }
+
+const worded = (verdict: Verdict): string => (verdict.result === 'unknown' ? verdict.reason : verdict.result)
 
 const unanswerable = (reason: string): Problem => new Problem(422, [issue('not-found', reason)])

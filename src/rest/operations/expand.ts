@@ -1,0 +1,61 @@
+/** ValueSet/$expand: http://hl7.org/fhir/R4/valueset-operation-expand.html */
+import { unsupported } from '../../base/problem.ts'
+import { type ExpandOptions, expand as expandValueSet } from '../../terminology/index.ts'
+import { defineOperation, type OperationCall, resourceReply } from '../operation.ts'
+import { calledValueSet, terminologyOf, versionRules } from '../terminology.ts'
+
+export const expand = defineOperation({
+  code: 'expand',
+  url: 'http://hl7.org/fhir/OperationDefinition/ValueSet-expand',
+  on: ['type', 'instance'],
+  types: ['ValueSet'],
+  affectsState: false,
+  input: {
+    url: { type: 'uri' },
+    valueSet: { type: 'ValueSet' },
+    valueSetVersion: { type: 'string' },
+    context: { type: 'uri' },
+    contextDirection: { type: 'code' },
+    filter: { type: 'string' },
+    date: { type: 'dateTime' },
+    offset: { type: 'integer' },
+    count: { type: 'integer' },
+    includeDesignations: { type: 'boolean' },
+    designation: { type: 'string', max: Number.POSITIVE_INFINITY },
+    includeDefinition: { type: 'boolean' },
+    activeOnly: { type: 'boolean' },
+    excludeNested: { type: 'boolean' },
+    excludeNotForUI: { type: 'boolean' },
+    excludePostCoordinated: { type: 'boolean' },
+    displayLanguage: { type: 'code' },
+    'exclude-system': { type: 'canonical', max: Number.POSITIVE_INFINITY },
+    'system-version': { type: 'canonical', max: Number.POSITIVE_INFINITY },
+    'check-system-version': { type: 'canonical', max: Number.POSITIVE_INFINITY },
+    'force-system-version': { type: 'canonical', max: Number.POSITIVE_INFINITY },
+  },
+  run: async (house, ctx, call) => {
+    if (call.one('context') !== undefined || call.one('contextDirection') !== undefined)
+      throw unsupported('The parameter context is not supported; name the value set by url.', 'http.context')
+    const terminology = terminologyOf(house)
+    const scope = await terminology.scope(ctx.tenant, versionRules(call))
+    const composition = await calledValueSet(house, ctx, call, scope, call.one<string>('url'))
+    return resourceReply(await expandValueSet(terminology.source, composition, optionsOf(call), ctx.at))
+  },
+})
+
+const single = [
+  ...['filter', 'date', 'offset', 'count', 'includeDesignations', 'includeDefinition', 'activeOnly'],
+  ...['excludeNested', 'excludeNotForUI', 'excludePostCoordinated', 'displayLanguage'],
+]
+
+const optionsOf = (call: OperationCall): ExpandOptions => {
+  const given = single
+    .map((name) => [name, call.one(name)] as const)
+    .filter(([, value]) => value !== undefined)
+  const [designation, excludeSystem] = [call.all<string>('designation'), call.all<string>('exclude-system')]
+  return {
+    ...Object.fromEntries(given),
+    ...(designation.length > 0 ? { designation } : {}),
+    ...(excludeSystem.length > 0 ? { excludeSystem } : {}),
+  }
+}

@@ -1,0 +1,149 @@
+/** What the operations of terminology share: their house, their subject, and values out of Parameters. */
+import type { CodeableConcept, Coding, ValueSet } from 'fhir/r4.js'
+import type { Ctx } from '../access/ctx.ts'
+import type { Issue } from '../base/issue.ts'
+import { issue } from '../base/issue.ts'
+import { invalid, Problem, unsupported } from '../base/problem.ts'
+import type { JsonObject } from '../fhir/json/value.ts'
+import {
+  type Composition,
+  type Scope,
+  type System,
+  splitCanonical,
+  systemOf,
+  type Terminology,
+  type VersionRules,
+  valueSetOf,
+} from '../terminology/index.ts'
+import type { House } from './house.ts'
+import { presentVersion } from './interactions/read.ts'
+import type { OperationCall } from './operation.ts'
+
+export const terminologyOf = ({ terminology }: House): Terminology => {
+  if (!terminology) throw unsupported('This server has no terminology.')
+  return terminology
+}
+
+/** The stored resource that the operation was called on. */
+export const subject = async <T>(house: House, ctx: Ctx, call: OperationCall): Promise<T | undefined> => {
+  if (call.id === undefined || call.type === undefined) return undefined
+  const { type, id } = call
+  const version = presentVersion(await house.store.current(ctx.tenant, { type, id }), type, id)
+  return JSON.parse(version.content) as T
+}
+
+/** The value set of a call: the instance, the resource that was sent, or the one with this canonical. */
+export const calledValueSet = async (
+  house: House,
+  ctx: Ctx,
+  call: OperationCall,
+  scope: Scope,
+  canonical: string | undefined,
+): Promise<Composition> => {
+  const sent = call.resource('valueSet')?.value as ValueSet | undefined
+  const given = [call.id, sent, canonical].filter((one) => one !== undefined)
+  if (given.length === 0)
+    throw invalid('Say which value set is meant: send url or valueSet, or call ValueSet/[id].', 'http.url')
+  if (given.length > 1)
+    throw invalid('Send one of url and valueSet, and neither when calling ValueSet/[id].', 'http.url')
+  const version = call.one<string>('valueSetVersion')
+  const stored = await subject<ValueSet>(house, ctx, call)
+  return valueSetOf(
+    scope,
+    stored ?? sent ?? (version === undefined ? canonical! : `${splitCanonical(canonical!).url}|${version}`),
+  )
+}
+
+/** A system that is here. Throws 404 with what to do when it is not. */
+export const foundSystem = (scope: Scope, url: string, version: string | undefined): System => {
+  const system = systemOf(scope, url, version)
+  if (system.kind === 'missing') throw new Problem(404, [issue('not-found', system.reason)])
+  return system
+}
+
+/** The parameters system-version, check-system-version and force-system-version. */
+export const versionRules = (call: OperationCall): VersionRules | undefined => {
+  const read = (name: string): ReadonlyMap<string, string> =>
+    new Map(
+      call.all<string>(name).map((canonical) => {
+        const { url, version } = splitCanonical(canonical)
+        if (version === undefined)
+          throw invalid(
+            `The parameter ${name} is url|version; "${canonical}" has no version.`,
+            `http.${name}`,
+          )
+        return [url, version]
+      }),
+    )
+  const rules = {
+    system: read('system-version'),
+    check: read('check-system-version'),
+    force: read('force-system-version'),
+  }
+  return rules.system.size + rules.check.size + rules.force.size === 0 ? undefined : rules
+}
+
+export type CalledCode = {
+  readonly system?: string
+  readonly version?: string
+  readonly code: string
+  readonly display?: string
+  readonly path: string
+}
+
+const ofCoding = ({ system, version, code, display }: Coding, path: string): CalledCode => {
+  if (code === undefined) throw invalid(`The ${path} has no code.`, path)
+  return {
+    code,
+    path,
+    ...(system === undefined ? {} : { system }),
+    ...(version === undefined ? {} : { version }),
+    ...(display === undefined ? {} : { display }),
+  }
+}
+
+/** The code of a call, in any of its three forms. `systemName` and `versionName` are the parameters beside `code`. */
+export const calledCodes = (
+  call: OperationCall,
+  systemName = 'system',
+  versionName = 'version',
+): readonly CalledCode[] => {
+  const [code, coding, concept] = [
+    call.one<string>('code'),
+    call.one<JsonObject>('coding') as Coding | undefined,
+    call.one<JsonObject>('codeableConcept') as CodeableConcept | undefined,
+  ]
+  if ([code, coding, concept].filter((one) => one !== undefined).length !== 1)
+    throw invalid('Send one of code, coding and codeableConcept.', 'http.code')
+  if (coding) return [ofCoding(coding, 'coding')]
+  if (concept) {
+    const codings = concept.coding ?? []
+    if (codings.length === 0) throw invalid('The codeableConcept has no coding.', 'codeableConcept')
+    return codings.map((one, index) => ofCoding(one, `codeableConcept.coding[${index}]`))
+  }
+  const part = (name: string): string | undefined => call.one<string>(name)
+  const given = { system: part(systemName), version: part(versionName), display: part('display'), code }
+  return [
+    ofCoding(Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)), 'code'),
+  ]
+}
+
+/** An answer made of Parameters: absent values are left out. */
+export const parameters = (list: readonly (JsonObject | undefined)[]): JsonObject => ({
+  resourceType: 'Parameters',
+  parameter: list.filter((one) => one !== undefined),
+})
+
+export const text = (name: string, value: string | undefined, kind = 'String'): JsonObject | undefined =>
+  value === undefined ? undefined : { name, [`value${kind}`]: value }
+
+/** Issues as an OperationOutcome inside of an answer. */
+export const outcomeOf = (issues: readonly Issue[]): JsonObject => ({
+  resourceType: 'OperationOutcome',
+  issue: issues.map(({ severity, code, diagnostics, expression }) => ({
+    severity,
+    code,
+    diagnostics,
+    ...(expression ? { expression: [...expression] } : {}),
+  })),
+})

@@ -1,0 +1,183 @@
+import type { CodeSystem, ConceptMap, Parameters, ValueSet } from 'fhir/r4.js'
+import t, { type Test } from 'tap'
+import type { Request } from '../../../src/rest/index.ts'
+import { openRest, resourceOf, update } from '../../support/rest.ts'
+
+const system: CodeSystem = {
+  resourceType: 'CodeSystem',
+  url: 'http://x/shapes',
+  version: '3',
+  name: 'Shapes',
+  status: 'active',
+  content: 'complete',
+  property: [{ code: 'corners', type: 'integer' }],
+  concept: [
+    {
+      code: 'polygon',
+      display: 'Polygon',
+      concept: [
+        {
+          code: 'square',
+          display: 'Square',
+          definition: 'Four equal sides.',
+          designation: [{ language: 'fr', value: 'Carré' }],
+          property: [{ code: 'corners', valueInteger: 4 }],
+        },
+        { code: 'triangle', display: 'Triangle', property: [{ code: 'corners', valueInteger: 3 }] },
+      ],
+    },
+    { code: 'circle', display: 'Circle' },
+  ],
+}
+const set: ValueSet = {
+  resourceType: 'ValueSet',
+  url: 'http://x/polygons',
+  status: 'active',
+  compose: {
+    include: [
+      { system: system.url!, filter: [{ property: 'concept', op: 'descendent-of', value: 'polygon' }] },
+    ],
+  },
+}
+const map: ConceptMap = {
+  resourceType: 'ConceptMap',
+  url: 'http://x/map',
+  status: 'active',
+  sourceUri: 'http://x/polygons',
+  group: [
+    {
+      source: system.url!,
+      target: 'http://x/other',
+      element: [{ code: 'square', target: [{ code: 'Q', equivalence: 'wider' }] }],
+      unmapped: { mode: 'fixed', code: 'U', display: 'Unknown' },
+    },
+  ],
+}
+
+const open = async (t: Test) => {
+  const opened = await openRest(t)
+  await opened.perform(update('CodeSystem', 'shapes', system))
+  await opened.perform(update('ValueSet', 'polygons', set))
+  await opened.perform(update('ConceptMap', 'map', map))
+  const call = async (path: string, query: Record<string, string>): Promise<Parameters> => {
+    const [type = '', ...rest] = path.split('/')
+    const operation = rest.pop()!.slice(1)
+    const request = { interaction: 'operation', type, operation, query: Object.entries(query) }
+    const [id] = rest
+    return resourceOf(await opened.perform({ ...request, ...(id ? { id } : {}) } as unknown as Request))
+  }
+  return { ...opened, call }
+}
+const values = ({ parameter = [] }: Parameters): Record<string, unknown> =>
+  Object.fromEntries(
+    parameter.map(({ name, ...rest }) => [
+      name,
+      Object.entries(rest).find(([key]) => key.startsWith('value'))?.[1],
+    ]),
+  )
+
+t.test('posted definitions are expanded, judged, looked up and translated', async (t) => {
+  const { call } = await open(t)
+  const url = 'http://x/polygons'
+  t.match(await call('ValueSet/$expand', { url }), {
+    expansion: { contains: [{ code: 'square' }, { code: 'triangle' }] },
+  })
+  t.match(await call('ValueSet/polygons/$expand', { count: '1' }), {
+    expansion: { total: 2, contains: [{ code: 'square' }] },
+  })
+
+  const good = await call('ValueSet/$validate-code', {
+    url,
+    system: system.url!,
+    code: 'square',
+    display: 'carré',
+  })
+  t.match(values(good), { result: true, display: 'Square', version: '3' })
+  const wrong = await call('ValueSet/$validate-code', {
+    url,
+    system: system.url!,
+    code: 'square',
+    display: 'Circle',
+  })
+  t.match(values(wrong), { result: false, message: /it is "Square"/ })
+  t.match(values(await call('ValueSet/$validate-code', { url, code: 'circle', inferSystem: 'true' })), {
+    result: false,
+  })
+  t.match(values(await call('ValueSet/$validate-code', { url, code: 'square', inferSystem: 'true' })), {
+    result: true,
+    system: system.url,
+  })
+  t.match(values(await call('CodeSystem/$validate-code', { url: system.url!, code: 'hexagon' })), {
+    result: false,
+  })
+  t.match(values(await call('CodeSystem/shapes/$validate-code', { code: 'circle' })), { result: true })
+
+  const found = await call('CodeSystem/$lookup', {
+    system: system.url!,
+    code: 'square',
+    displayLanguage: 'fr',
+  })
+  t.match(values(found), { name: 'Shapes', version: '3', display: 'Carré', definition: 'Four equal sides.' })
+  t.match(
+    found.parameter?.filter(({ name }) => name === 'property').map(({ part }) => part?.[1]),
+    [{ valueInteger: 4 }, { valueBoolean: false }, { valueCode: 'polygon' }],
+  )
+
+  const relate = (codeA: string, codeB: string) =>
+    call('CodeSystem/$subsumes', { system: system.url!, codeA, codeB })
+  t.match(values(await relate('polygon', 'square')), { outcome: 'subsumes' })
+  t.match(values(await relate('square', 'polygon')), { outcome: 'subsumed-by' })
+  t.match(values(await relate('square', 'square')), { outcome: 'equivalent' })
+  t.match(values(await relate('square', 'circle')), { outcome: 'not-subsumed' })
+
+  const translated = await call('ConceptMap/$translate', {
+    url: 'http://x/map',
+    system: system.url!,
+    code: 'square',
+  })
+  t.match(translated.parameter, [
+    { name: 'result', valueBoolean: true },
+    {
+      part: [
+        { valueCode: 'wider' },
+        { valueCoding: { system: 'http://x/other', code: 'Q' } },
+        { valueUri: 'http://x/map' },
+      ],
+    },
+  ])
+  const back = await call('ConceptMap/map/$translate', {
+    system: 'http://x/other',
+    code: 'Q',
+    reverse: 'true',
+  })
+  t.match(back.parameter?.[1]?.part, [{ valueCode: 'narrower' }, { valueCoding: { code: 'square' } }])
+  const other = await call('ConceptMap/$translate', { source: url, system: system.url!, code: 'circle' })
+  t.match(other.parameter?.[1]?.part?.[1], { valueCoding: { code: 'U' } })
+})
+
+t.test('refusals', async (t) => {
+  const { call } = await open(t)
+  await t.rejects(call('ValueSet/$expand', {}), { status: 400, message: /Say which value set/ })
+  await t.rejects(call('ValueSet/$expand', { url: 'http://x/none' }), { status: 404, message: /not known/ })
+  await t.rejects(call('ValueSet/$expand', { url: 'http://x/polygons', context: 'a' }), {
+    status: 400,
+    message: /context/,
+  })
+  await t.rejects(call('CodeSystem/$lookup', { system: 'http://loinc.org', code: '1-8' }), {
+    status: 404,
+    message: /LOINC is not loaded/,
+  })
+  await t.rejects(call('CodeSystem/$lookup', { system: system.url!, code: 'x' }), {
+    status: 404,
+    message: /no code "x"/,
+  })
+  await t.rejects(call('CodeSystem/$lookup', { code: 'x' }), { status: 400, message: /send system/ })
+  await t.rejects(call('CodeSystem/$subsumes', { system: system.url!, codeA: 'square' }), {
+    status: 400,
+    message: /codeB/,
+  })
+  await t.rejects(call('ConceptMap/$translate', { code: 'a', system: 'b' }), {
+    status: 400,
+    message: /which concept map/,
+  })
+})
