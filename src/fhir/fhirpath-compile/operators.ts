@@ -73,17 +73,29 @@ const membership =
       return one === undefined ? undefined : isIn(one, many)
     })
 
+type Compute = (a: number, b: number) => number
+type Result = 'same' | 'Decimal' | 'Integer'
+
 const arithmetic =
-  (compute: (a: number, b: number) => number, result: 'same' | 'Decimal' | 'Integer'): Maker =>
+  (compute: Compute, result: Result): Maker =>
   (left, right) =>
-    fromRun((focus, env) => {
-      const [a, b] = [single(left.run(focus, env)), single(right.run(focus, env))]
-      if (a?.value === undefined || b?.value === undefined) return nothing
-      const value = compute(plainNumber(a), plainNumber(b))
-      if (!Number.isFinite(value)) return nothing
-      const whole = result === 'Integer' || (result === 'same' && isWhole(a) && isWhole(b))
-      return [new Item(whole ? value : rounded(value), env.types.system(whole ? 'Integer' : 'Decimal'))]
-    })
+    fromRun((focus, env) =>
+      calculate(compute, result, single(left.run(focus, env)), single(right.run(focus, env)), env.types),
+    )
+
+const calculate = (
+  compute: Compute,
+  result: Result,
+  a: Item | undefined,
+  b: Item | undefined,
+  types: Types,
+): Items => {
+  if (a?.value === undefined || b?.value === undefined) return nothing
+  const value = compute(plainNumber(a), plainNumber(b))
+  if (!Number.isFinite(value)) return nothing
+  const whole = result === 'Integer' || (result === 'same' && isWhole(a) && isWhole(b))
+  return [new Item(whole ? value : rounded(value), types.system(whole ? 'Integer' : 'Decimal'))]
+}
 
 /** Without the binary noise: 1.8 - 1.2 is 0.6. */
 const rounded = (value: number): number => Number(value.toPrecision(15))
@@ -96,15 +108,13 @@ const plainNumber = (item: Item): number => {
   return numberOf([item]) as number
 }
 
-const sum = arithmetic((a, b) => a + b, 'same')
+const sum: Compute = (a, b) => a + b
 
 /** Adds numbers and joins texts. */
 const plus: Maker = (left, right, types) =>
   fromRun((focus, env) => {
-    const a = single(left.run(focus, env))
-    if (typeof a?.value !== 'string' || isTemporal(a.type.name))
-      return sum(left, right, types).run(focus, env)
-    const b = single(right.run(focus, env))
+    const [a, b] = [single(left.run(focus, env)), single(right.run(focus, env))]
+    if (typeof a?.value !== 'string' || isTemporal(a.type.name)) return calculate(sum, 'same', a, b, types)
     if (b?.value === undefined) return nothing
     if (typeof b.value !== 'string') throw new Failure('a text and what is no text cannot be added')
     return [new Item(a.value + b.value, types.system('String'))]

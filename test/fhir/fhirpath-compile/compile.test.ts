@@ -107,6 +107,10 @@ t.test('is bounded', async (t) => {
   t.same(values(`'${'a'.repeat(60)}'.matches('^(a+)+$')`), [true])
 })
 
+t.test('runs every part once', async (t) => {
+  t.same(values(`name.count()${' + name.count()'.repeat(60)}`), [122])
+})
+
 t.test('selects nothing from values of a wrong shape', async (t) => {
   const broken = { resourceType: 'Patient', name: 'text', contact: [null, 7, { name: [] }], active: {} }
   for (const expression of [
