@@ -15,15 +15,20 @@ const limits: TarLimits = { file: 64 * 1024 ** 2, total: 2 * 1024 ** 3, files: 2
  * what is wrong.
  */
 export const readTgz = async (open: () => Readable): Promise<Pack> => {
-  const manifest = await findManifest(open)
-  const packer = createPacker(manifest)
-  for await (const { name, content } of unzip(open(), isDefinition)) packer.add(parse(name, content))
+  const packer = createPacker(await tgzManifest(open))
+  for await (const definition of tgzDefinitions(open())) packer.add(definition)
   return packer.finish()
+}
+
+/** The definitions in a package one after the other, as they are. Throws a PackageError. */
+export async function* tgzDefinitions(stream: Readable): AsyncGenerator<unknown> {
+  for await (const { name, content } of unzip(stream, isDefinition)) yield parse(name, content)
 }
 
 const manifestName = 'package/package.json'
 
-const findManifest = async (open: () => Readable): Promise<Manifest> => {
+/** The manifest of a package. Throws a PackageError. */
+export const tgzManifest = async (open: () => Readable): Promise<Manifest> => {
   for await (const { content } of unzip(open(), (name) => name === manifestName))
     return readManifest(parse(manifestName, content))
   throw new PackageError('It has no package/package.json: it is not a FHIR package.')

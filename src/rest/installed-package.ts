@@ -1,0 +1,126 @@
+/** What users install of a FHIR package: its definitions, as resources that name it as their source. */
+import type { Ctx } from '../access/ctx.ts'
+import type { Issue } from '../base/issue.ts'
+import { isCanonicalType } from '../fhir/definitions/packages/pack.ts'
+import { definitionTypes } from '../fhir/definitions/posted.ts'
+import type { House } from './house.ts'
+import { performOne } from './perform-one.ts'
+import { performBundle } from './transaction/bundle.ts'
+
+/** Definitions that are written with one Bundle. */
+const atOnce = 100
+
+type Definition = {
+  readonly resourceType: string
+  readonly id?: string
+  readonly url?: string
+  readonly version?: string
+  readonly name?: string
+  readonly meta?: object
+}
+
+type Written = { readonly written: number; readonly refused: readonly string[] }
+
+type ResponseEntry = {
+  readonly response: { readonly status: string; readonly outcome?: { readonly issue: readonly Issue[] } }
+}
+
+/**
+ * Writes each definition under an id of its own, or over what was installed of the same package before. `source` is
+ * `name#version`. Definitions that the server does not take are told, one sentence each.
+ */
+export const writeDefinitions = async (
+  house: House,
+  ctx: Ctx,
+  source: string,
+  definitions: AsyncIterable<unknown>,
+): Promise<Written> => {
+  let written = 0
+  const refused: string[] = []
+  let some: Definition[] = []
+  const flush = async (): Promise<void> => {
+    const answers = await send(
+      house,
+      ctx,
+      some.map((one) => putEntry(one, source)),
+    )
+    for (const [at, { response }] of answers.entries()) {
+      if (/^2/.test(response.status)) written++
+      else refused.push(`${nameOf(some[at]!)}: ${response.outcome?.issue[0]?.diagnostics ?? response.status}`)
+    }
+    some = []
+  }
+  for await (const one of definitions) {
+    if (!isDefinition(one)) continue
+    some.push(one)
+    if (some.length === atOnce) await flush()
+  }
+  if (some.length > 0) await flush()
+  return { written, refused }
+}
+
+/** Deletes what was installed; the number of definitions. */
+export const deleteDefinitions = async (house: House, ctx: Ctx, source: string): Promise<number> => {
+  let deleted = 0
+  for (const type of definitionTypes)
+    for (;;) {
+      const ids = await idsOf(house, ctx, type, source)
+      if (ids.length === 0) break
+      await send(
+        house,
+        ctx,
+        ids.map((id) => ({ request: { method: 'DELETE', url: `${type}/${id}` } })),
+        'transaction',
+      )
+      deleted += ids.length
+    }
+  return deleted
+}
+
+const isDefinition = (one: unknown): one is Definition =>
+  isCanonicalType((one as Partial<Definition> | null)?.resourceType)
+
+const nameOf = ({ resourceType, url, id }: Definition): string => `${resourceType} ${url ?? id}`
+
+/** A search value: commas, dollars and bars in it are meant as such. */
+const literal = (value: string): string => encodeURIComponent(value.replaceAll(/[\\,$|]/g, '\\$&'))
+
+/** NamingSystem has neither url nor version in R4. */
+const conditionOf = ({ url, version, name = '' }: Definition): string => {
+  if (url === undefined) return `name:exact=${literal(name)}`
+  return `url=${literal(url)}&${version === undefined ? 'version:missing=true' : `version=${literal(version)}`}`
+}
+
+const putEntry = ({ id: _, ...definition }: Definition, source: string): object => ({
+  resource: { ...definition, meta: { ...definition.meta, source } },
+  request: {
+    method: 'PUT',
+    url: `${definition.resourceType}?${conditionOf(definition)}&_source=${literal(source)}`,
+  },
+})
+
+/** What a package says of itself is checked for its structure, not against profiles: it was published as it is. */
+const send = async (
+  house: House,
+  ctx: Ctx,
+  entry: readonly object[],
+  type: 'batch' | 'transaction' = 'batch',
+): Promise<readonly ResponseEntry[]> => {
+  const text = JSON.stringify({ resourceType: 'Bundle', type, entry })
+  const request = { interaction: type, query: [], body: { text } } as const
+  const { body = [] } = await performBundle({ ...house, validity: undefined }, ctx, request)
+  return (JSON.parse(body.join('')) as { entry: ResponseEntry[] }).entry
+}
+
+const idsOf = async (house: House, ctx: Ctx, type: string, source: string): Promise<readonly string[]> => {
+  const query = [
+    ['_source', source.replaceAll(/[\\,$|]/g, '\\$&')],
+    ['_count', String(atOnce)],
+    ['_elements', 'id'],
+  ] as const
+  const { body = [] } = await performOne(house, ctx, { interaction: 'search-type', type, query })
+  const { entry = [] } = JSON.parse(body.join('')) as {
+    entry?: { resource: { resourceType: string; id: string } }[]
+  }
+  return entry.filter(({ resource }) => resource.resourceType === type).map(({ resource }) => resource.id)
+}
