@@ -23,7 +23,7 @@ export const createFaults = (text: string): Faults => {
   const note = (code: IssueCode, offset: number, sentence: string, path: string): void => {
     const { line, column } = positionAt(text, offset)
     const diagnostics = `Line ${line}, column ${column}: ${sentence}`
-    found.push(path === '' ? issue(code, diagnostics) : issue(code, diagnostics, path))
+    found.push({ ...issue(code, diagnostics, ...(path === '' ? [] : [path])), line, column })
   }
   const refuse = (): never => {
     throw new Problem(400, found)
