@@ -1,6 +1,7 @@
 /** What users install of a FHIR package: its definitions, as resources that name it as their source. */
 import type { Ctx } from '../access/ctx.ts'
 import type { Issue } from '../base/issue.ts'
+import { Problem } from '../base/problem.ts'
 import { isCanonicalType } from '../fhir/definitions/packages/pack.ts'
 import { definitionTypes } from '../fhir/definitions/posted.ts'
 import type { House } from './house.ts'
@@ -19,6 +20,9 @@ type Definition = {
   readonly meta?: object
 }
 
+/** `source` is `name#version`, `canonical` what relative references in the package are relative to. */
+type Origin = { readonly source: string; readonly canonical: string | undefined }
+
 type Written = { readonly written: number; readonly refused: readonly string[] }
 
 type ResponseEntry = {
@@ -26,24 +30,20 @@ type ResponseEntry = {
 }
 
 /**
- * Writes each definition under an id of its own, or over what was installed of the same package before. `source` is
- * `name#version`. Definitions that the server does not take are told, one sentence each.
+ * Writes each definition under an id of its own, or over what was installed of the same package before. Definitions that the server does not take are told, one sentence each.
  */
 export const writeDefinitions = async (
   house: House,
   ctx: Ctx,
-  source: string,
+  { source, canonical }: Origin,
   definitions: AsyncIterable<unknown>,
 ): Promise<Written> => {
   let written = 0
   const refused: string[] = []
   let some: Definition[] = []
   const flush = async (): Promise<void> => {
-    const answers = await send(
-      house,
-      ctx,
-      some.map((one) => putEntry(one, source)),
-    )
+    const entries = some.map((one) => putEntry(one, source, canonical))
+    const answers = await sendAll(house, ctx, entries)
     for (const [at, { response }] of answers.entries()) {
       if (/^2/.test(response.status)) written++
       else refused.push(`${nameOf(some[at]!)}: ${response.outcome?.issue[0]?.diagnostics ?? response.status}`)
@@ -91,20 +91,47 @@ const conditionOf = ({ url, version, name = '' }: Definition): string => {
   return `url=${literal(url)}&${version === undefined ? 'version:missing=true' : `version=${literal(version)}`}`
 }
 
-const putEntry = ({ id: _, ...definition }: Definition, source: string): object => ({
-  resource: { ...definition, meta: { ...definition.meta, source } },
-  request: {
-    method: 'PUT',
-    url: `${definition.resourceType}?${conditionOf(definition)}&_source=${literal(source)}`,
-  },
-})
+const putEntry = (one: Definition, source: string, canonical: string | undefined): object => {
+  const { id: _, ...definition } = one.resourceType === 'ImplementationGuide' ? absolute(one, canonical) : one
+  return {
+    resource: { ...definition, meta: { ...definition.meta, source } },
+    request: {
+      method: 'PUT',
+      url: `${definition.resourceType}?${conditionOf(definition)}&_source=${literal(source)}`,
+    },
+  }
+}
+
+const relative = /^[A-Z]\w+\/[\w.-]+$/
+
+/** A guide refers to what is in its package by ids that are not those of this server: they are said in full. */
+const absolute = (guide: Definition, canonical = 'urn:package'): Definition =>
+  JSON.parse(JSON.stringify(guide), (key, value: unknown) =>
+    key === 'reference' && typeof value === 'string' && relative.test(value)
+      ? `${canonical}/${value}`
+      : value,
+  ) as Definition
+
+/** Together, and only when that is refused one by one, to find what is wrong. */
+const sendAll = async (
+  house: House,
+  ctx: Ctx,
+  entries: readonly object[],
+): Promise<readonly ResponseEntry[]> => {
+  try {
+    return await send(house, ctx, entries, 'transaction')
+  } catch (error) {
+    if (!(error instanceof Problem) || error.status >= 500) throw error
+    return send(house, ctx, entries, 'batch')
+  }
+}
 
 /** What a package says of itself is checked for its structure, not against profiles: it was published as it is. */
 const send = async (
   house: House,
   ctx: Ctx,
   entry: readonly object[],
-  type: 'batch' | 'transaction' = 'batch',
+  type: 'batch' | 'transaction',
 ): Promise<readonly ResponseEntry[]> => {
   const text = JSON.stringify({ resourceType: 'Bundle', type, entry })
   const request = { interaction: type, query: [], body: { text } } as const

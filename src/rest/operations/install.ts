@@ -27,7 +27,12 @@ const installPackage = async (house: House, ctx: Ctx, archive: Buffer): Promise<
   try {
     const manifest = await tgzManifest(open)
     const source = packageName(manifest)
-    const { written, refused } = await writeDefinitions(house, ctx, source, tgzDefinitions(open()))
+    const { written, refused } = await writeDefinitions(
+      house,
+      ctx,
+      { source, canonical: manifest.canonical },
+      tgzDefinitions(open()),
+    )
     const issues: Issue[] = [
       {
         ...issue('informational', `Installed ${written} definitions of ${source}.`),

@@ -85,6 +85,30 @@ t.test('definitions are installed, known at once, replaced and deleted', async (
   t.equal((await refusal(perform(uninstall('example.colours', '1.0.0')))).status, 404)
 })
 
+t.test('a guide refers to its definitions in full', async (t) => {
+  const { perform } = await openRest(t)
+  const guide = {
+    resourceType: 'ImplementationGuide',
+    id: 'g',
+    url: 'http://example.org/ImplementationGuide/g',
+    version: '1.0.0',
+    name: 'G',
+    status: 'active',
+    packageId: 'example.colours',
+    fhirVersion: ['4.0.1'],
+    definition: { resource: [{ reference: { reference: 'ValueSet/colours' } }] },
+  }
+  const archive = tgz(packageOf({ ...manifest, canonical: 'http://example.org' }, [guide, colours()]))
+  t.match(resourceOf(await perform(install(archive))).issue[0].diagnostics, /^Installed 2 /)
+  const found = resourceOf(
+    await perform({ interaction: 'search-type', type: 'ImplementationGuide', query: [] }),
+  )
+  t.equal(
+    found.entry[0].resource.definition.resource[0].reference.reference,
+    'http://example.org/ValueSet/colours',
+  )
+})
+
 t.test('more definitions than go into one Bundle', async (t) => {
   const { perform } = await openRest(t)
   const many = Array.from({ length: 230 }, (_, at) => colours({ id: `c${at}`, url: `${url}${at}` }))
