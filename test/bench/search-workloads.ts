@@ -34,8 +34,24 @@ const distinctCodes = `
   select count(*)::text as n from (
     select distinct content#>>'{code,coding,0,code}' from fhir.observation) c`
 
-/** Draws the values and makes the list. */
-export const searchWorkloads = async (connection: EmbeddedConnection): Promise<Workload[]> => {
+type SearchBundle = { readonly link: readonly { readonly relation: string; readonly url: string }[] }
+
+/** The pages behind the fiftieth of a search, as a client comes to them by the links. */
+const deepPages = async (url: URL, query: string): Promise<() => string> => {
+  const pages: string[] = []
+  let next: string | undefined = new URL(`/fhir/${query}`, url).href
+  for (let n = 0; next !== undefined && n < 60; n++) {
+    if (n >= 50) pages.push(next.slice(next.indexOf('/fhir/') + 6))
+    const page = (await (await fetch(next)).json()) as SearchBundle
+    next = page.link.find(({ relation }) => relation === 'next')?.url
+  }
+  if (pages.length === 0) throw new Error(`${query} has fewer than fifty pages`)
+  let n = 0
+  return () => pages[n++ % pages.length]!
+}
+
+/** Draws the values and makes the list; `url` is the server's, for what only its answers tell. */
+export const searchWorkloads = async (connection: EmbeddedConnection, url: URL): Promise<Workload[]> => {
   const from = (text: string) => select(connection, text)
   const people = await from(`
     select id, content#>>'{name,0,family}' as family, content#>>'{name,0,given,0}' as given,
@@ -105,6 +121,10 @@ export const searchWorkloads = async (connection: EmbeddedConnection): Promise<W
       () =>
         `Observation?component-code-value-quantity=${encodeURIComponent('http://loinc.org|8480-6$gt150')}`,
     ),
+    of('Observation?component-code=&component-value-quantity=', () => {
+      const { system, code } = { system: 'http://loinc.org', code: '8480-6' }
+      return `Observation?component-code=${token(system, code)}&component-value-quantity=gt150`
+    }),
     of('Condition?patient=&code=', () => {
       const { patient, system, code } = problems()
       return `Condition?patient=${patient}&code=${token(system, code)}`
@@ -119,6 +139,7 @@ export const searchWorkloads = async (connection: EmbeddedConnection): Promise<W
       'Patient?_id=&_revinclude=',
       () => `Patient?_id=${people().id}&_revinclude=Condition:patient&_revinclude=Encounter:patient`,
     ),
+    of('Condition?patient.name=', () => `Condition?patient.name=${encodeURIComponent(people().family!)}`),
     of('Observation?patient.identifier=', () => {
       const { system, value } = people()
       return `Observation?patient.identifier=${token(system, value)}`
@@ -140,5 +161,15 @@ export const searchWorkloads = async (connection: EmbeddedConnection): Promise<W
       const { system, code } = problems()
       return `Condition?code=${token(system, code)}&_summary=count`
     }),
+    of('deep pages of Encounter', await deepPages(url, 'Encounter?_count=50')),
+    of('deep pages of Observation?_sort=-date', await deepPages(url, 'Observation?_sort=-date&_count=50')),
+    of(
+      'deep pages of Observation?code=&_sort=-date',
+      await deepPages(url, `Observation?code=${token('http://loinc.org', '8867-4')}&_sort=-date`),
+    ),
+    of(
+      'deep pages of Observation?category=&status=',
+      await deepPages(url, 'Observation?category=laboratory&status=final&_count=50'),
+    ),
   ]
 }

@@ -82,7 +82,7 @@ const measure = async (url: URL, workload: Workload): Promise<Measured> => {
 
 const measureAll = async (connection: EmbeddedConnection, url: URL): Promise<Measured[]> => {
   const measured: Measured[] = []
-  for (const workload of await searchWorkloads(connection)) measured.push(await measure(url, workload))
+  for (const workload of await searchWorkloads(connection, url)) measured.push(await measure(url, workload))
   return measured
 }
 
@@ -100,6 +100,65 @@ const table = (
     `| --- | ${runs.map(() => '---: | ---: | ---:').join(' | ')} |`,
     ...names.map((name, n) => `| \`${name}\` | ${cells(n).join(' | ')} |`),
   ].join('\n')
+}
+
+type Explanation = {
+  readonly parameter: readonly {
+    readonly name: string
+    readonly valueString?: string
+    readonly valueDecimal?: number
+  }[]
+}
+
+/** What the server says of a search that it would make. */
+const explain = async (url: URL, { workload, result }: Measured): Promise<string> => {
+  const query = workload.next()
+  const path = `/fhir/${query}${query.includes('?') ? '&' : '?'}_explain=true`
+  const { parameter } = (await (await fetch(new URL(path, url))).json()) as Explanation
+  const part = (name: string): string =>
+    parameter
+      .flatMap((one) => (one.name === name ? [String(one.valueString ?? one.valueDecimal)] : []))
+      .join(', ')
+  return `## ${workload.name}
+
+p95 ${result.p95.toFixed(1)} ms; cost ${part('cost')}, indexes ${part('index')}
+
+    ${decodeURIComponent(query)}
+
+\`\`\`sql
+${part('sql')}
+\`\`\`
+
+\`\`\`json
+${compact(part('explain'))}
+\`\`\`
+`
+}
+
+const kept = [
+  'Node Type',
+  'Subplan Name',
+  'Index Name',
+  'Index Cond',
+  'Filter',
+  'Recheck Cond',
+  'Plan Rows',
+  'Plans',
+]
+
+/** The nodes of the plan with what tells how rows are found. */
+const compact = (text: string): string =>
+  JSON.stringify(
+    JSON.parse(text),
+    (key, value) => (key === '' || /^\d+$/.test(key) || kept.includes(key) ? value : undefined),
+    1,
+  )
+
+const explains = async (url: URL, measured: readonly Measured[]): Promise<string> => {
+  const slowest = measured.toSorted((a, b) => b.result.p95 - a.result.p95).slice(0, 10)
+  const texts: string[] = []
+  for (const one of slowest) texts.push(await explain(url, one))
+  return `# The ten slowest searches of the benchmark, as \`_explain=true\` tells\n\n${texts.join('\n')}`
 }
 
 const main = async (): Promise<void> => {
@@ -121,17 +180,19 @@ const main = async (): Promise<void> => {
       process.stdout.write(`${size} patients: ${disk}\n`)
       runs.push({ size: disk, measured: await measureAll(ground.connection, url) })
     }
+    const slowest = await explains(url, runs.at(-1)!.measured)
     await server.stop()
     const machine = `${cpus().length} × ${cpus()[0]?.model}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`
     const report = `# Search benchmark
 
 \`npm run bench:search\` on ${new Date().toISOString().slice(0, 10)}: ${machine}; Postgres, the server (${workers} processes) and the load
-generator (${connections} connections) share the machine.
+generator (${connections} connections) share the machine.${process.env.BENCH_NOTE ? ` ${process.env.BENCH_NOTE}` : ''}
 
 ${table(runs)}
 `
     process.stdout.write(`\n${report}`)
     writeFileSync(new URL('./search-results.md', import.meta.url), report)
+    writeFileSync(new URL('./search-explains.md', import.meta.url), slowest)
   } finally {
     await ground.stop()
   }

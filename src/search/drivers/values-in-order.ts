@@ -12,8 +12,9 @@ import { streamed } from './stream.ts'
 
 /** Up to so many entries of the index are sorted. */
 const most = 5000
-/** How many rows in order are looked at when there are more. */
-const window = 3000
+/** How many rows in order are looked at before, and when there are more. */
+const glance = 1200
+const window = 4000
 
 const rows = (search: Search, first: RowCondition): string => {
   const { plan, where, values, limit } = search
@@ -29,18 +30,22 @@ const rows = (search: Search, first: RowCondition): string => {
     `select ${columns} from (select distinct x.id from (${from}) x${after} order by x.id${direction}) k ${row(filters)} where ${when} order by k.id${direction} limit ${limit}`
   const filters = others.map((condition) => filter(condition, plan, values))
   const ok = `, (${all(where.map((condition) => filter(condition, plan, values)))}) as ok`
-  const looked = streamed({ ...search, where: [], limit: String(window) }, ok)
+  const inOrder = (size: number, when: string): string =>
+    `select ${columns} from (${streamed({ ...search, where: [], limit: String(size) }, ok)}) r where r.ok and ${when} order by r.id${direction} limit ${limit}`
+  const isFull = (name: string): string => `(select count(*) from ${name}) = ${limit}`
   const isFew = `(select count(*) from v) <= ${most}`
-  const isFull = `(select count(*) from h) = ${limit}`
+  // Measured values that many have fill the page at once; strings are those of few.
+  const isLikely = cost(first) > ranks.few
   return [
-    `with v as materialized (select x.id from (${ids}) x limit ${most + 1})`,
-    `h as materialized (select ${columns} from (${looked}) r where r.ok and not ${isFew} order by r.id${direction} limit ${limit})`,
-    `f as materialized (${found('select v.id from v', filters, isFew)})`,
-    `m as materialized (${found(ids, filters, `not ${isFew} and not ${isFull}`)})`,
+    `with g as materialized (${inOrder(glance, String(isLikely))})`,
+    `v as materialized (select x.id from (${ids}) x where not ${isFull('g')} limit ${most + 1})`,
+    `f as materialized (${found('select v.id from v', filters, `not ${isFull('g')} and ${isFew}`)})`,
+    `h as materialized (${inOrder(window, `not ${isFull('g')} and not ${isFew}`)})`,
+    `m as materialized (${found(ids, filters, `not ${isFull('g')} and not ${isFew} and not ${isFull('h')}`)})`,
   ]
     .join(', ')
     .concat(
-      ` select ${columns} from f r union all select ${columns} from h r where ${isFull} union all select ${columns} from m r`,
+      ` select ${columns} from g r where ${isFull('g')} union all select ${columns} from f r union all select ${columns} from h r where ${isFull('h')} union all select ${columns} from m r`,
     )
 }
 
