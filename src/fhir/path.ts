@@ -86,7 +86,7 @@ const faultOf = (expression: string): string | undefined => {
  */
 export const evaluateLocated = (resource: JsonObject, expression: string): readonly Located[] => {
   refuseLong(expression)
-  return evaluate(resource, expression, stepCounter()).map((value) =>
+  return evaluate(resource, expression).map((value) =>
     isNode(value) ? { path: locationOf(value), value: value.data } : { value },
   )
 }
@@ -94,41 +94,45 @@ export const evaluateLocated = (resource: JsonObject, expression: string): reado
 /** http://hl7.org/fhir/R4/fhirpath.html#variables */
 const systems = { sct: 'http://snomed.info/sct', loinc: 'http://loinc.org' }
 
+type Count = (steps: number) => void
+
 const matching =
-  (whole: boolean) =>
+  (whole: boolean, spend: Count) =>
   (inputs: readonly unknown[], pattern: unknown): boolean | [] =>
     typeof inputs[0] === 'string' && typeof pattern === 'string'
-      ? createPattern(pattern, whole, false).test(inputs[0])
+      ? createPattern(pattern, whole, false).test(inputs[0], spend)
       : []
 
-const replaceMatches = (inputs: readonly unknown[], pattern: unknown, by: unknown): string | [] =>
-  typeof inputs[0] === 'string' && typeof pattern === 'string' && typeof by === 'string'
-    ? createPattern(pattern, false, false).replace(inputs[0], by)
-    : []
+const replacing =
+  (spend: Count) =>
+  (inputs: readonly unknown[], pattern: unknown, by: unknown): string | [] =>
+    typeof inputs[0] === 'string' && typeof pattern === 'string' && typeof by === 'string'
+      ? createPattern(pattern, false, false).replace(inputs[0], by, spend)
+      : []
 
-/** `trace()` of a caller would write content to the console, and its patterns could run for hours. */
-const bounded: Pick<Options, 'traceFn' | 'userInvocationTable'> = {
-  traceFn: () => {},
-  userInvocationTable: {
-    matches: { fn: matching(false), arity: { 1: ['String'] }, nullable: true },
-    matchesFull: { fn: matching(true), arity: { 1: ['String'] }, nullable: true },
-    replaceMatches: { fn: replaceMatches, arity: { 2: ['String', 'String'] }, nullable: true },
-  },
-}
+type Bounded = Pick<Options, 'traceFn' | 'userInvocationTable' | 'debugger'>
 
-type CountSteps = (ctx: unknown, focus: unknown, result: unknown) => void
-
-const stepCounter = (): CountSteps => {
+/** `trace()` of a caller would write content to the console, and its steps and patterns could run for hours. */
+const bounded = (): Bounded => {
   let steps = 0
-  return (_ctx, _focus, result) => {
-    steps += 1 + (Array.isArray(result) ? result.length : 0)
+  const spend: Count = (more) => {
+    steps += more
     if (steps > mostSteps)
       throw tooCostly('The FHIRPath expression takes too many steps; write a simpler one.')
   }
+  return {
+    debugger: (_ctx, _focus, result) => spend(1 + (Array.isArray(result) ? result.length : 0)),
+    traceFn: () => {},
+    userInvocationTable: {
+      matches: { fn: matching(false, spend), arity: { 1: ['String'] }, nullable: true },
+      matchesFull: { fn: matching(true, spend), arity: { 1: ['String'] }, nullable: true },
+      replaceMatches: { fn: replacing(spend), arity: { 2: ['String', 'String'] }, nullable: true },
+    },
+  }
 }
 
-const evaluate = (resource: JsonObject, expression: string, count: CountSteps): readonly unknown[] => {
-  const options = { ...bounded, async: false, resolveInternalTypes: false, debugger: count } as const
+const evaluate = (resource: JsonObject, expression: string): readonly unknown[] => {
+  const options = { ...bounded(), async: false, resolveInternalTypes: false } as const
   try {
     const engine = fhirpath()
     return engine.compile(expression, engine.r4, options)(resource, { resource, ...systems })
@@ -151,7 +155,7 @@ export const testByEngine = (
 ): boolean | undefined => {
   const fault = faultOf(expression)
   if (fault !== undefined) throw invalid(fault)
-  const options = { ...bounded, async: false, debugger: stepCounter() } as const
+  const options = { ...bounded(), async: false } as const
   const engine = fhirpath()
   const found: unknown[] = engine.compile(
     { base, expression },

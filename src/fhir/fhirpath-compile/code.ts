@@ -26,6 +26,9 @@ export type Scope = {
   readonly steps: number
 }
 
+/** How many evaluations over one resource may take all the steps that one may. */
+const evaluations = 5
+
 /** The surroundings of evaluations, one after the other: made once for a resource, begun anew for each expression. */
 export class Env {
   readonly types: Types
@@ -37,7 +40,10 @@ export class Env {
   index: Items = nothing
   total: Items = nothing
   readonly #most: number
-  #steps = 0
+  /** Of all evaluations together: a hostile definition has many constraints. */
+  #left: number
+  #steps: number
+  readonly stepper = (steps: number): void => this.spend(steps)
 
   constructor(types: Types, { resource, rootResource, now, hooks, steps }: Scope) {
     const top = types.resource(resource)
@@ -48,6 +54,8 @@ export class Env {
     this.now = now
     this.hooks = hooks
     this.#most = steps
+    this.#left = steps * evaluations
+    this.#steps = steps
   }
 
   /** The focus of the evaluation that starts here, which is `%context` from then on. */
@@ -55,7 +63,8 @@ export class Env {
     this.context = [focus]
     this.index = nothing
     this.total = nothing
-    this.#steps = this.#most
+    this.#left -= this.#most - this.#steps
+    this.#steps = Math.min(this.#most, this.#left)
     return this.context
   }
 

@@ -2,10 +2,13 @@
 import { runInNewContext } from 'node:vm'
 import { Failure, TooManySteps } from './failure.ts'
 
+/** Is told what a match cost, and throws when it was too much in all. */
+export type Spend = (steps: number) => void
+
 /** A pattern ready to be used often. */
 export type Pattern = {
-  test(text: string): boolean
-  replace(text: string, by: string): string
+  test(text: string, spend: Spend): boolean
+  replace(text: string, by: string, spend: Spend): string
 }
 
 /** Milliseconds for one pattern on one text: a backtracking one can otherwise take hours. */
@@ -19,10 +22,11 @@ export const createPattern = (pattern: string, whole: boolean, trusted: boolean)
   const isHarmless = (text: string): boolean =>
     trusted || text.length <= 12 || (repeats <= 1 && text.length <= 2_000)
   return {
-    test: (text) => (isHarmless(text) ? made.test(text) : guarded(made, text, undefined) === true),
-    replace: (text, by) => {
+    test: (text, spend) =>
+      isHarmless(text) ? made.test(text) : guarded(made, text, undefined, spend) === true,
+    replace: (text, by, spend) => {
       if (pattern === '') return text
-      return isHarmless(text) ? text.replace(all, by) : String(guarded(all, text, by))
+      return isHarmless(text) ? text.replace(all, by) : String(guarded(all, text, by, spend))
     },
   }
 }
@@ -66,10 +70,20 @@ const countRepeats = (pattern: string): number =>
 const code =
   'by === undefined ? new RegExp(source, flags).test(text) : text.replace(new RegExp(source, flags), by)'
 
+/** A millisecond counts as some thousand steps. */
+const stepsOfMillisecond = 2_000
+
 /** A virtual machine of its own is what JavaScript can stop in the middle of a match. */
-const guarded = ({ source, flags }: RegExp, text: string, by: string | undefined): unknown => {
+const guarded = ({ source, flags }: RegExp, text: string, by: string | undefined, spend: Spend): unknown => {
+  const begin = performance.now()
+  const found = run({ source, flags, text, by })
+  spend(Math.ceil((performance.now() - begin) * stepsOfMillisecond))
+  return found
+}
+
+const run = (names: object): unknown => {
   try {
-    return runInNewContext(code, { source, flags, text, by }, { timeout: longest })
+    return runInNewContext(code, names, { timeout: longest })
   } catch {
     throw new TooManySteps('The regular expression takes too long on this text; write a simpler one.')
   }

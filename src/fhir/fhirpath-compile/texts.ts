@@ -36,11 +36,11 @@ const matches =
     return fromTest(call.types, (focus, env) => {
       const text = textOf(call.input.run(focus, env))
       const pattern = textOf(argument.run(focus, env))
-      return text === undefined || pattern === undefined ? undefined : match(pattern).test(text)
+      return text === undefined || pattern === undefined ? undefined : match(pattern).test(text, env.stepper)
     })
   }
 
-type Replace = (text: string, pattern: string, by: string) => string
+type Replace = (text: string, pattern: string, by: string, env: Env) => string
 
 const replaced =
   (replace: Replace) =>
@@ -51,13 +51,13 @@ const replaced =
       const [from, to] = [textOf(pattern.run(focus, env)), textOf(by.run(focus, env))]
       return text === undefined || from === undefined || to === undefined
         ? undefined
-        : replace(text, from, to)
+        : replace(text, from, to, env)
     })
   }
 
 const replaceMatches = (call: Call): Code => {
   const match = rememberPattern(false, call.trusted)
-  return replaced((text, pattern, by) => match(pattern).replace(text, by))(call)
+  return replaced((text, pattern, by, env) => match(pattern).replace(text, by, env.stepper))(call)
 }
 
 const substring = (call: Call): Code => {

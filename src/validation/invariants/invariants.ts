@@ -35,7 +35,7 @@ export type Invariants = {
 }
 
 /** Of one evaluation; the heaviest published constraint on the largest example takes a tenth of it. */
-const mostSteps = 2_000_000
+const mostSteps = 1_000_000
 
 /** Every expression is compiled once, on first use, however many elements and profiles carry it. */
 export const createInvariants = (definitions: Definitions): Invariants => {

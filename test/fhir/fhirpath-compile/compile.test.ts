@@ -107,6 +107,15 @@ t.test('is bounded', async (t) => {
   t.same(values(`'${'a'.repeat(60)}'.matches('^(a+)+$')`), [true])
 })
 
+t.test('many evaluations over one resource are bounded together', async (t) => {
+  const env = fhirpath.env({ resource: patient, rootResource: patient, now: '', hooks: {}, steps: 100 })
+  const costly = fhirpath.compile('(1|2|3|4|5|6|7|8|9).where($this > 0).exists()')
+  const again = (): void => {
+    for (let i = 0; i < 100; i++) costly.test(fhirpath.types.resource(patient) as Item, env)
+  }
+  t.throws(again, TooManySteps)
+})
+
 t.test('runs every part once', async (t) => {
   t.same(values(`name.count()${' + name.count()'.repeat(60)}`), [122])
 })

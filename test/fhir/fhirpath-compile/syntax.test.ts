@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import t from 'tap'
-import { readSuite } from '../../../conformance/fhirpath-suite.ts'
 import { type Expression, readFhirpath } from '../../../src/fhir/fhirpath-compile/syntax.ts'
+import { readSuite } from '../../support/fhirpath-suite.ts'
 import { publishedConstraints } from './published.ts'
 
 type Node = {

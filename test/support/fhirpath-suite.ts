@@ -1,12 +1,12 @@
 /** The FHIRPath test suite of HL7, through the engine and through the compiler: https://github.com/FHIR/fhir-test-cases */
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import type { Definitions } from '../src/fhir/definitions/model.ts'
-import { createFhirpath, type Fhirpath } from '../src/fhir/fhirpath-compile/compile.ts'
-import { Beyond } from '../src/fhir/fhirpath-compile/failure.ts'
-import type { Item } from '../src/fhir/fhirpath-compile/item.ts'
-import type { JsonObject } from '../src/fhir/json/value.ts'
-import { evaluateLocated } from '../src/fhir/path.ts'
+import type { Definitions } from '../../src/fhir/definitions/model.ts'
+import { createFhirpath, type Fhirpath } from '../../src/fhir/fhirpath-compile/compile.ts'
+import { Beyond } from '../../src/fhir/fhirpath-compile/failure.ts'
+import type { Item } from '../../src/fhir/fhirpath-compile/item.ts'
+import type { JsonObject } from '../../src/fhir/json/value.ts'
+import { evaluateLocated } from '../../src/fhir/path.ts'
 
 export type SuiteTest = {
   readonly group: string
@@ -22,7 +22,7 @@ export type SuiteTest = {
 /** `refused`: the compiler hands the expression to the engine. */
 export type Outcome = { readonly result: 'passed' | 'failed' | 'refused'; readonly reason: string }
 
-const folder = fileURLToPath(new URL('../../shared/data/fhirpath-r4/', import.meta.url))
+const folder = fileURLToPath(new URL('../../../shared/data/fhirpath-r4/', import.meta.url))
 
 /** Undefined when the shared data are absent. */
 export const readSuite = (): readonly SuiteTest[] | undefined =>

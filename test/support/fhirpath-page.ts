@@ -1,5 +1,5 @@
 /** The text of FHIRPATH.md: how many tests of the suite pass, and which do not and why. */
-import type { Definitions } from '../src/fhir/definitions/model.ts'
+import type { Definitions } from '../../src/fhir/definitions/model.ts'
 import { byCompiler, byEngine, type Outcome, runTest, type SuiteTest } from './fhirpath-suite.ts'
 
 type Row = { readonly test: SuiteTest; readonly outcome: Outcome }
@@ -10,7 +10,7 @@ export const fhirpathPage = (suite: readonly SuiteTest[], definitions: Definitio
   const [engine, compiler] = [rows(byEngine), rows(byCompiler(definitions))]
   return `# FHIRPath: the R4 suite of HL7
 
-Written by \`node conformance/fhirpath.ts\` over the ${suite.length} tests of
+Written by \`npm run conformance:fhirpath\` over the ${suite.length} tests of
 [tests-fhir-r4.xml](https://github.com/FHIR/fhir-test-cases/blob/master/r4/fhirpath/tests-fhir-r4.xml). The suite is ahead of the
 normative FHIRPath N1 that R4 uses: it also holds functions of the later ballots, and a strict mode in which an unknown
 element is an error (marked *semantic*). No such mode is offered: an unknown name selects nothing.
