@@ -46,7 +46,10 @@ export const writeDefinitions = async (
     const answers = await sendAll(house, ctx, entries)
     for (const [at, { response }] of answers.entries()) {
       if (/^2/.test(response.status)) written++
-      else refused.push(`${nameOf(some[at]!)}: ${response.outcome?.issue[0]?.diagnostics ?? response.status}`)
+      else
+        refused.push(
+          `${nameOf(some[at]!)}: ${response.outcome?.issue[0]?.diagnostics?.replace(/^Entry \d+: /, '') ?? response.status}`,
+        )
     }
     some = []
   }
