@@ -3,7 +3,7 @@
 /*
  * `tokens[1]` is the number of presence.ts; then come two codes, the patient and the encounter. What stands in the place
  * of an absent one, or of several, is a small negative number instead of a hash, a different one in each place. Stored:
- * never change what stands where without building the index rows anew. See decision 0018.
+ * never change what stands where without building the index rows anew. See decision 0019.
  */
 
 type Place = { readonly at: number; readonly absent: number; readonly several: number }

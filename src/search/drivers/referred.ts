@@ -1,7 +1,7 @@
 /**
  * Resources that others refer to (`_has`). The references of those others are gathered once. Of few, each leads to a
  * row; of more, rows in order are asked whether they are among them; of too many to gather, each of the first rows asks
- * the index for its referrers. What does not fill the page so is looked up. See decisions 0016 and 0018.
+ * the index for its referrers. What does not fill the page so is looked up. See decisions 0016 and 0019.
  */
 import type { Condition } from '../algebra.ts'
 import { all, filter, linkContext } from '../condition-sql.ts'
