@@ -97,8 +97,12 @@ const filterRule = (filter: JsonObject, include: JsonObject, place: Place, run: 
     )
 }
 
+/** Characters; longer ones are not looked at. */
+const longestExpression = 4000
+
 /** Only what a look can tell: two concepts without an operator between them. */
 const isExpression = (ecl: string): boolean => {
+  if (ecl.length > longestExpression) return true
   const bare = ecl
     .replace(/\|[^|]*\|/g, ' ')
     .replace(/\/\*.*?\*\//g, ' ')
@@ -123,7 +127,7 @@ export const searchParameterRule = (resource: JsonObject, place: Place, run: Jud
   )
     return
   for (const branch of resource.expression.split('|')) {
-    const root = /^\s*\(*\s*([A-Z][A-Za-z]+)\s*\./.exec(branch)?.[1]
+    const root = /^([A-Z][A-Za-z]+)\s*\./.exec(branch.replace(/^[\s(]+/, ''))?.[1]
     if (root === undefined || root === 'Resource' || root === 'DomainResource' || bases.includes(root))
       continue
     if (run.registry.definitions.types.get(root)?.kind === 'resource')

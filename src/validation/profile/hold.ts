@@ -48,16 +48,20 @@ export const holds = (
 
 const scopeOf = (resource: JsonObject, run: Judgement): Judgement['scope'] => {
   const isContained = Array.isArray(run.scope.root.contained) && run.scope.root.contained.includes(resource)
-  return { ...run.scope, resource, root: isContained ? run.scope.root : resource }
+  if (isContained) return { ...run.scope, resource }
+  const { bundle } = run.scope
+  const fullUrl = bundle?.fullUrls.get(resource)
+  return { resource, root: resource, ...(bundle && { bundle }), ...(fullUrl !== undefined && { fullUrl }) }
 }
 
-/** A circle of references counts as met where it closes. */
+/** A circle of references counts as met where it closes; many references to one resource are judged once. */
 const once = (value: unknown, canonical: string, run: Judgement, judge: () => boolean): boolean => {
   if (!isPlain(value)) return judge()
-  const held = run.held.get(value) ?? new Set()
-  if (held.has(canonical)) return true
-  run.held.set(value, held.add(canonical))
+  const held = run.held.get(value) ?? new Map<string, boolean>()
+  const known = held.get(canonical)
+  if (known !== undefined) return known
+  run.held.set(value, held.set(canonical, true))
   const verdict = judge()
-  held.delete(canonical)
+  held.set(canonical, verdict)
   return verdict
 }

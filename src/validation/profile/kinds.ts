@@ -55,8 +55,8 @@ export type Judgement = {
   /** False when the structure is broken: then values may have any shape. */
   readonly sound: boolean
   readonly scope: Scope
-  /** Profiles that are being held against resources, so that references in a circle come to an end. */
-  readonly held: Map<JsonObject, Set<string>>
+  /** Verdicts by resource and profile; true while one is being found, so that references in a circle come to an end. */
+  readonly held: Map<JsonObject, Map<string, boolean>>
   readonly codes: OpenCode[]
   readonly references: OpenReference[]
   readonly hasErrors: boolean

@@ -28,15 +28,14 @@ export class Run implements Judgement {
   hasErrors = false
   #errors = 0
   #others = 0
-  /** Profiles that are being held against resources, so that references in a circle come to an end. */
-  readonly held: Map<JsonObject, Set<string>>
+  readonly held: Map<JsonObject, Map<string, boolean>>
 
   constructor(
     registry: Registry,
     options: ValidationOptions,
     scope: Scope,
     sound: boolean,
-    held: Map<JsonObject, Set<string>> = new Map(),
+    held: Map<JsonObject, Map<string, boolean>> = new Map(),
   ) {
     this.registry = registry
     this.options = options

@@ -39,7 +39,7 @@ class Snapshot {
     const index = this.#find(id)
     if (index < 0) return false
     const draft = this.elements[index] as Draft
-    draft.def = merged(draft.def, change, id)
+    draft.def = merged(draft.def, change, draft.id)
     return true
   }
 
@@ -153,6 +153,8 @@ class Snapshot {
       if (!name.endsWith('[x]') || id !== `${parentId}.${name}`) continue
       const code = typeCodes(def).find((type) => name.slice(0, -3) + capital(type) === last)
       if (code === undefined) continue
+      const known = this.elements.findIndex((element) => element.id === `${id}:${last}`)
+      if (known >= 0) return known
       const index = this.#slice(parentId, `${name}:${last}`)
       const draft = this.elements[index] as Draft
       draft.def = { ...draft.def, type: (draft.def.type ?? []).filter((type) => type.code === code) }
