@@ -1,4 +1,4 @@
-import { copyFile, readdir, readFile, writeFile } from 'node:fs/promises'
+import { copyFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import type { CanonicalType } from '../../../src/fhir/definitions/canonicals.ts'
@@ -99,41 +99,6 @@ t.test('who owns a URL', async (t) => {
     '2018-08-12',
     'the version of R4 stands for what R4 carries',
   )
-})
-
-t.test('the cache is written once, and a file of it built again when it is damaged', async (t) => {
-  const names = await readdir(folder)
-  t.ok(names.length === 6 && names.every((name) => name.endsWith('.pack')), 'and no drafts are left')
-  const name = names.find((one) => one.includes('uv.ips'))!
-  const file = join(folder, name)
-  const good = await readFile(file)
-  const middle = Buffer.from(good)
-  middle[good.length - 1000]! ^= 1
-  for (const damaged of [Buffer.alloc(0), good.subarray(0, 5000), middle, Buffer.from('no line')]) {
-    await writeFile(file, damaged)
-    const again = await loadCanonicals(folder)
-    t.equal(
-      again.canonicals.list('StructureDefinition').length,
-      canonicals.list('StructureDefinition').length,
-    )
-    t.ok((await readFile(file)).equals(good))
-  }
-  t.same(await readdir(folder), names)
-})
-
-t.test('several first starts at once', async (t) => {
-  const one = join(t.testdir({}), 'cache')
-  const all = await Promise.all([loadCanonicals(one), loadCanonicals(one)])
-  for (const { canonicals: some } of all)
-    t.equal(some.list('ValueSet').length, canonicals.list('ValueSet').length)
-  t.equal((await readdir(one)).length, 6)
-})
-
-t.test('a folder that cannot be written does not keep them from loading', async (t) => {
-  const closed = t.testdir({ file: 'not a folder' })
-  const { canonicals: some } = await loadCanonicals(join(closed, 'file'))
-  t.ok(some.resolve('StructureDefinition', 'http://hl7.org/fhir/StructureDefinition/Patient'))
-  t.same(await readdir(closed), ['file'])
 })
 
 const url = 'http://example.org/ValueSet/colours'
