@@ -19,7 +19,10 @@ const headers = { 'content-type': 'application/fhir+json' }
 const folder = mkdtempSync(join(tmpdir(), 'lamplight-conformance-'))
 t.teardown(() => rmSync(folder, { recursive: true, force: true }))
 
-t.test('the server does what the cases say', async (t) => {
+// As many requests as there are steps, beside whatever else the machine does.
+t.setTimeout(300_000)
+
+t.test('the server does what the cases say', { timeout: 240_000 }, async (t) => {
   const server = await startServer(t, {
     env: { DATABASE_URL: urlOf(await database(t)), LAMPLIGHT_DATA: folder },
   })

@@ -315,7 +315,9 @@ const inOrder = (plan: Plan, all: readonly Stored[]): readonly Stored[] => {
   })
 }
 
-t.test('with a database', async (t) => {
+t.setTimeout(120_000)
+
+t.test('with a database', { timeout: 120_000 }, async (t) => {
   const { store: house, database } = await openStore(t, 'off')
 
   const store = async (resources: readonly Stored[]): Promise<void> => {
