@@ -67,7 +67,7 @@ const numbersText = `
 select ${columns} from unnest($3::int[]) k(number)
 cross join lateral (
   select * from concept c where c.tenant = $1 and c.system = $2 and c.number = k.number offset 0) c
-where $4 = '' or c.words @@ $4::tsquery order by c.number`
+order by c.number`
 
 /** More than this is not counted. */
 const mostCounted = 10_000
@@ -85,11 +85,25 @@ left join lateral (
   select * from concept c where c.tenant = $1 and c.system = $2 and c.number = p.place offset 0) c on true
 order by c.number`
 
-/** When so many match, the next ones are not far. */
+/** Few numbers are looked at one after the other, however many concepts have the words. */
+const byRangesText = `
+with found as (
+  select c.number from unnest($4::int[], $5::int[]) r(low, high) cross join lateral (
+    select number, words from concept c
+    where c.tenant = $1 and c.system = $2 and c.number >= r.low and c.number < r.high offset 0) c
+  where c.words @@ $3::tsquery),
+counted as (select count(*)::int as total from found)
+select ${columns}, counted.total from counted
+left join lateral (select f.number as place from found f order by f.number offset $6 limit $7) p on true
+left join lateral (
+  select * from concept c where c.tenant = $1 and c.system = $2 and c.number = p.place offset 0) c on true
+order by c.number`
+
+/** When so many match, the next ones are not far. The words are kept from their index. */
 const inOrderText = `
 select ${columns} from concept c
 where c.tenant = $1 and c.system = $2 and c.number >= $7 and c.number < $8
-  and c.number <@ $4::int4multirange and c.words @@ $3::tsquery
+  and c.number <@ $4::int4multirange and coalesce(c.words, '') @@ $3::tsquery
 order by c.tenant, c.system, c.number offset $5 limit $6`
 
 const belowText = `
@@ -112,14 +126,16 @@ const toConcept = (row: Row): StoredConcept => ({
 /** Known for so long, in ms: a system that was loaded takes effect after that. */
 const freshness = 5000
 
-/** Up to so many numbers are looked at one by one rather than by words. */
-const few = 3000
+/** Up to so many numbers are looked at one after the other rather than by words. */
+const few = 10_000
+
+/** So many numbers from the first on tell how many have the words. */
+const sample = 4000
 
 type Below = { readonly number?: number; readonly ranges: Ranges }
 
-/** Concepts whose descendants are remembered, unless they are scattered over more ranges than this. */
-const mostRemembered = 500
-const mostRanges = 20_000
+/** Ranges that are remembered: some 60 MB. */
+const mostRanges = 1_000_000
 
 export const createConcepts = (database: Pick<Database, 'read' | 'query'>): ConceptSource => {
   const lately = new Map<
@@ -161,19 +177,19 @@ export const createConcepts = (database: Pick<Database, 'read' | 'query'>): Conc
   const byNumbers = async (
     { tenant, number }: StoredSystem,
     numbers: readonly number[],
-    words = '',
   ): Promise<StoredConcept[]> => {
     if (numbers.length === 0) return []
     const rows = await database.query<Row>({
       name: 'concepts_numbers',
       text: numbersText,
-      values: [tenant, number, arrayOf(numbers), words],
+      values: [tenant, number, arrayOf(numbers)],
     })
     return rows.map(toConcept)
   }
 
   // What is below the concepts that value sets name; a loaded system never changes, another load has another number.
   const remembered = new Map<string, Below>()
+  let held = 0
   const belowOf = async ({ tenant, number }: StoredSystem, code: string): Promise<Below> => {
     const key = `${tenant} ${number} ${code}`
     const known = remembered.get(key)
@@ -187,8 +203,13 @@ export const createConcepts = (database: Pick<Database, 'read' | 'query'>): Conc
     if (!row) return { ranges: [] }
     const ranges = row.below === null ? rangesOf([row.number]) : readRanges(row.below)
     const made = { number: row.number, ranges }
-    if (remembered.size >= mostRemembered) remembered.delete(remembered.keys().next().value!)
-    if (ranges.length <= mostRanges) remembered.set(key, made)
+    held += ranges.length
+    remembered.set(key, made)
+    for (const [oldest, { ranges: gone }] of remembered) {
+      if (held <= mostRanges) break
+      remembered.delete(oldest)
+      held -= gone.length
+    }
     return made
   }
 
@@ -236,25 +257,37 @@ export const createConcepts = (database: Pick<Database, 'read' | 'query'>): Conc
     const size = sizeOf(ranges)
     if (words === undefined)
       return { concepts: await byNumbers(system, slice(ranges, offset, limit)), total: size }
+    const own = [system.tenant, system.number, words]
     if (size <= few) {
-      const all = await byNumbers(system, slice(ranges, 0, size), words)
-      return { concepts: all.slice(offset, offset + limit), total: all.length }
+      const bounds = [arrayOf(ranges.map(([from]) => from)), arrayOf(ranges.map(([, to]) => to))]
+      return await counted('concepts_ranges', byRangesText, [...own, ...bounds, offset, limit])
     }
-    const values = [system.tenant, system.number, words, rangesText(ranges), offset, limit]
-    const rows = await database.query<Row & { readonly total: number }>({
-      name: 'concepts_words',
-      text: byWordsText,
-      values,
-    })
-    const total = rows[0]?.total ?? 0
-    if (total <= mostCounted)
-      return { concepts: rows.filter(({ code }) => code !== null).map(toConcept), total }
-    const ordered = await database.query<Row>({
-      name: 'concepts_in_order',
-      text: inOrderText,
-      values: [...values, ranges[0]![0], ranges.at(-1)![1]],
-    })
-    return { concepts: ordered.map(toConcept) }
+    const values = [...own, rangesText(ranges), offset, limit]
+    const inOrder = async (start: number, end: number, most: number): Promise<Row[]> =>
+      database.query<Row>({
+        name: 'concepts_in_order',
+        text: inOrderText,
+        values: [...values.slice(0, 5), most, start, end],
+      })
+    const [start, end] = [ranges[0]![0], ranges.at(-1)![1]]
+    const bound = slice(ranges, sample, 1)[0] ?? end
+    if (bound - start <= few) {
+      const near = await inOrder(start, bound, limit)
+      // So many in the first ones: all would be more than are counted, and the page is here.
+      if (near.length === limit && ((offset + limit) / sample) * size > mostCounted)
+        return { concepts: near.map(toConcept) }
+    }
+    const page = await counted('concepts_words', byWordsText, values)
+    if (page.total !== undefined && page.total <= mostCounted) return page
+    return { concepts: (await inOrder(start, end, limit)).map(toConcept) }
+  }
+
+  const counted = async (name: string, text: string, values: readonly unknown[]): Promise<ConceptPage> => {
+    const rows = await database.query<Row & { readonly total: number }>({ name, text, values })
+    return {
+      concepts: rows.filter(({ code }) => code !== null).map(toConcept),
+      total: rows[0]?.total ?? 0,
+    }
   }
 
   return {

@@ -1,4 +1,5 @@
 /** The door of storage: what other rooms may ask of the database. */
+import { type Closures, createClosures } from './closures.ts'
 import type { Database, Transaction } from './database.ts'
 import { createIndexBuilds, type IndexBuilds, type Progress } from './index-build.ts'
 import type { ResourceKey } from './key.ts'
@@ -20,6 +21,8 @@ import {
 } from './write.ts'
 import { lock, type Prior, type VersionWrite, writeMany } from './write-many.ts'
 
+export type { ClosureChange, ClosureConcept, ClosureLink } from './closures.ts'
+export { type LoadProgress, loadConcepts, removeConcepts } from './concept-load.ts'
 export { createConcepts } from './concepts.ts'
 export type { ConnectionTarget } from './connection.ts'
 export { createDatabase, type Database } from './database.ts'
@@ -68,6 +71,7 @@ export type Store = Reader & {
   /** How far the index of what was stored before is built; undefined when it is. */
   building(): Promise<Progress | undefined>
   readonly builds: IndexBuilds
+  readonly closures: Closures
   readonly references: ReferencePolicy
   /**
    * The same for whoever makes index rows by this generation of a tenant's search parameters: writes throw
@@ -157,6 +161,7 @@ const storeOf = (
     knowing: (generation) => storeOf(database, references, texts, builds, generation),
     building: builds.progress,
     builds,
+    closures: createClosures(database),
     create: async (tenant, write, whole) => {
       const learning = texts.learn(tenant, [write.rows])
       if (learning) await learning

@@ -23,6 +23,8 @@ export type {
 export { type ExpandOptions, expand } from './expand.ts'
 export { findMatches, type WantedProperty } from './find-matches.ts'
 export { grouped, type Hierarchy, numberHierarchy } from './hierarchy.ts'
+export type { SourceFile } from './loaders/folder.ts'
+export { formatNames, openLoading } from './loaders/index.ts'
 export { type ConceptRow, LoadError, type Loading } from './loaders/row.ts'
 export { lookup } from './lookup.ts'
 export { createMembershipTest } from './membership.ts'

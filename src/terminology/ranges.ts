@@ -62,5 +62,14 @@ export const slice = (ranges: Ranges, offset: number, limit: number): number[] =
 export const rangesText = (ranges: Ranges): string =>
   `{${ranges.map(([from, to]) => `[${from},${to})`).join(',')}}`
 
+/** As PostgreSQL writes them, which may be tens of thousands. */
 export const readRanges = (text: string): Ranges =>
-  [...text.matchAll(/\[(-?\d+),(-?\d+)\)/g)].map(([, from, to]) => [Number(from), Number(to)] as const)
+  text.length < 3
+    ? []
+    : text
+        .slice(2, -2)
+        .split('),[')
+        .map((range) => {
+          const comma = range.indexOf(',')
+          return [Number(range.slice(0, comma)), Number(range.slice(comma + 1))] as const
+        })

@@ -181,3 +181,73 @@ t.test('refusals', async (t) => {
     message: /which concept map/,
   })
 })
+
+t.test('closure tables are kept, with versions', async (t) => {
+  const { perform } = await open(t)
+  const call = async (...parameter: object[]): Promise<ConceptMap> => {
+    const body = { text: JSON.stringify({ resourceType: 'Parameters', parameter }) }
+    const request = { interaction: 'operation', operation: 'closure', query: [], body, posted: true }
+    return resourceOf(await perform(request as unknown as Request))
+  }
+  const name = { name: 'name', valueString: 'mine' }
+  const add = (code: string) => ({ name: 'concept', valueCoding: { system: system.url, code } })
+  await t.rejects(call(name, add('square')), { status: 404, message: /no closure table "mine"/ })
+  t.match(await call(name), { version: '0', resourceType: 'ConceptMap' })
+  t.match(await call(name, add('square')), { version: '1' })
+  const both = await call(name, add('polygon'), add('triangle'), add('square'))
+  t.match(both.group, [
+    {
+      source: system.url,
+      element: [
+        { code: 'square', target: [{ code: 'polygon', equivalence: 'subsumes' }] },
+        { code: 'triangle' },
+      ],
+    },
+  ])
+  t.equal(both.version, '2')
+  t.match((await call(name, { name: 'version', valueString: '1' })).group, [
+    { element: [{ code: 'square' }, { code: 'triangle' }] },
+  ])
+  t.notOk((await call(name, { name: 'version', valueString: '2' })).group)
+  await t.rejects(call(name, add('hexagon')), { status: 422, message: /no code "hexagon"/ })
+  const together = await Promise.all(['circle', 'circle', 'circle'].map((code) => call(name, add(code))))
+  t.same(
+    together.map(({ version }) => version),
+    ['3', '3', '3'],
+  )
+})
+
+t.test('matches by properties', async (t) => {
+  const { perform } = await open(t)
+  const call = async (...parameter: object[]): Promise<Parameters> => {
+    const body = { text: JSON.stringify({ resourceType: 'Parameters', parameter }) }
+    const path = { type: 'CodeSystem', id: 'shapes', operation: 'find-matches' }
+    return resourceOf(
+      await perform({
+        interaction: 'operation',
+        ...path,
+        query: [],
+        body,
+        posted: true,
+      } as unknown as Request),
+    )
+  }
+  const property = (code: string, value: object) => ({
+    name: 'property',
+    part: [
+      { name: 'code', valueCode: code },
+      { name: 'value', ...value },
+    ],
+  })
+  const four = property('corners', { valueInteger: 4 })
+  const exact = { name: 'exact', valueBoolean: true }
+  t.match((await call(exact, four)).parameter, [
+    { name: 'match', part: [{ valueCoding: { code: 'square' } }] },
+  ])
+  const below = property('parent', { valueCode: 'polygon' })
+  t.match((await call(four, below)).parameter, [
+    { part: [{ valueCoding: { code: 'square' } }] },
+    { part: [{ valueCoding: { code: 'triangle' } }, { name: 'unmatched' }] },
+  ])
+  t.same((await call(exact, four, property('corners', { valueInteger: 3 }))).parameter, [])
+})
