@@ -132,9 +132,10 @@ export const streamedByDate = (
   const { cursor } = plan
   const direction = directionOf(plan)
   const beyond = direction === '' ? '>' : '<'
-  // The order is asked for before the other conditions: the planner takes them to leave so few rows that it would sort.
+  // The other conditions come after the order, in a `case` of which the planner expects half of the rows: it takes them
+  // to leave hardly any otherwise, and sorts.
   const ledBranch = (conditions: readonly string[], order: string): string =>
-    `(select ${selected}${extra} from (select * from resource r where ${[lead, ...conditions].join(' and ')} order by ${order} offset 0) r where ${[ofType, ...rest].join(' and ')} limit ${limit})`
+    `(select ${selected}${extra} from (select * from resource r where ${[lead, ...conditions].join(' and ')} order by ${order} offset 0) r where case when ${[ofType, ...rest].join(' and ')} then true else false end limit ${limit})`
   const branch = (conditions: readonly string[], order: string, isLed = lead !== undefined): string =>
     isLed
       ? ledBranch(conditions, order)
