@@ -95,6 +95,37 @@ const errata: ReadonlyMap<string, Erratum> = new Map([
         'It compares a CodeableConcept with a text, so that every category counted as problem-list-item; R5 looks at the codings.',
     },
   ],
+  [
+    "fullUrl.contains('/_history/').not()",
+    {
+      expression: "fullUrl.exists() implies fullUrl.contains('/_history/').not()",
+      reason: 'An entry without fullUrl makes the constraint empty (R4B).',
+    },
+  ],
+  [
+    'probability is decimal implies (probability as decimal) <= 100',
+    {
+      expression:
+        'probability.empty() or ((probability is decimal) implies ((probability as decimal) <= 100))',
+      reason: 'A prediction without probability makes the constraint empty (R5).',
+    },
+  ],
+  [
+    "offset.empty() or (when.exists() and ((when in ('C' | 'CM' | 'CD' | 'CV')).not()))",
+    {
+      expression:
+        "offset.empty() or (when.exists() and when.select($this in ('C' | 'CM' | 'CD' | 'CV')).allFalse())",
+      reason: 'in takes a single item, and when repeats (R5).',
+    },
+  ],
+  [
+    "Appointment.cancelationReason.exists() implies (Appointment.status='no-show' or Appointment.status='cancelled')",
+    {
+      expression:
+        "Appointment.cancelationReason.exists() implies (Appointment.status='noshow' or Appointment.status='cancelled')",
+      reason: 'The code of the status is noshow (R4B).',
+    },
+  ],
 ])
 
 /** What to evaluate instead of a published expression; undefined for one that is right. */
