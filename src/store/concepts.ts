@@ -130,7 +130,7 @@ const freshness = 5000
 const few = 10_000
 
 /** So many numbers from the first on tell how many have the words. */
-const sample = 4000
+const sample = 1000
 
 type Below = { readonly number?: number; readonly ranges: Ranges }
 
@@ -258,28 +258,24 @@ export const createConcepts = (database: Pick<Database, 'read' | 'query'>): Conc
     if (words === undefined)
       return { concepts: await byNumbers(system, slice(ranges, offset, limit)), total: size }
     const own = [system.tenant, system.number, words]
-    if (size <= few) {
-      const bounds = [arrayOf(ranges.map(([from]) => from)), arrayOf(ranges.map(([, to]) => to))]
-      return await counted('concepts_ranges', byRangesText, [...own, ...bounds, offset, limit])
+    const within = (some: Ranges): Promise<ConceptPage> => {
+      const bounds = [arrayOf(some.map(([from]) => from)), arrayOf(some.map(([, to]) => to))]
+      return counted('concepts_ranges', byRangesText, [...own, ...bounds, offset, limit])
     }
+    if (size <= few) return await within(ranges)
+    const first = await within(rangesOf(slice(ranges, 0, sample)))
+    // So many in the first ones: all would be more than are counted, and the page is here.
+    const isDense = ((first.total ?? 0) / sample) * size > mostCounted
+    if (isDense && first.concepts.length === limit) return { concepts: first.concepts }
     const values = [...own, rangesText(ranges), offset, limit]
-    const inOrder = async (start: number, end: number, most: number): Promise<Row[]> =>
-      database.query<Row>({
-        name: 'concepts_in_order',
-        text: inOrderText,
-        values: [...values.slice(0, 5), most, start, end],
-      })
-    const [start, end] = [ranges[0]![0], ranges.at(-1)![1]]
-    const bound = slice(ranges, sample, 1)[0] ?? end
-    if (bound - start <= few) {
-      const near = await inOrder(start, bound, limit)
-      // So many in the first ones: all would be more than are counted, and the page is here.
-      if (near.length === limit && ((offset + limit) / sample) * size > mostCounted)
-        return { concepts: near.map(toConcept) }
-    }
     const page = await counted('concepts_words', byWordsText, values)
     if (page.total !== undefined && page.total <= mostCounted) return page
-    return { concepts: (await inOrder(start, end, limit)).map(toConcept) }
+    const ordered = await database.query<Row>({
+      name: 'concepts_in_order',
+      text: inOrderText,
+      values: [...values, ranges[0]![0], ranges.at(-1)![1]],
+    })
+    return { concepts: ordered.map(toConcept) }
   }
 
   const counted = async (name: string, text: string, values: readonly unknown[]): Promise<ConceptPage> => {
