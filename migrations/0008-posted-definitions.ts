@@ -1,7 +1,8 @@
 /** Definitions that users post take effect on every process: who changed what, in order, and what is built because of it. */
 
 /**
- * A trigger keeps, for each tenant, a `generation` that grows with every change of a definition, what changed with it,
+ * `definition_changed` is called by the statements that write definitions (a trigger would cost every other write). It
+ * keeps, for each tenant, a `generation` that grows with every change of a definition, what changed with it,
  * and in `parameters` the generation that changed which search parameters there are. A process writes index rows by the
  * parameters that it knows; the statement compares that with `parameters` and fails with LD001 when it knows too little.
  * A transaction that changed parameters itself compares with what was `before` it.
@@ -46,32 +47,32 @@ create function parameter_digest(kind smallint, content jsonb) returns text lang
     content->'component')::text) end
 $$;
 
-create function definition_changed() returns trigger language plpgsql as $$
+create function definition_changed(of_tenant int, of_type smallint, of_id uuid, json_now jsonb) returns void
+language plpgsql as $$
 declare
   current bigint;
-  shape text := parameter_digest(new.type, new.json);
+  shape text := parameter_digest(of_type, json_now);
   known text;
 begin
-  insert into definition_generation as g (tenant, generation) values (new.tenant, 1)
+  insert into definition_generation as g (tenant, generation) values (of_tenant, 1)
   on conflict (tenant) do update set generation = g.generation + 1
   returning g.generation into current;
-  insert into definition_change (tenant, generation, type, id) values (new.tenant, current, new.type, new.id);
-  if new.type = 123 then
-    select p.digest into known from posted_parameter p where p.tenant = new.tenant and p.id = new.id;
+  insert into definition_change (tenant, generation, type, id) values (of_tenant, current, of_type, of_id);
+  if of_type = 123 then
+    select p.digest into known from posted_parameter p where p.tenant = of_tenant and p.id = of_id;
     if shape is distinct from known then
       update definition_generation g set
         parameters = current,
         before = case when g.tx = pg_current_xact_id()::text::bigint then g.before else g.parameters end,
         tx = pg_current_xact_id()::text::bigint
-      where g.tenant = new.tenant;
-      delete from posted_parameter p where p.tenant = new.tenant and p.id = new.id;
+      where g.tenant = of_tenant;
+      delete from posted_parameter p where p.tenant = of_tenant and p.id = of_id;
       if shape is not null then
-        insert into posted_parameter (tenant, id, since, digest) values (new.tenant, new.id, current, shape);
+        insert into posted_parameter (tenant, id, since, digest) values (of_tenant, of_id, current, shape);
       end if;
     end if;
   end if;
-  perform pg_notify('lamplight', 'definitions ' || new.tenant);
-  return null;
+  perform pg_notify('lamplight', 'definitions ' || of_tenant);
 end $$;
 
 insert into definition_change (tenant, generation, type, id)
@@ -84,9 +85,6 @@ where parameter_digest(v.type, v.json) is not null;
 insert into definition_generation (tenant, generation, parameters)
 select c.tenant, max(c.generation), coalesce((select max(p.since) from posted_parameter p where p.tenant = c.tenant), 0)
 from definition_change c group by c.tenant;
-
-create trigger resource_version_definition after insert on resource_version for each row
-when (new.type in (22, 27, 65, 94, 98, 112, 123, 128, 144)) execute function definition_changed();
 
 alter table index_build
   add column kind text not null default 'values',

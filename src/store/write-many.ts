@@ -11,6 +11,7 @@ import {
   type SideRows,
 } from './side-rows.ts'
 import { whenKnownBefore } from './stale.ts'
+import { tellingAmong } from './telling.ts'
 import { type Method, methodCode } from './version.ts'
 
 /** A version that is ready to be stored: number and time are known because the row is locked or new. */
@@ -102,7 +103,7 @@ gone as (
     where i.content is null)))${deleteManySide}`
 
 /** `again` when resources among them may have been there before. */
-const writeText = (kinds: Kinds, again: boolean): string => `
+const writeText = (kinds: Kinds, again: boolean, told: string): string => `
 with input as (
   select i.type, i.id, i.version, i.last_updated, i.method::"char" as method, nullif(i.fhir_id, '') as fhir_id,
     i.tokens, nullif(i.content, '') as content, i.date_low, i.date_high
@@ -112,7 +113,7 @@ with input as (
     as i(type, id, version, last_updated, method, fhir_id, tokens, content, date_low, date_high)),
 version as (
   insert into resource_version (tenant, type, id, version, last_updated, method, fhir_id, content, json)
-  select $1, type, id, version, last_updated, method, fhir_id, content, content::jsonb from input)${again ? replaced : ''}${insertManySide(kinds, 13)}
+  select $1, type, id, version, last_updated, method, fhir_id, content, content::jsonb from input${told})${again ? replaced : ''}${insertManySide(kinds, 13)}
 insert into resource (tenant, type, id, version, last_updated, fhir_id, tokens, date_low, date_high)
 select $1, type, id, version, last_updated, fhir_id, ${whenKnownBefore('tokens::bigint[]', 12)}, date_low, date_high from input where content is not null
 on conflict (tenant, type, id) do update set
@@ -174,9 +175,14 @@ const kindsAmong = (part: readonly VersionWrite[]): Kinds => {
 const texts = new Map<string, string>()
 
 /** One text per name, made once. */
-const statementOf = (kinds: Kinds, again: boolean): { readonly name: string; readonly text: string } => {
-  const name = `tx_write_${kinds}${again ? '_again' : ''}`
-  const text = texts.get(name) ?? writeText(kinds, again)
+const statementOf = (
+  kinds: Kinds,
+  again: boolean,
+  part: readonly VersionWrite[],
+): { readonly name: string; readonly text: string } => {
+  const { suffix, text: told } = tellingAmong(part.map(({ type }) => type))
+  const name = `tx_write_${kinds}${again ? '_again' : ''}${suffix}`
+  const text = texts.get(name) ?? writeText(kinds, again, told)
   texts.set(name, text)
   return { name, text }
 }
@@ -193,7 +199,7 @@ export const writeMany = async (
       const kinds = kindsAmong(part)
       const values = valuesOf(tenant, part, kinds, known)
       const again = part.some(({ version }) => version > 1)
-      return tx.run({ ...statementOf(kinds, again), values })
+      return tx.run({ ...statementOf(kinds, again, part), values })
     }),
   )
 }

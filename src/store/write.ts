@@ -13,6 +13,7 @@ import {
 } from './side-rows.ts'
 import { whenKnown } from './stale.ts'
 import type { Statement } from './statement.ts'
+import { telling } from './telling.ts'
 import { type Method, methodCode } from './version.ts'
 
 /** A resource on its way in. `tokens` are hashes as decimal text; `references` must exist or nothing is written. */
@@ -103,13 +104,19 @@ const superseded = (row: string): string => `superseded as (
   where v.tenant = $1 and v.type = $2 and v.id = $3 and v.version between ${row}.version - 4 and ${row}.version
     and v.json is not null)`
 
-const updateText = (condition: ConditionKind, exist: string, over: number, kinds: Kinds): string => `
+const updateText = (
+  condition: ConditionKind,
+  exist: string,
+  over: number,
+  kinds: Kinds,
+  told: string,
+): string => `
 with ${condition === 'any' || condition === 'absent' ? `${lastText},\n` : ''}row as (${rowText(condition, exist, over)}),
 ${superseded('row')}${deleteSide}${insertSide(kinds, 12, true)}
 insert into resource_version (tenant, type, id, version, last_updated, method, fhir_id, content, json)
 select $1, $2, $3, w.version, w.last_updated, $9::"char", $5::text, w.content, w.content::jsonb
 from (select version, last_updated, ${sealed} as content from row offset 0) w
-returning version, last_updated, (select created from row) as created`
+returning version, last_updated, (select created from row) as created${told}`
 
 const newRow =
   'insert into resource (tenant, type, id, version, last_updated, fhir_id, tokens, date_low, date_high)'
@@ -117,7 +124,7 @@ const newVersion =
   'insert into resource_version (tenant, type, id, version, last_updated, method, fhir_id, content, json)'
 
 /** A new resource under an id that was made here: nothing to look up, nothing to wait for. */
-const createText = (exist: string, kinds: Kinds): string => `
+const createText = (exist: string, kinds: Kinds, told: string): string => `
 with row as (
   ${newRow}
   select $1::int, $2::smallint, $3::uuid, 1, $4::timestamptz, $5::text, ${whenKnown('$7::bigint[]', 12 + sideWidth(kinds))},
@@ -126,14 +133,14 @@ with row as (
   returning version)${insertSide(kinds, 10, true)}
 ${newVersion}
 select $1, $2, $3, 1, $4, 'C', $5::text, $6::text, $6::text::jsonb from row
-returning version, last_updated, true as created`
+returning version, last_updated, true as created${told}`
 
-const createFreeText = (kinds: Kinds): string => `
+const createFreeText = (kinds: Kinds, told: string): string => `
 with row as (${newRow} values ($1::int, $2::smallint, $3::uuid, 1, $4::timestamptz, $5::text,
   ${whenKnown('$7::bigint[]', 10 + sideWidth(kinds))}, $8::timestamptz, $9::timestamptz))${insertSide(kinds, 10, false)}
 ${newVersion}
 values ($1, $2, $3, 1, $4, 'C', $5::text, $6::text, $6::text::jsonb)
-returning version, last_updated, true as created`
+returning version, last_updated, true as created${told}`
 
 /** How references are held against the database; `checked` wants them to have existed, `enforced` to exist. */
 export type ReferencePolicy = 'off' | 'checked' | 'enforced'
@@ -186,9 +193,12 @@ export const createStatement = (
 ): Statement => {
   const variant = referenceVariant(policy, w.references.length)
   const kinds = kindsOf(w.rows)
-  const name = `create_${variant.name}_${kinds}`
+  const { suffix, text: told } = telling(w.type)
+  const name = `create_${variant.name}_${kinds}${suffix}`
   const make = (): string =>
-    variant.name === 'free' ? createFreeText(kinds) : createText(variant.text(10 + sideWidth(kinds)), kinds)
+    variant.name === 'free'
+      ? createFreeText(kinds, told)
+      : createText(variant.text(10 + sideWidth(kinds)), kinds, told)
   return {
     name,
     text: textOf(name, make),
@@ -221,7 +231,8 @@ export const updateStatement = (
   const variant = referenceVariant(policy, w.references.length)
   const kind = typeof condition === 'string' ? condition : 'over'
   const kinds = kindsOf(w.rows)
-  const name = `update_${kind}_${variant.name}_${kinds}`
+  const { suffix, text: told } = telling(w.type)
+  const name = `update_${kind}_${variant.name}_${kinds}${suffix}`
   const values = [
     ...keyValues(tenant, w),
     w.content.head,
@@ -235,11 +246,11 @@ export const updateStatement = (
   ]
   const over = values.length + 1
   if (typeof condition === 'object') values.push(condition.over)
-  const make = (): string => updateText(kind, variant.text(12 + sideWidth(kinds)), over, kinds)
+  const make = (): string => updateText(kind, variant.text(12 + sideWidth(kinds)), over, kinds, told)
   return { name, text: textOf(name, make), values }
 }
 
-const deleteText = (over: string): string => `
+const deleteText = (over: string, told: string): string => `
 with row as (
   delete from resource
   where tenant = $1 and type = $2 and id = $3${over}
@@ -248,7 +259,7 @@ ${superseded('row')}${deleteSide},
 version as (
   insert into resource_version (tenant, type, id, version, last_updated, method, fhir_id, content)
   select $1, $2, $3, row.version + 1, row.last_updated, 'D', row.fhir_id, null from row
-  returning version, last_updated)
+  returning version, last_updated${told})
 select version, last_updated from version`
 
 /** Deletes the current version; no row when there was nothing to delete (or not version `over`). */
@@ -259,9 +270,10 @@ export const deleteStatement = (
   over?: number,
 ): Statement => {
   const values = [tenant, numberOf(type), idKey(id), new Date(at).toISOString()]
+  const { suffix, text: told } = telling(type)
   return over === undefined
-    ? { name: 'delete_any', text: deleteText(''), values }
-    : { name: 'delete_over', text: deleteText(' and version = $5'), values: [...values, over] }
+    ? { name: `delete_any${suffix}`, text: deleteText('', told), values }
+    : { name: `delete_over${suffix}`, text: deleteText(' and version = $5', told), values: [...values, over] }
 }
 
 /** The number of the current version; no row when there is none. */

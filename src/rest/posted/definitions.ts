@@ -51,7 +51,6 @@ export const createPosted = (rooms: PostedRooms, log: Log): PostedDefinitions =>
   const load = async (tenant: number, one: Tenant): Promise<PostedState> => {
     const loaded = await loadNext(rooms, tenant, one.loaded)
     one.loaded = loaded
-    await settle(one, loaded.state)
     return loaded.state
   }
 
@@ -82,13 +81,16 @@ export const createPosted = (rooms: PostedRooms, log: Log): PostedDefinitions =>
     of,
     loaded: (tenant) => tenants.get(tenant)?.loaded?.state,
     refresh,
+    learn: async (tenant) => {
+      await settle(tenantOf(tenant), await refresh(tenant))
+    },
     catchUp: async () => {
       if (tenants.size === 0) return
       for (const { tenant, generation } of await rooms.source.generations()) {
         const one = tenants.get(tenant)
         if (!one?.loaded) continue
-        if (one.loaded.state.generation !== generation) await refresh(tenant)
-        else await settle(one, one.loaded.state)
+        const { state } = one.loaded
+        await settle(one, state.generation === generation ? state : await refresh(tenant))
       }
     },
     unready: async (tenant, editions) => {

@@ -28,6 +28,11 @@ export type PostedDefinitions = {
   loaded(tenant: number): PostedState | undefined
   /** As the database has them now. */
   refresh(tenant: number): Promise<PostedState>
+  /**
+   * The same, and asks for the index rows of search parameters that are new by then. Not for whoever builds such rows:
+   * it would wait for itself.
+   */
+  learn(tenant: number): Promise<void>
   /** Refreshes whatever has changed unnoticed. */
   catchUp(): Promise<void>
   /** Which of these editions of search parameters are not ready, with how far they are where that is known. */

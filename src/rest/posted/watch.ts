@@ -22,8 +22,7 @@ export const watchDefinitions = (
     notice: (text) => {
       const [word, tenant] = text.split(' ')
       if (word === 'build') build()
-      if (word === 'definitions' && posted.loaded(Number(tenant)))
-        attempt(() => posted.refresh(Number(tenant)))
+      if (word === 'definitions' && posted.loaded(Number(tenant))) attempt(() => posted.learn(Number(tenant)))
     },
     again: () => {
       attempt(posted.catchUp)

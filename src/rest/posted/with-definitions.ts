@@ -53,7 +53,7 @@ export const withDefinitions = async <T>(
 /** What was written is written: a failure to read it back must not say otherwise. */
 const learn = async ({ posted }: House, ctx: Ctx): Promise<void> => {
   try {
-    await posted.refresh(ctx.tenant)
+    await posted.learn(ctx.tenant)
   } catch (error) {
     ctx.log.warn({ fault: faultOf(error) }, 'the definitions could not be read after a change')
   }
