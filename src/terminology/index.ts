@@ -45,7 +45,6 @@ export type {
   Designation,
   Property,
   PropertyDefinition,
-  PropertyKind,
   StoredSystem,
   System,
 } from './system.ts'

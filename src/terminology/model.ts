@@ -1,5 +1,4 @@
 /** What the other rooms ask of terminology: http://hl7.org/fhir/R4/terminology-service.html */
-import type { Issue } from '../base/issue.ts'
 
 export type CodedValue = {
   readonly system?: string
@@ -39,6 +38,3 @@ export type MembershipTest = {
   /** The answers in order, in one round trip. */
   ask(questions: readonly CodeQuestion[]): Promise<readonly Membership[]>
 }
-
-/** Findings beside a result. */
-export type Found<T> = { readonly value: T; readonly issues: readonly Issue[] }
