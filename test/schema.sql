@@ -169,7 +169,6 @@ table resource_version (
 CREATE INDEX resource_version_system ON public.resource_version USING btree (tenant, last_updated);
 CREATE INDEX resource_version_tx ON public.resource_version USING brin (tx) WITH (pages_per_range='32', autosummarize='on');
 CREATE INDEX resource_version_type ON public.resource_version USING btree (tenant, type, last_updated);
-CREATE TRIGGER resource_version_definition AFTER INSERT ON public.resource_version FOR EACH ROW WHEN ((new.type = ANY (ARRAY[22, 27, 65, 94, 98, 112, 123, 128, 144]))) EXECUTE FUNCTION definition_changed();
 
 table search_date (
   tenant integer not null,
@@ -226,35 +225,34 @@ table search_text (
 );
 CREATE INDEX search_text_words ON public.search_text USING gin (words) WITH (fastupdate='on', gin_pending_list_limit='512');
 
-CREATE OR REPLACE FUNCTION public.definition_changed()
- RETURNS trigger
+CREATE OR REPLACE FUNCTION public.definition_changed(of_tenant integer, of_type smallint, of_id uuid, json_now jsonb)
+ RETURNS void
  LANGUAGE plpgsql
 AS $function$
 declare
   current bigint;
-  shape text := parameter_digest(new.type, new.json);
+  shape text := parameter_digest(of_type, json_now);
   known text;
 begin
-  insert into definition_generation as g (tenant, generation) values (new.tenant, 1)
+  insert into definition_generation as g (tenant, generation) values (of_tenant, 1)
   on conflict (tenant) do update set generation = g.generation + 1
   returning g.generation into current;
-  insert into definition_change (tenant, generation, type, id) values (new.tenant, current, new.type, new.id);
-  if new.type = 123 then
-    select p.digest into known from posted_parameter p where p.tenant = new.tenant and p.id = new.id;
+  insert into definition_change (tenant, generation, type, id) values (of_tenant, current, of_type, of_id);
+  if of_type = 123 then
+    select p.digest into known from posted_parameter p where p.tenant = of_tenant and p.id = of_id;
     if shape is distinct from known then
       update definition_generation g set
         parameters = current,
         before = case when g.tx = pg_current_xact_id()::text::bigint then g.before else g.parameters end,
         tx = pg_current_xact_id()::text::bigint
-      where g.tenant = new.tenant;
-      delete from posted_parameter p where p.tenant = new.tenant and p.id = new.id;
+      where g.tenant = of_tenant;
+      delete from posted_parameter p where p.tenant = of_tenant and p.id = of_id;
       if shape is not null then
-        insert into posted_parameter (tenant, id, since, digest) values (new.tenant, new.id, current, shape);
+        insert into posted_parameter (tenant, id, since, digest) values (of_tenant, of_id, current, shape);
       end if;
     end if;
   end if;
-  perform pg_notify('lamplight', 'definitions ' || new.tenant);
-  return null;
+  perform pg_notify('lamplight', 'definitions ' || of_tenant);
 end $function$
 ;
 
