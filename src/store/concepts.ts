@@ -264,8 +264,8 @@ export const createConcepts = (database: Pick<Database, 'read' | 'query'>): Conc
     }
     if (size <= few) return await within(ranges)
     const first = await within(rangesOf(slice(ranges, 0, sample)))
-    // So many in the first ones: all would be more than are counted, and the page is here.
-    const isDense = ((first.total ?? 0) / sample) * size > mostCounted
+    // The index would have to look at all that have the words: too many to be counted, and the page is here.
+    const isDense = ((first.total ?? 0) / sample) * system.count > mostCounted
     if (isDense && first.concepts.length === limit) return { concepts: first.concepts }
     const values = [...own, rangesText(ranges), offset, limit]
     const page = await counted('concepts_words', byWordsText, values)
