@@ -2,6 +2,88 @@
 
 sequence concept_system_number_seq as integer start 1 increment 1 cache 1;
 
+table account (
+  tenant integer not null,
+  id uuid not null,
+  email text collate "C" not null,
+  display text not null,
+  language text not null,
+  roles text[] not null,
+  links text[] not null default '{}'::text[],
+  state text not null,
+  demo boolean not null default false,
+  person jsonb,
+  password text,
+  created_at timestamp with time zone not null,
+  changed_at timestamp with time zone not null,
+  constraint account_pkey PRIMARY KEY (tenant, id),
+  constraint account_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'active'::text, 'inactive'::text])))
+);
+CREATE UNIQUE INDEX account_email ON public.account USING btree (tenant, email);
+CREATE INDEX account_role ON public.account USING gin (roles);
+
+table account_factor (
+  tenant integer not null,
+  account uuid not null,
+  id text collate "C" not null,
+  kind text not null,
+  label text not null,
+  secret bytea not null,
+  counter bigint not null default 0,
+  transports text[] not null default '{}'::text[],
+  confirmed boolean not null,
+  created_at timestamp with time zone not null,
+  used_at timestamp with time zone,
+  constraint account_factor_pkey PRIMARY KEY (tenant, account, id),
+  constraint account_factor_kind_check CHECK ((kind = ANY (ARRAY['totp'::text, 'passkey'::text]))),
+  constraint account_factor_tenant_account_fkey FOREIGN KEY (tenant, account) REFERENCES account(tenant, id) ON DELETE CASCADE
+);
+CREATE UNIQUE INDEX account_factor_passkey ON public.account_factor USING btree (tenant, id) WHERE (kind = 'passkey'::text);
+
+table account_link (
+  tenant integer not null,
+  hash bytea not null,
+  purpose text not null,
+  account uuid,
+  expires_at timestamp with time zone not null,
+  constraint account_link_pkey PRIMARY KEY (tenant, hash),
+  constraint account_link_purpose_check CHECK ((purpose = ANY (ARRAY['confirm'::text, 'invite'::text, 'reset'::text, 'first'::text]))),
+  constraint account_link_tenant_account_fkey FOREIGN KEY (tenant, account) REFERENCES account(tenant, id) ON DELETE CASCADE
+);
+CREATE INDEX account_link_account ON public.account_link USING btree (tenant, account);
+
+table account_recovery (
+  tenant integer not null,
+  account uuid not null,
+  hash bytea not null,
+  constraint account_recovery_pkey PRIMARY KEY (tenant, account, hash),
+  constraint account_recovery_tenant_account_fkey FOREIGN KEY (tenant, account) REFERENCES account(tenant, id) ON DELETE CASCADE
+);
+
+table account_session (
+  tenant integer not null,
+  hash bytea not null,
+  account uuid not null,
+  stage text not null,
+  methods text[] not null,
+  challenge text,
+  at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  constraint account_session_pkey PRIMARY KEY (tenant, hash),
+  constraint account_session_stage_check CHECK ((stage = ANY (ARRAY['password'::text, 'enrol'::text, 'full'::text]))),
+  constraint account_session_tenant_account_fkey FOREIGN KEY (tenant, account) REFERENCES account(tenant, id) ON DELETE CASCADE
+);
+CREATE INDEX account_session_account ON public.account_session USING btree (tenant, account);
+
+table attempt (
+  tenant integer not null,
+  subject bytea not null,
+  began_at timestamp with time zone not null,
+  count integer not null,
+  constraint attempt_pkey PRIMARY KEY (tenant, subject)
+);
+CREATE INDEX attempt_began ON public.attempt USING btree (began_at);
+
 table closure_concept (
   tenant integer not null,
   name text not null,
@@ -117,6 +199,66 @@ table index_build (
 );
 CREATE INDEX index_build_tenant ON public.index_build USING btree (tenant, edition);
 
+table mail (
+  tenant integer not null,
+  id uuid not null,
+  recipient text not null,
+  subject text not null,
+  content text,
+  state text not null,
+  attempts integer not null default 0,
+  next_at timestamp with time zone not null,
+  created_at timestamp with time zone not null,
+  sent_at timestamp with time zone,
+  constraint mail_pkey PRIMARY KEY (tenant, id),
+  constraint mail_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'sent'::text, 'failed'::text])))
+);
+CREATE INDEX mail_waiting ON public.mail USING btree (next_at) WHERE (state = 'waiting'::text);
+
+table oidc_client (
+  tenant integer not null,
+  id text not null,
+  metadata jsonb not null,
+  secret_hash text,
+  active boolean not null default true,
+  created_at timestamp with time zone not null default now(),
+  constraint oidc_client_pkey PRIMARY KEY (tenant, id)
+);
+
+table oidc_item (
+  tenant integer not null,
+  model text not null,
+  id text not null,
+  grant_id text,
+  session text,
+  account text,
+  client text,
+  uid text,
+  expires_at timestamp with time zone,
+  consumed_at timestamp with time zone,
+  payload jsonb not null,
+  constraint oidc_item_pkey PRIMARY KEY (tenant, model, id)
+);
+CREATE INDEX oidc_item_account ON public.oidc_item USING btree (tenant, account) WHERE (account IS NOT NULL);
+CREATE INDEX oidc_item_client ON public.oidc_item USING btree (tenant, client) WHERE (client IS NOT NULL);
+CREATE INDEX oidc_item_expiry ON public.oidc_item USING btree (expires_at) WHERE (expires_at IS NOT NULL);
+CREATE INDEX oidc_item_grant ON public.oidc_item USING btree (tenant, grant_id) WHERE (grant_id IS NOT NULL);
+CREATE INDEX oidc_item_session ON public.oidc_item USING btree (tenant, session) WHERE (session IS NOT NULL);
+CREATE UNIQUE INDEX oidc_item_uid ON public.oidc_item USING btree (tenant, model, uid) WHERE (uid IS NOT NULL);
+
+table oidc_key (
+  tenant integer not null,
+  kid text not null,
+  use text not null,
+  alg text not null,
+  secret text not null,
+  created_at timestamp with time zone not null,
+  signs_from timestamp with time zone not null,
+  retired_at timestamp with time zone,
+  constraint oidc_key_pkey PRIMARY KEY (tenant, kid),
+  constraint oidc_key_use_check CHECK ((use = ANY (ARRAY['sig'::text, 'cookie'::text])))
+);
+
 table posted_parameter (
   tenant integer not null,
   id uuid not null,
@@ -169,6 +311,12 @@ table resource_version (
 CREATE INDEX resource_version_system ON public.resource_version USING btree (tenant, last_updated);
 CREATE INDEX resource_version_tx ON public.resource_version USING brin (tx) WITH (pages_per_range='32', autosummarize='on');
 CREATE INDEX resource_version_type ON public.resource_version USING btree (tenant, type, last_updated);
+
+table sealing_key (
+  id text not null,
+  used_since timestamp with time zone not null default now(),
+  constraint sealing_key_pkey PRIMARY KEY (id)
+);
 
 table search_date (
   tenant integer not null,
@@ -254,6 +402,14 @@ begin
   end if;
   perform pg_notify('lamplight', 'definitions ' || of_tenant);
 end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.oidc_forget(of_tenant integer, what text, whose text)
+ RETURNS void
+ LANGUAGE sql
+AS $function$
+  select pg_notify('lamplight', 'token ' || of_tenant || ' ' || what || ' ' || whose)
+$function$
 ;
 
 CREATE OR REPLACE FUNCTION public.parameter_digest(kind smallint, content jsonb)
