@@ -60,6 +60,16 @@ const variables = {
     './.lamplight',
     'Folder for the data of the own PostgreSQL and for caches.',
   ),
+  sealingKey: optional(
+    'LAMPLIGHT_KEY',
+    text,
+    'Key that seals the secrets in the database: 32 bytes as base64 or hexadecimal, such as `openssl rand -base64 32` makes. Older ones, with which secrets may still be sealed, follow behind commas. By default the keys are in a file.',
+  ),
+  sealingKeyFile: optional(
+    'LAMPLIGHT_KEY_FILE',
+    text,
+    'File of these keys, one a line, the newest first. By default `keys` in the data folder, which is made at the first start. Keep a copy of it elsewhere: without it a backup lacks its secrets.',
+  ),
   packages: optional(
     'LAMPLIGHT_PACKAGES',
     text,

@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util'
 import { createLog } from './base/log.ts'
 import { ConfigError, readConfig } from './config.ts'
 import { prepare } from './primary.ts'
-import { StartError } from './serve.ts'
+import { StartError } from './start-error.ts'
 import { createConcepts, createDatabase, type Database, loadConcepts, removeConcepts } from './store/index.ts'
 import { formatNames, LoadError, openLoading, type SourceFile } from './terminology/index.ts'
 

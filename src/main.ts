@@ -5,7 +5,8 @@ import { createLog, type Log } from './base/log.ts'
 import { type Config, ConfigError, readConfig, startedByNpm } from './config.ts'
 import { isLoopback } from './http/host.ts'
 import { type Ground, prepare } from './primary.ts'
-import { checkAddress, type Serving, StartError, serve } from './serve.ts'
+import { checkAddress, type Serving, serve } from './serve.ts'
+import { StartError } from './start-error.ts'
 import { killWorkers, startWorkers, work } from './workers.ts'
 
 /** How long stopping may take before it is cut short, in ms. */

@@ -2,7 +2,7 @@
 import { createLog } from './base/log.ts'
 import { ConfigError, readConfig } from './config.ts'
 import { prepare } from './primary.ts'
-import { StartError } from './serve.ts'
+import { StartError } from './start-error.ts'
 
 const main = async (): Promise<void> => {
   const config = readConfig()

@@ -6,9 +6,10 @@ import type { Log } from './base/log.ts'
 import { type Config, cacheFolder } from './config.ts'
 import { loadDefinitions } from './fhir/definitions/load.ts'
 import { loadCanonicals } from './fhir/definitions/load-canonicals.ts'
-import { StartError } from './serve.ts'
+import { ensureKeys, loadSealer } from './sealing-keys.ts'
+import { StartError } from './start-error.ts'
 import { startEmbedded } from './store/embedded/start.ts'
-import type { ConnectionTarget } from './store/index.ts'
+import { type ConnectionTarget, noteKey, usedKeys } from './store/index.ts'
 import { migrate, UnsuitableDatabase } from './store/migrate.ts'
 
 export type Ground = {
@@ -24,11 +25,25 @@ export const prepare = async (config: Config, log: Log): Promise<Ground> => {
   try {
     const applied = await migratePatiently(ground.target, log)
     if (applied.length > 0) log.info({ applied }, 'migrated the database')
+    await checkKeys(config, ground.target, log)
     return ground
   } catch (error) {
     await ground.stop()
     throw error
   }
+}
+
+/** A server that has lost its keys must not begin with others unnoticed: what it sealed would be lost piece by piece. */
+const checkKeys = async (config: Config, target: ConnectionTarget, log: Log): Promise<void> => {
+  const used = await usedKeys(target)
+  if (used.length === 0 && (await ensureKeys(config))) log.info('made the key that seals secrets')
+  const { current, ids } = await loadSealer(config)
+  if (used.length > 0 && !used.some((id) => ids.includes(id))) {
+    throw new StartError(
+      `The secrets in the database are sealed by the key ${used.at(-1)}, and this server has others. Restore its keys: LAMPLIGHT_KEY, or the file of keys in the data folder.`,
+    )
+  }
+  await noteKey(target, current)
 }
 
 /** Fills the cache that the processes read, and says what is wrong with the operator's packages. */

@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { type ComposeDeps, compose } from './compose.ts'
+import { StartError } from './start-error.ts'
 
 /** Cancelled is what still runs after this many ms of draining. */
 const patience = 8000
@@ -12,9 +13,6 @@ export type Serving = {
   /** Stops accepting, lets requests finish, closes connections to the database. */
   drain(): Promise<void>
 }
-
-/** A sentence for the person at the terminal instead of a stack. */
-export class StartError extends Error {}
 
 /** Resolves when listening. Throws a StartError when the address cannot be had. */
 export const serve = async (deps: Omit<ComposeDeps, 'stopped'>): Promise<Serving> => {

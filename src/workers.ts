@@ -4,7 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Log } from './base/log.ts'
 import type { Config } from './config.ts'
 import { clusterExposition } from './http/metrics.ts'
-import { type Serving, StartError, serve } from './serve.ts'
+import { type Serving, serve } from './serve.ts'
+import { StartError } from './start-error.ts'
 import type { ConnectionTarget } from './store/index.ts'
 
 type ToWorker =
