@@ -9,7 +9,14 @@ import { loadCanonicals } from './fhir/definitions/load-canonicals.ts'
 import { createXml } from './fhir/xml/xml.ts'
 import { createMetrics, type Metrics } from './http/metrics.ts'
 import { createServer } from './http/server.ts'
-import { createPosted, createRest, createRowsOf, loadOperations, watchDefinitions } from './rest/index.ts'
+import {
+  createOpenApi,
+  createPosted,
+  createRest,
+  createRowsOf,
+  loadOperations,
+  watchDefinitions,
+} from './rest/index.ts'
 import { createSearch } from './search/index.ts'
 import {
   type ConnectionTarget,
@@ -17,6 +24,7 @@ import {
   createDatabase,
   createDefinitionSource,
   createStore,
+  createTenants,
   type Database,
   fitConnections,
   keepBuilding,
@@ -58,12 +66,15 @@ export const compose = async (deps: ComposeDeps): Promise<House> => {
     statementTimeout: config.statementTimeout,
     log,
   })
+  const tenants = createTenants(database)
+  await tenants.learn()
   const search = createSearch(definitions)
   const store = createStore(database, config.references)
   const posted = createPosted(
     { definitions, canonicals, search, store, source: createDefinitionSource(database) },
     log,
   )
+  const operations = await loadOperations()
   const rest = createRest({
     posted,
     canonicals,
@@ -72,7 +83,7 @@ export const compose = async (deps: ComposeDeps): Promise<House> => {
     search,
     store,
     concepts: createConcepts(database),
-    operations: await loadOperations(),
+    operations,
     validation: {
       mode: config.validation,
       bestPractice: config.bestPractice,
@@ -100,6 +111,7 @@ export const compose = async (deps: ComposeDeps): Promise<House> => {
   const server = createServer({
     rest,
     xml: createXml(definitions),
+    openApi: createOpenApi({ definitions, search, operations, version: packageFile.version }),
     log,
     metrics,
     traces,
@@ -110,6 +122,8 @@ export const compose = async (deps: ComposeDeps): Promise<House> => {
       requestTimeout: config.requestTimeout,
       keepAlive: config.keepAlive,
     },
+    tenants,
+    tenancy: config.tenancy,
     baseUrl: config.baseUrl,
     listens: config.host,
     trustProxy: config.trustProxy,

@@ -27,7 +27,7 @@ const welcome = `<!doctype html>
 <meta charset="utf-8">
 <title>Lamplight</title>
 <h1>Lamplight</h1>
-<p>This is a FHIR R4 server. Its API begins at <a href="/fhir/metadata">/fhir/metadata</a>, which says all it can do.</p>
+<p>This is a FHIR R4 server. Its API begins at <a href="/fhir/metadata">/fhir/metadata</a>, which says all it can do; <a href="/docs">/docs</a> describes it.</p>
 <p>For operators: <a href="/health/ready">/health/ready</a>, <a href="/metrics">/metrics</a>.</p>
 </html>
 `

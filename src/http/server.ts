@@ -8,6 +8,7 @@ import { isResourceType } from '../fhir/resource-types.ts'
 import type { Xml } from '../fhir/xml/xml.ts'
 import { sendProblem } from './answer.ts'
 import { HttpContext } from './context.ts'
+import { type DocsDeps, docs } from './docs.ts'
 import { type FhirScopeDeps, fhirScope, type Place } from './fhir-scope.ts'
 import { type HealthDeps, health } from './health.ts'
 import { createHostCheck } from './host.ts'
@@ -16,19 +17,17 @@ import type { Metrics } from './metrics.ts'
 import { fhirJson, negotiate, type Representation } from './negotiate.ts'
 import { toProblem } from './outcome.ts'
 import { parseQuery, splitPresentation } from './query.ts'
+import { type Addressing, createAddressing, type TenancyOptions } from './tenancy.ts'
 import type { Span, Traces } from './traces.ts'
 
 export type HttpDeps = Omit<FhirScopeDeps, 'bodyLimit'> &
-  HealthDeps & {
+  HealthDeps &
+  DocsDeps & {
     readonly log: Log
     readonly metrics: Metrics
     readonly limits: Limits
-    /** URL of the FHIR endpoint without trailing slash; from the Host header when undefined. */
-    readonly baseUrl?: string | undefined
     /** The address to listen on: on a loopback one only local names are answered. */
     readonly listens?: string | undefined
-    /** Believe X-Forwarded-Host and X-Forwarded-Proto. */
-    readonly trustProxy: boolean
     /** Origins of browser applications that may call; `*` for all, empty for none. */
     readonly corsOrigins: readonly string[]
     /** Aborts what still runs when the time for draining is over. */
@@ -40,7 +39,9 @@ const nowhere: Place = { route: 'unknown', interaction: 'other' }
 
 /** Everything wired and not listening yet. */
 export const createServer = (deps: HttpDeps): FastifyInstance => {
+  const addressing = createAddressing(deps)
   const server = fastify({
+    rewriteUrl: addressing.route,
     ...serverLimits(deps.limits),
     clientErrorHandler: answerClientError,
     frameworkErrors: (error, _request, reply) => {
@@ -53,13 +54,14 @@ export const createServer = (deps: HttpDeps): FastifyInstance => {
   }) as unknown as FastifyInstance
   server.decorateRequest('place', undefined as never)
   server.decorateRequest('ctx', undefined as never)
-  server.addHook('onRequest', arrive(deps))
+  server.addHook('onRequest', arrive(deps, addressing))
   server.decorateRequest('representation', undefined)
   server.setErrorHandler(refuse(deps.xml))
   server.setNotFoundHandler(() => {
     throw notFound('There is nothing at this path. The FHIR API begins at /fhir; see /fhir/metadata.')
   })
   health(server, deps)
+  docs(server, deps)
   server.register(
     async (scope) => {
       if (deps.corsOrigins.length > 0) await scope.register(cors, corsOptions(deps.corsOrigins))
@@ -82,7 +84,7 @@ const outside = (request: FastifyRequest): Place => ({
 /** The query string stays text here: `query.ts` reads it. Fastify's type wants an object. */
 const asText = (text: string) => text as unknown as Record<string, unknown>
 
-const arrive = (deps: HttpDeps) => {
+const arrive = (deps: HttpDeps, addressing: Addressing) => {
   const { log, metrics, traces } = deps
   const checkHost = createHostCheck(deps)
   const leave = (request: FastifyRequest, reply: FastifyReply, span: Span | undefined): void => {
@@ -106,6 +108,15 @@ const arrive = (deps: HttpDeps) => {
     metrics.inFlight(1)
     const span = traces?.begin(ctx, request.method)
     reply.raw.once('close', () => leave(request, reply, span))
+    const address = addressing.find(request.raw)
+    if (address === undefined) {
+      addressing.ask(request.raw).then((asked) => {
+        ctx.arriveAt(asked)
+        done(checkHost(request.headers.host))
+      }, done)
+      return
+    }
+    ctx.arriveAt(address)
     done(checkHost(request.headers.host))
   }
 }

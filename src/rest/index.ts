@@ -16,6 +16,7 @@ import { createValidity, type ValiditySettings } from './validity.ts'
 
 export type { House, RestOptions } from './house.ts'
 export { createRowsOf } from './index-builds.ts'
+export { createOpenApi } from './openapi/text.ts'
 export { loadOperations } from './operations/index.ts'
 export { createPosted } from './posted/definitions.ts'
 export type { PostedDefinitions } from './posted/model.ts'

@@ -48,9 +48,12 @@ export const serverWith = (rest: Rest, changes: Partial<HttpDeps> = {}): Fastify
   return createServer({
     rest,
     xml: createXml(definitions),
+    openApi: () => '{}',
     log: createLog('silent'),
     metrics,
     limits: { body: 50_000, headers: 16_384, headersTimeout: 5_000, requestTimeout: 5_000, keepAlive: 5_000 },
+    tenants: { byName: () => undefined, byHost: () => undefined, learn: async () => {} },
+    tenancy: 'path',
     trustProxy: false,
     corsOrigins: [],
     stopped: new AbortController().signal,
