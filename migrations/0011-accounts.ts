@@ -2,7 +2,7 @@
 
 /**
  * `email` is the normalised form and unique in a tenant. An account waits until its holder has followed the link of a
- * mail. Links, sessions and recovery codes are kept as SHA-256 hashes, passwords as PHC strings of argon2id. `attempt`
+ * mail. Links, sessions and recovery codes are kept as SHA-256 hashes, passwords as PHC strings of argon2id, secrets of TOTP sealed. `attempt`
  * counts by hashes of what is counted, whether such an account exists or not. `mail` is the outbox; its text is emptied
  * when it was delivered, as it may hold a link.
  */
@@ -32,7 +32,8 @@ create table account_factor (
   id text collate "C" not null,
   kind text not null check (kind in ('totp', 'passkey')),
   label text not null,
-  secret bytea not null,
+  secret sealed,
+  public_key bytea,
   counter bigint not null default 0,
   transports text[] not null default '{}',
   confirmed boolean not null,
