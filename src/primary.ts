@@ -8,6 +8,7 @@ import { loadDefinitions } from './fhir/definitions/load.ts'
 import { loadCanonicals } from './fhir/definitions/load-canonicals.ts'
 import { ensureKeys, loadSealer } from './sealing-keys.ts'
 import { StartError } from './start-error.ts'
+import { runningEmbedded } from './store/embedded/running.ts'
 import { startEmbedded } from './store/embedded/start.ts'
 import { type ConnectionTarget, noteKey, usedKeys } from './store/index.ts'
 import { migrate, UnsuitableDatabase } from './store/migrate.ts'
@@ -33,11 +34,18 @@ export const prepare = async (config: Config, log: Log): Promise<Ground> => {
   }
 }
 
+/** For commands beside the server: its database when it runs on the data folder, else as `prepare`. Throws a StartError. */
+export const reach = async (config: Config, log: Log): Promise<Ground> => {
+  if (config.databaseUrl !== undefined) return prepare(config, log)
+  const running = await runningEmbedded(join(resolve(config.dataFolder), 'postgres'))
+  return running ? { target: running, stop: async () => {}, abandon: () => {} } : prepare(config, log)
+}
+
 /** A server that has lost its keys must not begin with others unnoticed: what it sealed would be lost piece by piece. */
 const checkKeys = async (config: Config, target: ConnectionTarget, log: Log): Promise<void> => {
   const used = await usedKeys(target)
   if (used.length === 0 && (await ensureKeys(config))) log.info('made the key that seals secrets')
-  const { current, ids } = await loadSealer(config)
+  const { current, ids } = loadSealer(config)
   if (used.length > 0 && !used.some((id) => ids.includes(id))) {
     throw new StartError(
       `The secrets in the database are sealed by the key ${used.at(-1)}, and this server has others. Restore its keys: LAMPLIGHT_KEY, or the file of keys in the data folder.`,

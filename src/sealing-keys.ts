@@ -1,6 +1,7 @@
 /** The keys that seal secrets: from the environment, or from a file that is made at the first start. Decision 0026 */
 import { randomBytes } from 'node:crypto'
-import { mkdir, open, readFile, rename } from 'node:fs/promises'
+import { readFileSync, statSync } from 'node:fs'
+import { mkdir, open, rename } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { Config } from './config.ts'
 import { StartError } from './start-error.ts'
@@ -11,17 +12,57 @@ type Place = Pick<Config, 'sealingKey' | 'sealingKeyFile' | 'dataFolder'>
 const fileOf = ({ sealingKeyFile, dataFolder }: Place): string =>
   resolve(sealingKeyFile ?? join(resolve(dataFolder), 'keys'))
 
-/** What seals and opens secrets. Throws a StartError when there is no key or it is malformed. */
-export const loadSealer = async (config: Place): Promise<Sealer> => createSealer(await readKeys(config))
+/**
+ * What seals and opens secrets. It follows its file, so that keys are replaced while the server runs. Throws a
+ * StartError when there is no key or it is malformed; a file that is spoilt later is not taken.
+ */
+export const loadSealer = (config: Place): Sealer => {
+  let sealer = createSealer(readKeys(config))
+  if (config.sealingKey !== undefined) return sealer
+  const file = fileOf(config)
+  const stamp = (): string => {
+    const { mtimeMs, ino } = statSync(file, { throwIfNoEntry: false }) ?? {}
+    return `${mtimeMs} ${ino}`
+  }
+  let seen = stamp()
+  const latest = (): Sealer => {
+    const now = stamp()
+    if (now === seen) return sealer
+    seen = now
+    try {
+      sealer = createSealer(readKeys(config))
+    } catch (error) {
+      if (!(error instanceof StartError)) throw error
+    }
+    return sealer
+  }
+  return {
+    get current() {
+      return latest().current
+    },
+    get ids() {
+      return latest().ids
+    },
+    seal: (secret, place) => latest().seal(secret, place),
+    open: (sealed, place) => latest().open(sealed, place),
+    renew: (sealed) => latest().renew(sealed),
+  }
+}
 
 /** The newest key first. Throws a StartError. */
-const readKeys = async (config: Place): Promise<SealingKeys> => {
+const readKeys = (config: Place): SealingKeys => {
   if (config.sealingKey !== undefined) return parseKeys(config.sealingKey, 'LAMPLIGHT_KEY')
   const file = fileOf(config)
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new StartError(`The file of keys ${file} cannot be read (${error.code}). Restore it from its copy.`)
-  })
-  return parseKeys(text, file)
+  return parseKeys(readText(file), file)
+}
+
+const readText = (file: string): string => {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    throw new StartError(`The file of keys ${file} cannot be read (${code}). Restore it from its copy.`)
+  }
 }
 
 /** A key a line; `#` begins a remark. */
@@ -64,19 +105,19 @@ export const addKey = async (config: Place): Promise<void> => {
     throw new StartError(
       'The keys come from LAMPLIGHT_KEY: put a new one in front there, with a comma behind it, and run this again with --renew.',
     )
-  await readKeys(config)
+  readKeys(config)
   await rewrite(config, (text) => newLine() + text)
 }
 
 /** Leaves only the newest key in the file. What others have sealed, backups too, opens no more with this file. */
 export const dropOldKeys = async (config: Place): Promise<void> => {
-  const [first] = await readKeys(config)
+  const [first] = readKeys(config)
   if (config.sealingKey === undefined) await rewrite(config, () => `${first.toString('base64')}\n`)
 }
 
 const rewrite = async (config: Place, change: (text: string) => string): Promise<void> => {
   const file = fileOf(config)
-  const text = await readFile(file, 'utf8')
+  const text = readText(file)
   await writeWhole(`${file}.new`, change(text), 'w')
   await rename(`${file}.new`, file)
 }

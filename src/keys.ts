@@ -1,0 +1,69 @@
+/** The keys that seal the secrets in the database, replaced while the server runs: `npm run keys -- rotate` */
+import { parseArgs } from 'node:util'
+import { createLog } from './base/log.ts'
+import { type Config, ConfigError, readConfig } from './config.ts'
+import { reach } from './primary.ts'
+import { addKey, dropOldKeys, loadSealer } from './sealing-keys.ts'
+import { StartError } from './start-error.ts'
+import { type ConnectionTarget, renewSealed, SealBroken, usedKeys } from './store/index.ts'
+
+const usage = `npm run keys -- list      which keys this server has (their ids), and which the database was sealed with
+npm run keys -- rotate    makes a new key and moves all secrets to it; the server may run meanwhile
+npm run keys -- renew     moves all secrets to the newest key, such as one that you put in front in LAMPLIGHT_KEY
+npm run keys -- forget    takes the old keys out of the file, when nothing is sealed with them any more
+
+Copy the file of keys to a safe place after each change: neither the database nor its backups can replace it.
+`
+
+const say = (text: string): void => {
+  process.stdout.write(`${text}\n`)
+}
+
+const list = async (config: Config, target: ConnectionTarget): Promise<void> => {
+  const used = new Set(await usedKeys(target))
+  const { ids } = loadSealer(config)
+  for (const [place, id] of ids.entries()) {
+    say(`${id}${place === 0 ? '  seals' : ''}${used.has(id) ? '  used by the database' : ''}`)
+  }
+  for (const id of used) if (!ids.includes(id)) say(`${id}  used by the database, and missing`)
+}
+
+const renew = async (config: Config, target: ConnectionTarget): Promise<void> => {
+  const sealer = loadSealer(config)
+  const moved = await renewSealed(target, sealer)
+  say(`${moved} secrets were moved. All are sealed by the key ${sealer.current} now.`)
+}
+
+const commands: Readonly<Record<string, (config: Config, target: ConnectionTarget) => Promise<void>>> = {
+  list,
+  renew,
+  rotate: async (config, target) => {
+    await addKey(config)
+    await renew(config, target)
+  },
+  forget: async (config, target) => {
+    await renew(config, target)
+    await dropOldKeys(config)
+    say('The old keys are gone. Older backups open with the copy of the file that was made with them.')
+  },
+}
+
+const main = async (): Promise<void> => {
+  const { positionals } = parseArgs({ allowPositionals: true })
+  const command = positionals.length === 1 ? commands[positionals[0]!] : undefined
+  if (command === undefined) throw new StartError(usage)
+  const config = readConfig()
+  const ground = await reach(config, createLog(config.logLevel === 'info' ? 'warn' : config.logLevel))
+  try {
+    await command(config, ground.target)
+  } finally {
+    await ground.stop()
+  }
+}
+
+main().catch((error: unknown) => {
+  if (!(error instanceof ConfigError || error instanceof StartError || error instanceof SealBroken))
+    throw error
+  process.stderr.write(`${error.message}\n`)
+  process.exitCode = 1
+})
