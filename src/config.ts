@@ -49,6 +49,12 @@ const variables = {
     url('http:', 'https:'),
     'URL of the FHIR endpoint as clients see it, such as `https://fhir.example.org/fhir`. By default it is taken from each request, which on a loopback `HOST` must then name `localhost`, `127.…` or `[::1]`: other names are refused (421), as a web page could have made them up.',
   ),
+  tenancy: variable(
+    'LAMPLIGHT_TENANCY',
+    choice('path', 'host'),
+    'path',
+    'How requests name the hospital that they are for, beside the default one: `path` by `/t/[name]/fhir` or by a host of its own, `host` by host only, where the default one is at the host of `BASE_URL`.',
+  ),
   databaseUrl: optional(
     'DATABASE_URL',
     url('postgres:', 'postgresql:'),

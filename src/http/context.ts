@@ -1,23 +1,20 @@
-/** The `Ctx` of an HTTP request: trace (https://www.w3.org/TR/trace-context/), clock, base URL, cancellation. */
+/** The `Ctx` of an HTTP request: trace (https://www.w3.org/TR/trace-context/), clock, tenant, cancellation. */
 import { randomFillSync } from 'node:crypto'
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { unrestricted } from '../access/access.ts'
 import type { Ctx } from '../access/ctx.ts'
 import { internal } from '../access/principal.ts'
 import type { Log } from '../base/log.ts'
+import type { Address } from './tenancy.ts'
 
-/** `baseUrl` wins; otherwise the base is what the client called us, believing proxies only when told to. */
 export type ContextOptions = {
   readonly log: Log
-  readonly baseUrl?: string | undefined
-  readonly trustProxy: boolean
   /** Aborted when the time for draining is over. */
   readonly stopped: AbortSignal
 }
 
 /** Signal and logger are made when somebody asks: most requests need neither. */
 export class HttpContext implements Ctx {
-  readonly tenant = 1
   readonly who = internal
   readonly access = unrestricted
   readonly at = Date.now()
@@ -26,11 +23,11 @@ export class HttpContext implements Ctx {
   readonly parentSpan: string | undefined
   /** Whether the caller records its trace; undefined without a caller's span. */
   readonly sampled: boolean | undefined
-  readonly base: string
   /** `performance.now()` at arrival, to measure how long the answer took. */
   readonly started = performance.now()
   readonly #options: ContextOptions
   readonly #response: ServerResponse
+  #address: Address | undefined
   #signal: AbortSignal | undefined
   #log: Log | undefined
 
@@ -39,9 +36,27 @@ export class HttpContext implements Ctx {
     this.trace = parent?.trace ?? randomTrace()
     this.parentSpan = parent?.span
     this.sampled = parent?.sampled
-    this.base = options.baseUrl ?? baseOf(request, options.trustProxy)
     this.#options = options
     this.#response = response
+  }
+
+  /** For whom the request is; said before anything but a refusal is made of it. */
+  arriveAt(address: Address): void {
+    this.#address = address
+  }
+
+  /** -1, which nobody is, as long as it is not known. */
+  get tenant(): number {
+    return this.#address?.tenant ?? -1
+  }
+
+  get base(): string {
+    return this.#address?.base ?? ''
+  }
+
+  /** URL of the tenant without trailing slash: FHIR is at `[root]/fhir`, sign-in at `[root]/auth`. */
+  get root(): string {
+    return this.#address?.root ?? ''
   }
 
   get signal(): AbortSignal {
@@ -88,20 +103,4 @@ const randomTrace = (): string => {
   }
   used += 16
   return pool.toString('hex', used - 16, used)
-}
-
-const hostPattern = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/
-
-const baseOf = (request: IncomingMessage, trustProxy: boolean): string => {
-  const { headers, socket } = request
-  const host = (trustProxy && forwarded(headers, 'x-forwarded-host')) || headers.host
-  const protocol = trustProxy && forwarded(headers, 'x-forwarded-proto') === 'https' ? 'https' : 'http'
-  if (host !== undefined && hostPattern.test(host)) return `${protocol}://${host}/fhir`
-  return `${protocol}://localhost:${socket.localPort}/fhir`
-}
-
-/** The value nearest to the client. */
-const forwarded = (headers: IncomingHttpHeaders, name: string): string | undefined => {
-  const value = headers[name]
-  return (Array.isArray(value) ? value[0] : value)?.split(',')[0]?.trim()
 }

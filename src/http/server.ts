@@ -17,12 +17,13 @@ import type { Metrics } from './metrics.ts'
 import { fhirJson, negotiate, type Representation } from './negotiate.ts'
 import { toProblem } from './outcome.ts'
 import { parseQuery, splitPresentation } from './query.ts'
-import { type Addressing, createAddressing, type TenancyOptions } from './tenancy.ts'
+import { type Address, type Addressing, createAddressing, type TenancyOptions } from './tenancy.ts'
 import type { Span, Traces } from './traces.ts'
 
 export type HttpDeps = Omit<FhirScopeDeps, 'bodyLimit'> &
   HealthDeps &
-  DocsDeps & {
+  DocsDeps &
+  TenancyOptions & {
     readonly log: Log
     readonly metrics: Metrics
     readonly limits: Limits
@@ -108,16 +109,13 @@ const arrive = (deps: HttpDeps, addressing: Addressing) => {
     metrics.inFlight(1)
     const span = traces?.begin(ctx, request.method)
     reply.raw.once('close', () => leave(request, reply, span))
-    const address = addressing.find(request.raw)
-    if (address === undefined) {
-      addressing.ask(request.raw).then((asked) => {
-        ctx.arriveAt(asked)
-        done(checkHost(request.headers.host))
-      }, done)
-      return
+    const enter = (address: Address): void => {
+      ctx.arriveAt(address)
+      done(address.hosted ? undefined : checkHost(request.headers.host))
     }
-    ctx.arriveAt(address)
-    done(checkHost(request.headers.host))
+    const address = addressing.find(request.raw)
+    if (address === undefined) addressing.ask(request.raw).then(enter, done)
+    else enter(address)
   }
 }
 
