@@ -1,17 +1,8 @@
 /** What somebody may do, ready to be asked: policies, scopes and consent intersected. */
+import type { Reach } from '../search/index.ts'
 import type { Permission } from './scope.ts'
 
-/** Resources of one type that a search finds: by compartment, or by search parameters which all hold. */
-export type Restriction =
-  | { readonly kind: 'compartment'; readonly type: string; readonly ids: readonly string[] }
-  | { readonly kind: 'search'; readonly query: readonly (readonly [string, string])[] }
-  | { readonly kind: 'ids'; readonly ids: readonly string[] }
-
-/**
- * Which resources of a type may be touched: none, all, or those that in each group meet one restriction. A group is
- * what one source allows (a policy's rules, the token's scopes); all sources must allow.
- */
-export type Reach = 'none' | 'all' | { readonly groups: readonly (readonly Restriction[])[] }
+export type { Reach, Restriction } from '../search/index.ts'
 
 export type Access = {
   /** Equal keys mean equal answers: what is made of them can be kept for a while. */
@@ -19,7 +10,9 @@ export type Access = {
   reach(type: string, permission: Permission): Reach
   /** Elements of a type that must not leave: members of the resource, `identifier`. */
   masked(type: string, permission: Permission): readonly string[]
+  /** Why nothing of a type may be touched so, as a sentence; asked only where the reach is `none`. */
+  refusal(type: string, permission: Permission): string
 }
 
 /** For the server itself. */
-export const unrestricted: Access = { key: '*', reach: () => 'all', masked: () => [] }
+export const unrestricted: Access = { key: '*', reach: () => 'all', masked: () => [], refusal: () => '' }

@@ -127,6 +127,8 @@ export type Lineage = {
   readonly prefix: string
   readonly type: string
   readonly ids: readonly string[]
+  /** What each resource on the way must meet. */
+  readonly where?: readonly Condition[]
 }
 
 /**

@@ -43,7 +43,10 @@ export const filter = (
     return `r.type = any(${values.add(condition.any.map(typeNumber), 'smallint[]')})`
   if (condition.kind === 'through') return throughFilter(condition, linkContext(plan, values), options)
   if (condition.kind === 'reverse') return reverseFilter(condition, linkContext(plan, values), options)
-  if (condition.kind === 'lineage') return lineageFilter(condition, values, plan.tenant)
+  if (condition.kind === 'lineage')
+    return lineageFilter(condition, values, plan.tenant, () =>
+      (condition.where ?? []).map((one) => filter(one, { ...plan, type: condition.type }, values)),
+    )
   if (isValueCondition(condition)) return valueFilter(condition, plan.tenant, values.add, options)
   return tokensFilter(condition, plan.tenant, values, options)
 }

@@ -2,15 +2,18 @@
 import { hasErrors, type Issue, issue } from '../base/issue.ts'
 import type { Definitions } from '../fhir/definitions/model.ts'
 import type { Extractor } from './extract.ts'
+import { guardPlan } from './guard.ts'
 import { pageStatement } from './page-sql.ts'
 import { parse, readQueryString } from './parse.ts'
 import { makePlan, type Parameter, type Plan } from './plan.ts'
+import type { Guard } from './reach.ts'
 import { restrict } from './restrict.ts'
 import { resultParameters } from './results.ts'
 import type { Statement } from './statement.ts'
 
 /** What selects the resource that a conditional interaction means. */
 export type ConditionPlan = {
+  /** What was asked, of whatever may be seen. */
   readonly plan: Plan
   /** The first matches, as Row of page.ts. */
   readonly statement: Statement
@@ -29,6 +32,8 @@ export type ConditionOptions = {
   readonly at: number
   /** How many matches the statement brings at most; 2 tell whether there is exactly one. */
   readonly rows?: number
+  /** What whoever asks may see: nothing else is selected. */
+  readonly guard?: Guard
 }
 
 /** Understands a condition, always strictly. It is to be used only when no issue is an error. */
@@ -39,19 +44,21 @@ export const makeCondition = (
   options: ConditionOptions,
 ): { readonly condition: ConditionPlan; readonly issues: readonly Issue[] } => {
   const pairs = typeof query === 'string' ? readQueryString(query) : query
-  const planned = makePlan(room, type, pairs, { ...options, lenient: false, defaultCount: 1, maxCount: 1 })
+  const { guard, ...others } = options
+  const planned = makePlan(room, type, pairs, { ...others, lenient: false, defaultCount: 1, maxCount: 1 })
   const plan: Plan = {
     ...planned.plan,
     count: (options.rows ?? 2) - 1,
     sort: { by: 'key', descending: false },
   }
   const issues = [...planned.issues, ...unfit(pairs)]
-  const [only] = plan.where
+  const seen = guard ? guardPlan(plan, guard) : plan
+  const [only] = seen.where
   const token =
-    plan.where.length === 1 && only?.kind === 'tokens' && only.any.length === 1 ? only.any[0] : undefined
+    seen.where.length === 1 && only?.kind === 'tokens' && only.any.length === 1 ? only.any[0] : undefined
   const condition: ConditionPlan = {
     plan,
-    statement: pageStatement(plan),
+    statement: pageStatement(seen),
     locks: hasErrors(issues) ? [] : locksOf(room.extractor, type, pairs, options),
     ...(token === undefined ? {} : { token }),
   }

@@ -7,10 +7,11 @@ export type Known = Omit<Candidate, 'follow'> & { readonly type: string }
 
 const isInLineage = (
   world: readonly Known[],
-  { direction, prefix, type, ids }: Lineage,
+  { direction, prefix, type, ids, where = [] }: Lineage,
   id: string,
 ): boolean => {
-  const known = world.filter((one) => one.type === type)
+  const follow = followAmong(world)
+  const known = world.filter((one) => one.type === type && matches(where, { ...one, follow }))
   const refers = (from: Known, to: string): boolean => from.rows.tokens.includes(prefix + to)
   const next = (of: string): readonly string[] =>
     (direction === 'below'

@@ -3,11 +3,13 @@ import { idKey } from '../base/id.ts'
 import type { JsonObject } from '../fhir/json/value.ts'
 import { resourceTypes, typeName, typeNumber } from '../fhir/resource-types.ts'
 import type { Extractor } from './extract.ts'
+import { guardFilter } from './guard-sql.ts'
 import { hashToken } from './hash.ts'
 import type { Include } from './include.ts'
 import type { LinkWalkers, Target } from './link-walker.ts'
 import type { Row } from './page.ts'
-import { type Statement, statement } from './statement.ts'
+import type { Guard } from './reach.ts'
+import { collectInto, type Statement, statement } from './statement.ts'
 
 /** What the round starts from. `limit` rows are brought at most; `isFirst` for the matches themselves. */
 export type Round = {
@@ -17,6 +19,8 @@ export type Round = {
   readonly found: readonly Row[]
   readonly isFirst: boolean
   readonly limit: number
+  /** What whoever asks may see; everything without it. */
+  readonly guard?: Guard
 }
 
 type Room = { readonly extractor: Extractor; readonly walkers: LinkWalkers }
@@ -81,23 +85,31 @@ const addReferrers = (
 }
 
 const columns = 'r.type, r.id, r.fhir_id, r.version, r.last_updated'
-
-/** Parameters 2 and 3 are the keys; `offset 0` keeps the planner from turning the lookups around. */
-const currentByKey = `select ${columns} from unnest($2::smallint[], $3::uuid[]) k(type, id) cross join lateral (select ${columns} from resource r where r.tenant = $1::int and r.type = k.type and r.id = k.id offset 0) r`
-const byVersion = `select ${columns} from unnest($4::smallint[], $5::uuid[], $6::int[]) k(type, id, version) cross join lateral (select ${columns} from resource_version r where r.tenant = $1::int and r.type = k.type and r.id = k.id and r.version = k.version and r.content is not null offset 0) r`
-/** The tenant is part of the hash; compared as a sum it cannot tempt the planner away from the index of tokens. */
-const byToken = `select ${columns} from unnest($7::bigint[]) k(token) cross join lateral (select ${columns} from resource r where r.tokens @> array[k.token] and r.tenant + 0 = $1::int limit $8::int offset 0) r`
 const content =
   '(select v.content from resource_version v where v.tenant = $1::int and v.type = r.type and v.id = r.id and v.version = r.version) as content'
 
-const text = `select r.type, r.id, r.fhir_id, r.version, (extract(epoch from r.last_updated) * 1000)::float8 as last_updated, ${content} from (select ${columns} from (${currentByKey} union ${byVersion} union ${byToken}) r limit $8::int) r`
+/** Parameters 2 and 3 are the keys; `offset 0` keeps the planner from turning the lookups around. `met` is a further condition on a current row `r`. */
+const textOf = (met: string): string => {
+  const currentByKey = `select ${columns} from unnest($2::smallint[], $3::uuid[]) k(type, id) cross join lateral (select ${columns} from resource r where r.tenant = $1::int and r.type = k.type and r.id = k.id${met} offset 0) r`
+  // An earlier version is what it was: whoever sees a part sees what is current.
+  const isSeen =
+    met === ''
+      ? ''
+      : ` and exists (select from resource r where r.tenant = $1::int and r.type = k.type and r.id = k.id and r.version = k.version${met})`
+  const byVersion = `select ${columns} from unnest($4::smallint[], $5::uuid[], $6::int[]) k(type, id, version) cross join lateral (select ${columns} from resource_version r where r.tenant = $1::int and r.type = k.type and r.id = k.id and r.version = k.version and r.content is not null${isSeen} offset 0) r`
+  // The tenant is part of the hash; compared as a sum it cannot tempt the planner away from the index of tokens.
+  const byToken = `select ${columns} from unnest($7::bigint[]) k(token) cross join lateral (select ${columns} from resource r where r.tokens @> array[k.token] and r.tenant + 0 = $1::int${met} limit $8::int offset 0) r`
+  return `select r.type, r.id, r.fhir_id, r.version, (extract(epoch from r.last_updated) * 1000)::float8 as last_updated, ${content} from (select ${columns} from (${currentByKey} union ${byVersion} union ${byToken}) r limit $8::int) r`
+}
 
-const compose = ({ tenant, limit }: Round, { targets, tokens }: Wanted): Statement | undefined => {
+const text = textOf('')
+
+const compose = ({ tenant, limit, guard }: Round, { targets, tokens }: Wanted): Statement | undefined => {
   if (targets.size === 0 && tokens.size === 0) return undefined
   const all = [...targets.values()]
   const current = all.filter(({ version }) => version === undefined)
   const versions = all.filter(({ version }) => version !== undefined)
-  return statement(text, [
+  const list = [
     tenant,
     current.map(({ type }) => typeNumber(type)),
     current.map(({ id }) => idKey(id)),
@@ -106,5 +118,22 @@ const compose = ({ tenant, limit }: Round, { targets, tokens }: Wanted): Stateme
     versions.map(({ version }) => version),
     [...tokens].map((token) => hashToken(tenant, token)),
     limit,
-  ])
+  ]
+  if (!guard) return statement(text, list)
+  const values = collectInto(list)
+  const met = guardFilter(tenant, typesIn(current, versions, tokens), guard, values)
+  return statement(values.with(textOf(` and ${met}`)), values.list)
 }
+
+/** The types that may come along. A token tells the type that it is written for. */
+const typesIn = (
+  current: readonly Target[],
+  versions: readonly Target[],
+  tokens: ReadonlySet<string>,
+): readonly string[] => [
+  ...new Set([
+    ...current.map(({ type }) => type),
+    ...versions.map(({ type }) => type),
+    ...[...tokens].map((token) => token.slice(0, token.indexOf('.'))),
+  ]),
+]

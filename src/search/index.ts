@@ -3,7 +3,7 @@ import type { Issue } from '../base/issue.ts'
 import type { Definitions, SearchParameterDefinition } from '../fhir/definitions/model.ts'
 import type { JsonObject } from '../fhir/json/value.ts'
 import { acrossCountStatement, acrossPageStatement } from './across-sql.ts'
-import type { IndexRows } from './algebra.ts'
+import type { IndexRows, Condition as RowCondition } from './algebra.ts'
 import { type ConditionOptions, type ConditionPlan, makeCondition } from './condition.ts'
 import { withContained } from './contained.ts'
 import { type ContainedSearch, meantBy } from './contained-plan.ts'
@@ -13,19 +13,21 @@ import { includesOf } from './include.ts'
 import { includeStatement, type Round } from './include-sql.ts'
 import { createLinkWalkers } from './link-walker.ts'
 import { type Lookup, lookupsStatement } from './lookups-sql.ts'
-import { type Candidate, matches } from './memory.ts'
+import { type Candidate, matches, meetsAlone } from './memory.ts'
 import { namedValueSets } from './named-value-sets.ts'
 import { type Page, page, type Row } from './page.ts'
 import { pageStatement } from './page-sql.ts'
 import { makePlan, type Parameter, type Plan, type PlanOptions, type Shape } from './plan.ts'
 import { editionsIn, withParameters } from './posted.ts'
+import { isNever, type Reach, type ReachOptions, reachCondition } from './reach.ts'
 import { readShape } from './shape.ts'
 import type { Statement } from './statement.ts'
 
 import { isSuspect } from './suspect.ts'
 
-export type { IndexRows } from './algebra.ts'
+export type { Condition as RowCondition, IndexRows } from './algebra.ts'
 export type { ConditionOptions, ConditionPlan as Condition } from './condition.ts'
+export { guardedRead, guardFilter, withinStatement } from './guard-sql.ts'
 export { hashToken, parameterNumber } from './hash.ts'
 export type { Lookup } from './lookups-sql.ts'
 export type { Candidate } from './memory.ts'
@@ -35,7 +37,8 @@ export type { ValueSets } from './params/token-modifiers.ts'
 export { readQueryString } from './parse.ts'
 export type { Parameter, Plan, PlanOptions, Shape } from './plan.ts'
 export { editionOf, parameterName } from './posted.ts'
-export type { Statement } from './statement.ts'
+export type { Guard, Reach, Restriction } from './reach.ts'
+export { collectInto, type Statement, statement, type Values } from './statement.ts'
 export { type StoredRows, storedRows } from './stored.ts'
 
 export type Search = {
@@ -61,8 +64,17 @@ export type Search = {
    */
   includeStatement(
     plan: Plan,
-    round: Pick<Round, 'base' | 'found' | 'isFirst' | 'limit'>,
+    round: Pick<Round, 'base' | 'found' | 'isFirst' | 'limit' | 'guard'>,
   ): Statement | undefined
+  /** What may be reached of a type, as a condition on its rows; undefined for all. */
+  reach(type: string, reach: Reach, options: ReachOptions): RowCondition | undefined
+  /** Whether nothing can meet the condition. */
+  isNever(condition: RowCondition | undefined): boolean
+  /**
+   * Whether a version, which need not be the current one, meets the condition by what it says itself: what depends on
+   * other resources it does not meet.
+   */
+  isWithin(condition: RowCondition, type: string, resource: JsonObject, base: string): boolean
   /**
    * What to write beside a resource (tokens as text, to be hashed with `hashToken`). `base` makes absolute references
    * to this server equal to relative ones.
@@ -132,6 +144,10 @@ export const createSearch = (definitions: Definitions, base?: Extractor): Search
     condition: (type, query, options) => makeCondition(room, type, query, options),
     lookupsStatement,
     matches: (plan, candidate) => matches(plan.where, candidate),
+    reach: (type, of, options) => reachCondition(extractor, type, of, options),
+    isNever,
+    isWithin: (condition, type, resource, url) =>
+      meetsAlone(condition, type, resource, withContained(extractor.extract)(type, resource, url)),
     contained: (asked, match, resource, url) => meantBy(extractor, asked, match, resource, url),
     shape: (type, query) => readShape(definitions, [type], query),
     withParameters: (posted) => createSearch(withParameters(definitions, posted), extractor),

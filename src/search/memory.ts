@@ -1,4 +1,5 @@
 /** Plan × index rows → boolean: the same answer as the database's, for a resource that need not be in it. */
+import type { JsonObject } from '../fhir/json/value.ts'
 import type { Condition, IndexRows, Interval } from './algebra.ts'
 import { isInside } from './bounds.ts'
 import { isNear } from './params/near.ts'
@@ -75,3 +76,25 @@ const isAmongQuantities = (
 
 const isWithin = ({ from, to }: Interval, at: number): boolean =>
   (from === undefined || from <= at) && (to === undefined || at < to)
+
+/** What other resources say cannot be known of a version that is past. */
+class Unknown extends Error {}
+
+const unknown: NonNullable<Candidate['follow']> = () => {
+  throw new Unknown()
+}
+
+/** Whether a resource meets the condition by what it says itself. */
+export const meetsAlone = (
+  condition: Condition,
+  type: string,
+  { id }: JsonObject,
+  rows: IndexRows,
+): boolean => {
+  try {
+    return holds(condition, { id: String(id), lastUpdated: Number.NaN, type, rows, follow: unknown })
+  } catch (error) {
+    if (error instanceof Unknown) return false
+    throw error
+  }
+}

@@ -6,10 +6,12 @@ import { type Condition, conjuncts } from './algebra.ts'
 import { type ContainedSearch, containedPlan } from './contained-plan.ts'
 import { type Cursor, readPlaces } from './cursor.ts'
 import type { Extractor } from './extract.ts'
+import { guardPlan } from './guard.ts'
 import { type Include, includeParameters, readIncludes } from './include.ts'
 import { narrow } from './narrow.ts'
 import type { ValueSets } from './params/token-modifiers.ts'
 import { type Filter, parse } from './parse.ts'
+import type { Guard } from './reach.ts'
 import { restrict } from './restrict.ts'
 import { badCursor, readResults, resultParameters } from './results.ts'
 import { type Ask, asksIn } from './score.ts'
@@ -76,12 +78,24 @@ export type PlanOptions = {
   readonly compartment?: Compartment
   /** What was found out about the value sets that the search names, see `valueSetsIn`; others are asked of the definitions. */
   readonly valueSets?: ValueSets
+  /** What whoever asks may see; everything without it. */
+  readonly guard?: Guard
 }
 
 type Room = { readonly definitions: Definitions; readonly extractor: Extractor }
 
 /** Without a type several are searched: those of `_type`, of the compartment, or all. */
 export const makePlan = (
+  room: Room,
+  type: string | undefined,
+  pairs: readonly Parameter[],
+  options: PlanOptions,
+): { readonly plan: Plan; readonly issues: readonly Issue[] } => {
+  const { plan, issues } = meaningOf(room, type, pairs, options)
+  return { plan: options.guard ? guardPlan(plan, options.guard) : plan, issues }
+}
+
+const meaningOf = (
   room: Room,
   type: string | undefined,
   pairs: readonly Parameter[],

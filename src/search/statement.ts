@@ -30,8 +30,10 @@ export type Values = {
 }
 
 /** `types` is the number of the type, or an array of them. */
-export const collect = (tenant: number, types: unknown): Values => {
-  const list: unknown[] = [tenant, types]
+export const collect = (tenant: number, types: unknown): Values => collectInto([tenant, types])
+
+/** The same behind values that a statement has already, the tenant first. */
+export const collectInto = (list: unknown[]): Values => {
   const names = new Map<object, string>()
   const definitions: string[] = []
   return {
