@@ -1,5 +1,4 @@
 /** Accounts of people. An e-mail address is the identifier; it comes here normalised. */
-import { conflict } from '../base/problem.ts'
 import type { Database, Transaction } from './database.ts'
 import type { Statement } from './statement.ts'
 
@@ -92,16 +91,20 @@ export const hasRole = async (
   return (await database.read(statement('has_role', text, tenant, roles))).length > 0
 }
 
+/** A limit that leaves no place for another account. */
+export type ReachedLimit = { readonly role: string; readonly most: number }
+
 /**
- * Refuses (409) what would be one account too many of a role. Who counts an account in calls it before, in the same
- * transaction: others who count the same role wait until that is over. Roles are locked in one order.
+ * Gives the limit that one more account of these roles would break. Who counts an account in asks before, in the same
+ * transaction, and writes nothing when it is so: others who count the same role wait until that is over. Roles are
+ * locked in one order.
  */
-export const takePlaces = async (
+export const reachedLimit = async (
   tx: Transaction,
   tenant: number,
   roles: readonly string[],
   limits: StaffLimits,
-): Promise<void> => {
+): Promise<ReachedLimit | undefined> => {
   for (const role of [...roles].sort()) {
     const most = limits[role]
     if (most === undefined) continue
@@ -110,11 +113,20 @@ export const takePlaces = async (
     const text = `select count(*)::int as n from account
 where tenant = $1 and roles @> array[$2::text] and state <> 'inactive'`
     const [row] = await tx.run<{ n: number }>(statement('role_count', text, tenant, role))
-    if ((row?.n ?? 0) >= most)
-      throw conflict(
-        `The limit of ${most} account${most === 1 ? '' : 's'} with the role ${role} is reached. Deactivate one of them, or have the limit raised.`,
-      )
+    if ((row?.n ?? 0) >= most) return { role, most }
   }
+  return undefined
+}
+
+/** Whether another account stands for the same resource. */
+export const isLinked = async (
+  { run }: Pick<Transaction, 'run'>,
+  tenant: number,
+  link: string,
+  besides: string,
+): Promise<boolean> => {
+  const text = `select 1 from account where tenant = $1 and links @> array[$2::text] and id <> $3::uuid limit 1`
+  return (await run(statement('linked', text, tenant, link, besides))).length > 0
 }
 
 /** False when the tenant has an account with this address. */
