@@ -3,7 +3,7 @@
 /**
  * `oidc_item.id` is the SHA-256 of what a client or browser holds: whoever reads the table cannot use what is in it. Only
  * grants are under their own name. `grant_id`, `session`, `account` and `client` are what items are revoked by.
- * `oidc_key.secret` is the private key as JWK, or the secret of cookies, sealed when the server seals.
+ * `oidc_key.secret` is the private key as JWK, or the secret of cookies.
  * Every revocation is told to all processes (`token …`), which forget the tokens that they know.
  */
 export const up = `
@@ -43,7 +43,7 @@ create table oidc_key (
   kid text not null,
   use text not null check (use in ('sig', 'cookie')),
   alg text not null,
-  secret text not null,
+  secret sealed not null,
   created_at timestamptz not null,
   signs_from timestamptz not null,
   retired_at timestamptz,

@@ -21,6 +21,14 @@ import {
 } from './write.ts'
 import { lock, type Prior, type VersionWrite, writeMany } from './write-many.ts'
 
+export {
+  type AuditEntry,
+  type AuditLog,
+  type AuditPage,
+  type AuditQuery,
+  type AuditRow,
+  createAuditLog,
+} from './audit-log.ts'
 export type { ClosureChange, ClosureConcept, ClosureLink } from './closures.ts'
 export { type LoadProgress, loadConcepts, removeConcepts } from './concept-load.ts'
 export { createConcepts } from './concepts.ts'
@@ -42,6 +50,16 @@ export { keyText, type ResourceKey } from './key.ts'
 export { type Listener, listen } from './listening.ts'
 export { outboxStart, readOutbox } from './outbox.ts'
 export type { HistoryEntry, Reader } from './reader.ts'
+export { createOidcClients, hashSecret, type OidcClients } from './oidc-clients.ts'
+export {
+  createOidcItems,
+  type LiveToken,
+  type OidcItem,
+  type OidcItems,
+  type OidcPayload,
+  tokenName,
+} from './oidc-items.ts'
+export { createOidcKeys, type KeyChange, type OidcKey, type OidcKeys } from './oidc-keys.ts'
 export { createSealer, SealBroken, type Sealer, type SealingKeys } from './sealed.ts'
 export { noteKey, renewSealed, usedKeys } from './sealed-columns.ts'
 export type { SideRows } from './side-rows.ts'

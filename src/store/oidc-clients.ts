@@ -46,6 +46,7 @@ const clientOf = ({ id, metadata, secret_hash, active }: Row): OidcClient => ({
 export const createOidcClients = (database: Database): OidcClients => ({
   find: async (tenant, id) => {
     const [row] = await database.read<Row>({
+      tenant,
       name: 'oidc_client',
       text: `select ${columns} from oidc_client where tenant = $1 and id = $2`,
       values: [tenant, id],
@@ -54,15 +55,15 @@ export const createOidcClients = (database: Database): OidcClients => ({
   },
   list: async (tenant) => {
     const text = `select ${columns} from oidc_client where tenant = $1 order by tenant, id`
-    const rows = await database.read<Row>({ name: 'oidc_clients', text, values: [tenant] })
+    const rows = await database.read<Row>({ tenant, name: 'oidc_clients', text, values: [tenant] })
     return rows.map(clientOf)
   },
   put: async (tenant, id, metadata, secret) => {
     const values = [tenant, id, JSON.stringify(metadata), secret === undefined ? null : hashSecret(secret)]
-    await database.run({ name: 'oidc_client_put', text: putText, values })
+    await database.run({ tenant, name: 'oidc_client_put', text: putText, values })
   },
   remove: async (tenant, id) => {
     const text = 'delete from oidc_client where tenant = $1 and id = $2'
-    await database.run({ name: 'oidc_client_remove', text, values: [tenant, id] })
+    await database.run({ tenant, name: 'oidc_client_remove', text, values: [tenant, id] })
   },
 })

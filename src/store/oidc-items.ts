@@ -30,7 +30,7 @@ export type OidcItems = {
   remove(tenant: number, model: string, id: string): Promise<void>
   /** Tokens that end with their grant are gone when it is. */
   token(tenant: number, value: string): Promise<LiveToken | undefined>
-  /** The grants of an account that have not ended, newest first. */
+  /** The grants of an account by which somebody still holds a token, newest first. */
   grantsOf(tenant: number, account: string): Promise<readonly { id: string; payload: OidcPayload }[]>
   /** Ends everything that belongs to one of these, on all processes. */
   end(tenant: number, what: Belonging, whose: string): Promise<void>
@@ -78,8 +78,11 @@ select t.model, t.payload from oidc_item t
 where t.tenant = $1 and t.model in ('AccessToken', 'ClientCredentials') and t.id = $2 and t.expires_at > now()`
 
 const grantsText = `
-select id, payload from oidc_item
-where tenant = $1 and account = $2 and model = 'Grant' and ${live} order by (payload->>'iat')::float8 desc`
+select g.id, g.payload from oidc_item g
+where g.tenant = $1 and g.account = $2 and g.model = 'Grant' and g.expires_at > now() and exists (
+  select from oidc_item t where t.tenant = g.tenant and t.grant_id = g.id and t.expires_at > now()
+    and t.consumed_at is null and t.model in ('AccessToken', 'RefreshToken'))
+order by (g.payload->>'iat')::float8 desc`
 
 const endText = (column: string): string => `
 with gone as (delete from oidc_item where tenant = $1 and ${column} = $2)
@@ -129,29 +132,35 @@ const rowOf = (tenant: number, model: string, id: string, payload: OidcPayload, 
 
 export const createOidcItems = (database: Database): OidcItems => ({
   put: async (tenant, model, id, payload, ttl) => {
-    await database.run({ name: 'oidc_put', text: putText, values: rowOf(tenant, model, id, payload, ttl) })
+    await database.run({
+      tenant,
+      name: 'oidc_put',
+      text: putText,
+      values: rowOf(tenant, model, id, payload, ttl),
+    })
   },
   putOnce: async (tenant, model, id, payload, ttl) => {
     const values = rowOf(tenant, model, id, payload, ttl)
-    return (await database.run({ name: 'oidc_put_once', text: putOnceText, values })).length > 0
+    return (await database.run({ tenant, name: 'oidc_put_once', text: putOnceText, values })).length > 0
   },
   find: async (tenant, model, id) => {
     const values = [tenant, model, keyOf(model, id)]
-    const [row] = await database.read<Row>({ name: 'oidc_find', text: findText, values })
+    const [row] = await database.read<Row>({ tenant, name: 'oidc_find', text: findText, values })
     return itemOf(row && { ...row, payload: { ...row.payload, jti: id } })
   },
   findByUid: async (tenant, model, uid) => {
     const values = [tenant, model, uid]
-    const [row] = await database.read<Row>({ name: 'oidc_find_by_uid', text: findByUidText, values })
+    const [row] = await database.read<Row>({ tenant, name: 'oidc_find_by_uid', text: findByUidText, values })
     return itemOf(row)
   },
   consume: async (tenant, model, id) => {
     const values = [tenant, model, keyOf(model, id)]
-    return (await database.run({ name: 'oidc_consume', text: consumeText, values })).length > 0
+    return (await database.run({ tenant, name: 'oidc_consume', text: consumeText, values })).length > 0
   },
   take: async (tenant, model, id) => {
     const values = [tenant, model, keyOf(model, id)]
     const [row] = await database.run<{ payload: OidcPayload; live: boolean }>({
+      tenant,
       name: 'oidc_take',
       text: takeText,
       values,
@@ -159,23 +168,33 @@ export const createOidcItems = (database: Database): OidcItems => ({
     return row?.live ? row.payload : undefined
   },
   remove: async (tenant, model, id) => {
-    await database.run({ name: 'oidc_remove', text: removeText, values: [tenant, model, keyOf(model, id)] })
+    await database.run({
+      tenant,
+      name: 'oidc_remove',
+      text: removeText,
+      values: [tenant, model, keyOf(model, id)],
+    })
   },
   token: async (tenant, value) => {
     const values = [tenant, keyOf('AccessToken', value)]
-    const [row] = await database.read<LiveToken>({ name: 'oidc_token', text: tokenText, values })
+    const [row] = await database.read<LiveToken>({ tenant, name: 'oidc_token', text: tokenText, values })
     return row
   },
   grantsOf: async (tenant, account) =>
-    await database.read({ name: 'oidc_grants', text: grantsText, values: [tenant, account] }),
+    await database.read({ tenant, name: 'oidc_grants', text: grantsText, values: [tenant, account] }),
   end: async (tenant, what, whose) => {
-    await database.run({ name: `oidc_end_${what}`, text: endTexts[what], values: [tenant, whose, what] })
+    await database.run({
+      tenant,
+      name: `oidc_end_${what}`,
+      text: endTexts[what],
+      values: [tenant, whose, what],
+    })
   },
   signOff: async (tenant, session) => {
-    await database.run({ name: 'oidc_sign_off', text: signOffText, values: [tenant, session] })
+    await database.run({ tenant, name: 'oidc_sign_off', text: signOffText, values: [tenant, session] })
   },
   sweep: async () => {
-    await database.run({ name: 'oidc_sweep', text: sweepText, values: [] })
+    await database.run({ tenant: 'all', name: 'oidc_sweep', text: sweepText, values: [] })
   },
 })
 

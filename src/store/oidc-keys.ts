@@ -53,6 +53,7 @@ const keyOf = ({ signs_from, retired_at, ...row }: Row): OidcKey => ({
 const write = async (tx: Transaction, tenant: number, { add, retire, remove }: KeyChange): Promise<void> => {
   for (const { kid, use, alg, secret, signsFrom } of add) {
     await tx.run({
+      tenant,
       name: 'oidc_key_add',
       text: `insert into oidc_key (tenant, kid, use, alg, secret, created_at, signs_from)
         values ($1, $2, $3, $4, $5, now(), to_timestamp($6::float8 / 1000))`,
@@ -61,6 +62,7 @@ const write = async (tx: Transaction, tenant: number, { add, retire, remove }: K
   }
   for (const [kid, at] of retire) {
     await tx.run({
+      tenant,
       name: 'oidc_key_retire',
       text: 'update oidc_key set retired_at = to_timestamp($3::float8 / 1000) where tenant = $1 and kid = $2',
       values: [tenant, kid, at],
@@ -68,16 +70,21 @@ const write = async (tx: Transaction, tenant: number, { add, retire, remove }: K
   }
   for (const kid of remove) {
     const text = 'delete from oidc_key where tenant = $1 and kid = $2'
-    await tx.run({ name: 'oidc_key_remove', text, values: [tenant, kid] })
+    await tx.run({ tenant, name: 'oidc_key_remove', text, values: [tenant, kid] })
   }
   if (add.length + retire.size + remove.length > 0) {
-    await tx.run({ name: 'oidc_keys_told', text: `select oidc_forget($1, 'keys', '')`, values: [tenant] })
+    await tx.run({
+      tenant,
+      name: 'oidc_keys_told',
+      text: `select oidc_forget($1, 'keys', '')`,
+      values: [tenant],
+    })
   }
 }
 
 export const createOidcKeys = (database: Database): OidcKeys => {
   const list = async (run: Transaction['run'], tenant: number) => {
-    const rows = await run<Row>({ name: 'oidc_keys', text: listText, values: [tenant] })
+    const rows = await run<Row>({ tenant, name: 'oidc_keys', text: listText, values: [tenant] })
     return rows.map(keyOf)
   }
   return {
@@ -85,6 +92,7 @@ export const createOidcKeys = (database: Database): OidcKeys => {
     change: (tenant, decide) =>
       database.transact(async (tx) => {
         await tx.run({
+          tenant,
           name: 'oidc_keys_lock',
           text: `select pg_advisory_xact_lock(hashtextextended('oidc_key', $1))`,
           values: [tenant],

@@ -1,0 +1,88 @@
+/** The door of authorization: who holds a token, and the pages by which one is got. */
+import type { IncomingHttpHeaders } from 'node:http'
+import type { FastifyInstance } from 'fastify'
+import type { Principal } from '../access/principal.ts'
+import type { Log } from '../base/log.ts'
+import type { Problem } from '../base/problem.ts'
+import type { Database } from '../store/index.ts'
+import { createOidcClients, createOidcItems, createOidcKeys, type Sealer } from '../store/index.ts'
+import type { Accounts } from './accounts.ts'
+import { createBearer } from './authenticate.ts'
+import { createClients } from './clients.ts'
+import { createVerifyJwt } from './jwt.ts'
+import { createLaunches } from './launch.ts'
+import { createProviders } from './providers.ts'
+import { bearerOf, unknownToken } from './refusals.ts'
+import { providerRoutes } from './routes.ts'
+
+export { wellKnown } from './routes.ts'
+
+export type AuthDeps = {
+  readonly database: Database
+  readonly sealer: Sealer
+  readonly accounts: Accounts
+  readonly tokens: 'opaque' | 'jwt'
+  readonly log: Log
+}
+
+export type Auth = {
+  /** Who asks, from the headers of a request. Throws or gives a `Problem` with 401 when that cannot be said. */
+  authenticate(
+    headers: IncomingHttpHeaders,
+    tenant: number,
+  ): Principal | Problem | Promise<Principal | Problem>
+  /** A Fastify plugin for the prefix `/auth`. */
+  routes(scope: FastifyInstance): Promise<void>
+  /** What another process, or this one, has said through the database. */
+  notice(text: string): void
+  /** Notices may have been missed. */
+  again(): void
+  /** Ends every token of an account, at once and everywhere. */
+  endTokens(tenant: number, account: string): Promise<void>
+}
+
+export const createAuth = (deps: AuthDeps): Auth => {
+  const items = createOidcItems(deps.database)
+  const clients = createClients(createOidcClients(deps.database), items)
+  const launches = createLaunches(items)
+  const keys = createOidcKeys(deps.database)
+  const { accounts, sealer, log, tokens } = deps
+  const errorPage = (error: string, description: string): string => `${error}: ${description}`
+  const providers = createProviders({
+    items,
+    clients,
+    launches,
+    keys,
+    sealer,
+    accounts,
+    log,
+    tokens,
+    errorPage,
+  })
+  const bearer = createBearer({
+    items,
+    clients,
+    account: accounts.find,
+    verify: createVerifyJwt(providers.keys),
+  })
+  return {
+    authenticate: (headers, tenant) => {
+      const token = bearerOf(headers.authorization)
+      if (typeof token !== 'string') return token
+      const who = bearer.principal(tenant, token)
+      if (who instanceof Promise) return who.then((found) => found ?? unknownToken)
+      return who ?? unknownToken
+    },
+    routes: providerRoutes(providers),
+    notice: (text) => {
+      bearer.notice(text)
+      const [word, tenant, what] = text.split(' ')
+      if (word === 'token' && what === 'keys') providers.forget(Number(tenant))
+    },
+    again: () => {
+      bearer.forgetAll()
+      providers.forget()
+    },
+    endTokens: (tenant, account) => items.end(tenant, 'account', account),
+  }
+}

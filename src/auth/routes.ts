@@ -1,0 +1,68 @@
+/** The paths of the authorization server, below `/auth`: oidc-provider's own, and the pages that it sends people to. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type Provider from 'oidc-provider'
+import { issuerOf, smartConfiguration } from './discovery.ts'
+import type { Providers } from './providers.ts'
+
+type Raw = FastifyRequest['raw'] & { originalUrl?: string }
+
+/** The paths of oidc-provider; `/authorize/:uid` is where it goes on after a page. */
+const paths = [
+  '/.well-known/openid-configuration',
+  '/.well-known/oauth-authorization-server',
+  '/authorize',
+  '/authorize/:uid',
+  '/token',
+  '/introspect',
+  '/revoke',
+  '/register',
+  '/jwks',
+  '/userinfo',
+] as const
+
+/** Tells oidc-provider by which name the server was asked: the path of a tenant has been taken off before. */
+const prepare = (request: FastifyRequest): URL => {
+  const issuer = new URL(issuerOf(request.ctx.base))
+  const raw = request.raw as Raw
+  const rest = request.url.slice(request.url.indexOf('/auth') + '/auth'.length) || '/'
+  raw.url = rest
+  raw.originalUrl = issuer.pathname + rest
+  raw.headers['x-forwarded-proto'] = issuer.protocol.slice(0, -1)
+  raw.headers['x-forwarded-host'] = issuer.host
+  return issuer
+}
+
+/** The authorization server that a request is for. */
+export const providerFor = (providers: Providers, request: FastifyRequest): Promise<Provider> => {
+  const { tenant, base } = request.ctx
+  prepare(request)
+  return providers.of({ tenant, base, issuer: issuerOf(base) })
+}
+
+const hand =
+  (providers: Providers) =>
+  async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    const provider = await providerFor(providers, request)
+    reply.hijack()
+    await provider.callback()(request.raw, reply.raw)
+  }
+
+/** A Fastify plugin; to be registered with the prefix `/auth`. It reads no bodies: oidc-provider does. */
+export const providerRoutes =
+  (providers: Providers) =>
+  async (scope: FastifyInstance): Promise<void> => {
+    scope.removeAllContentTypeParsers()
+    scope.addContentTypeParser(
+      '*',
+      (_request: FastifyRequest, _stream: unknown, done: (error: null) => void) => done(null),
+    )
+    for (const path of paths) scope.all(path, hand(providers))
+  }
+
+/** Of the FHIR base itself. Any page may read it. */
+export const wellKnown = (request: FastifyRequest, reply: FastifyReply): FastifyReply =>
+  reply
+    .header('access-control-allow-origin', '*')
+    .header('cache-control', 'max-age=300')
+    .type('application/json')
+    .send(JSON.stringify(smartConfiguration(request.ctx)))
