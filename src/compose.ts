@@ -30,6 +30,7 @@ import {
   keepBuilding,
   keepFresh,
   listen,
+  rowSecurityOf,
 } from './store/index.ts'
 import { createStructure } from './validation/structure.ts'
 
@@ -62,6 +63,7 @@ export const compose = async (deps: ComposeDeps): Promise<House> => {
     )
   const database = createDatabase({
     target: deps.target,
+    security: await rowSecurityOf(deps.target),
     ...share,
     statementTimeout: config.statementTimeout,
     log,
@@ -95,6 +97,7 @@ export const compose = async (deps: ComposeDeps): Promise<House> => {
       defaultCount: config.defaultCount,
       maxCount: config.maxCount,
       maxIncludes: config.maxIncludes,
+      maxPageBytes: config.maxPageBytes,
       maxCost: config.maxCost,
       maxDepth,
     },

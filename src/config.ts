@@ -172,6 +172,13 @@ const variables = {
     1000,
     'Resources that `_include` and `_revinclude` bring along with a page at most; the answer says when there are more.',
   ),
+  maxPageBytes: variable(
+    'LAMPLIGHT_PAGE_LIMIT',
+    bytes(64 * 1024, 400 * 1024 ** 2),
+    32 * 1024 ** 2,
+    'Largest page of a search or of history, by the size of its resources: it ends earlier then, and its `next` link goes on. A resource that is larger is a page of its own.',
+    '32MB',
+  ),
   maxCost: variable(
     'LAMPLIGHT_MAX_COST',
     whole(1000, 1_000_000_000),

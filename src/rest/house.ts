@@ -22,6 +22,8 @@ export type RestOptions = {
   readonly maxCount: number
   /** Resources that come along with the matches of a page at most. */
   readonly maxIncludes: number
+  /** Bytes of the resources of a page; a single resource may be larger. */
+  readonly maxPageBytes: number
   /** What a search that no index leads may cost, in the planner's units. */
   readonly maxCost: number
   /** Deepest nesting of JSON. */

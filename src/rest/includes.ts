@@ -1,14 +1,15 @@
 /** Brings what `_include` and `_revinclude` ask for, each resource once: http://hl7.org/fhir/R4/search.html#revinclude */
 import type { Ctx } from '../access/ctx.ts'
 import { type Issue, warning } from '../base/issue.ts'
-import type { Plan, Row } from '../search/index.ts'
+import type { FoundRow, Plan, Row } from '../search/index.ts'
 import type { House } from './house.ts'
+import { fillContents, sizeOf } from './page-bytes.ts'
 
 /** `isWhole` is false when there was more than one answer may bring. */
 export type Included = { readonly rows: readonly Row[]; readonly isWhole: boolean }
 
 /** A version that a reference names may come beside the current one. */
-const placeOf = ({ type, id, version }: Row): string => `${type}/${id}/${version}`
+const placeOf = ({ type, id, version }: FoundRow): string => `${type}/${id}/${version}`
 
 /** One statement for what the matches lead to, and with `:iterate` one more for each step from there. */
 export const bringIncluded = async (
@@ -19,7 +20,8 @@ export const bringIncluded = async (
 ): Promise<Included> => {
   const rows: Row[] = []
   if (plan.includes.length === 0) return { rows, isWhole: true }
-  const { maxIncludes } = house.options
+  const { maxIncludes, maxPageBytes } = house.options
+  const bytes = maxPageBytes - sizeOf(matches)
   const seen = new Set(matches.map(placeOf))
   let found = matches
   for (let isFirst = true; found.length > 0; isFirst = false) {
@@ -27,12 +29,15 @@ export const bringIncluded = async (
     const limit = maxIncludes - rows.length + seen.size + 1
     const statement = house.search.includeStatement(plan, { base: ctx.base, found, isFirst, limit })
     if (!statement) break
-    const fresh = (await house.store.select<Row>(statement, ctx)).filter((row) => !seen.has(placeOf(row)))
+    const fresh = (await house.store.select<FoundRow>(statement, ctx)).filter(
+      (row) => !seen.has(placeOf(row)),
+    )
     for (const row of fresh) seen.add(placeOf(row))
-    const room = maxIncludes - rows.length
-    rows.push(...fresh.slice(0, room))
-    if (fresh.length > room) return { rows, isWhole: false }
-    found = fresh
+    const room = { bytes: bytes - sizeOf(rows), first: false }
+    const brought = await fillContents(house, ctx, fresh.slice(0, maxIncludes - rows.length), room)
+    rows.push(...brought)
+    if (fresh.length > brought.length) return { rows, isWhole: false }
+    found = brought
   }
   return { rows, isWhole: true }
 }
@@ -41,6 +46,6 @@ export const bringIncluded = async (
 export const cutNote = (house: House): Issue =>
   warning(
     'too-costly',
-    `At most ${house.options.maxIncludes} resources come along with the matches and there are more: ask for smaller pages with "_count", or search for what should come along.`,
+    `At most ${house.options.maxIncludes} resources come along with the matches, as large as the page may be, and there are more: ask for smaller pages with "_count", or search for what should come along.`,
     'http._include',
   )

@@ -6,7 +6,7 @@ import { canLookUp, inOrder } from './cost.ts'
 import { isDescending, logicalId } from './order-sql.ts'
 import { place, scored } from './page-sql.ts'
 import type { Plan } from './plan.ts'
-import { content, current, lastUpdated, columns as ofRow, sizeFor } from './row-sql.ts'
+import { current, lastUpdated, columns as ofRow, sizeFor, smallContent } from './row-sql.ts'
 import type { SortKey } from './sort.ts'
 import { afterKeys, keyColumns, keyNames, orderByKeys } from './sort-sql.ts'
 import { collect, type Statement, statement, type Values } from './statement.ts'
@@ -109,7 +109,7 @@ export const acrossPageStatement = (plan: Plan): Statement => {
   const found = keys ? sorted(plan, keys, values, limit) : rowsOf(plan, by, values, limit)
   const order = keys ? orderByKeys(plan, keys) : orderBy(plan, by)
   const names = keys ? `, ${keyNames(keys)}` : ''
-  const text = `select r.type, r.id, r.fhir_id, r.version, ${lastUpdated}, ${content}${place(plan)}${scored(plan, values)} from (select ${columns}${names} from (${found}) r order by ${order} limit ${values.add(wanted, 'int')}) r order by ${order}`
+  const text = `select r.type, r.id, r.fhir_id, r.version, ${lastUpdated}, ${smallContent}${place(plan)}${scored(plan, values)} from (select ${columns}${names} from (${found}) r order by ${order} limit ${values.add(wanted, 'int')}) r order by ${order}`
   return statement(values.with(text), values.list)
 }
 

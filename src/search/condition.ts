@@ -4,6 +4,7 @@ import type { Definitions } from '../fhir/definitions/model.ts'
 import type { Extractor } from './extract.ts'
 import { guardPlan } from './guard.ts'
 import { pageStatement } from './page-sql.ts'
+import { content } from './row-sql.ts'
 import { parse, readQueryString } from './parse.ts'
 import { makePlan, type Parameter, type Plan } from './plan.ts'
 import type { Guard } from './reach.ts'
@@ -58,7 +59,7 @@ export const makeCondition = (
     seen.where.length === 1 && only?.kind === 'tokens' && only.any.length === 1 ? only.any[0] : undefined
   const condition: ConditionPlan = {
     plan,
-    statement: pageStatement(seen),
+    statement: pageStatement(seen, content),
     locks: hasErrors(issues) ? [] : locksOf(room.extractor, type, pairs, options),
     ...(token === undefined ? {} : { token }),
   }

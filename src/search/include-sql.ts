@@ -9,6 +9,7 @@ import type { Include } from './include.ts'
 import type { LinkWalkers, Target } from './link-walker.ts'
 import type { Row } from './page.ts'
 import type { Guard } from './reach.ts'
+import { smallContent } from './row-sql.ts'
 import { collectInto, type Statement, statement } from './statement.ts'
 
 /** What the round starts from. `limit` rows are brought at most; `isFirst` for the matches themselves. */
@@ -85,8 +86,6 @@ const addReferrers = (
 }
 
 const columns = 'r.type, r.id, r.fhir_id, r.version, r.last_updated'
-const content =
-  '(select v.content from resource_version v where v.tenant = $1::int and v.type = r.type and v.id = r.id and v.version = r.version) as content'
 
 /** Parameters 2 and 3 are the keys; `offset 0` keeps the planner from turning the lookups around. `met` is a further condition on a current row `r`. */
 const textOf = (met: string): string => {
@@ -99,7 +98,7 @@ const textOf = (met: string): string => {
   const byVersion = `select ${columns} from unnest($4::smallint[], $5::uuid[], $6::int[]) k(type, id, version) cross join lateral (select ${columns} from resource_version r where r.tenant = $1::int and r.type = k.type and r.id = k.id and r.version = k.version and r.content is not null${isSeen} offset 0) r`
   // The tenant is part of the hash; compared as a sum it cannot tempt the planner away from the index of tokens.
   const byToken = `select ${columns} from unnest($7::bigint[]) k(token) cross join lateral (select ${columns} from resource r where r.tokens @> array[k.token] and r.tenant + 0 = $1::int${met} limit $8::int offset 0) r`
-  return `select r.type, r.id, r.fhir_id, r.version, (extract(epoch from r.last_updated) * 1000)::float8 as last_updated, ${content} from (select ${columns} from (${currentByKey} union ${byVersion} union ${byToken}) r limit $8::int) r`
+  return `select r.type, r.id, r.fhir_id, r.version, (extract(epoch from r.last_updated) * 1000)::float8 as last_updated, ${smallContent} from (select ${columns} from (${currentByKey} union ${byVersion} union ${byToken}) r limit $8::int) r`
 }
 
 const text = textOf('')

@@ -31,7 +31,7 @@ export { guardedRead, guardFilter, withinStatement } from './guard-sql.ts'
 export { hashToken, parameterNumber } from './hash.ts'
 export type { Lookup } from './lookups-sql.ts'
 export type { Candidate } from './memory.ts'
-export type { Page, Row } from './page.ts'
+export type { FoundRow, Page, Row } from './page.ts'
 export { referenceToken } from './params/reference.ts'
 export type { ValueSets } from './params/token-modifiers.ts'
 export { readQueryString } from './parse.ts'
@@ -52,7 +52,7 @@ export type Search = {
   valueSets(query: readonly Parameter[]): readonly string[]
   /** Whether the search may have to look at every resource, so that its cost should be asked for first. */
   isSuspect(plan: Plan): boolean
-  /** One page and one row more, as Row. Not needed when `plan.count` is 0. */
+  /** One page and one row more, as FoundRow. Not needed when `plan.count` is 0. */
   statement(plan: Plan): Statement
   /** One row `{ count }` (text): the exact number of matches, without regard to paging. */
   countStatement(plan: Plan): Statement
@@ -60,7 +60,7 @@ export type Search = {
   page<R extends Row>(plan: Plan, rows: readonly R[]): Page<R>
   /**
    * What `_include` and `_revinclude` bring along with rows that were found (the page, then what came along last, for
-   * `:iterate`), as Row; undefined when there is nothing to look up. Rows may come that were found before.
+   * `:iterate`), as FoundRow; undefined when there is nothing to look up. Rows may come that were found before.
    */
   includeStatement(
     plan: Plan,

@@ -3,7 +3,7 @@ import { typeNumber } from '../fhir/resource-types.ts'
 import { driven } from './drivers/index.ts'
 import { orderBy } from './order-sql.ts'
 import type { Plan } from './plan.ts'
-import { columns, content, lastUpdated, sizeFor } from './row-sql.ts'
+import { columns, lastUpdated, sizeFor, smallContent } from './row-sql.ts'
 import { scoreText } from './score-sql.ts'
 import { keyNames } from './sort-sql.ts'
 import { collect, type Statement, statement, type Values } from './statement.ts'
@@ -19,12 +19,12 @@ export const place = (plan: Plan): string => {
 export const scored = ({ asks }: Plan, values: Values): string =>
   asks ? `, ${scoreText(asks, values.add)} as score` : ''
 
-/** One page and one row more; the rows are `Row` of page.ts. */
-export const pageStatement = (plan: Plan): Statement => {
+/** One page and one row more; the rows are `FoundRow` of page.ts, or `Row` with the whole `content`. */
+export const pageStatement = (plan: Plan, selected = smallContent): Statement => {
   const values = collect(plan.tenant, typeNumber(plan.type))
   const wanted = plan.count + 1
   const found = driven(plan, values, String(sizeFor(wanted)))
   const keys = plan.sort.by === 'values' ? `, ${keyNames(plan.sort.keys)}` : ''
-  const text = `select r.type, r.id, r.fhir_id, r.version, ${lastUpdated}, ${content}${place(plan)}${scored(plan, values)} from (select $2::smallint as type, ${columns}${keys} from (${found}) r order by ${orderBy(plan)} limit ${values.add(wanted, 'int')}) r order by ${orderBy(plan)}`
+  const text = `select r.type, r.id, r.fhir_id, r.version, ${lastUpdated}, ${selected}${place(plan)}${scored(plan, values)} from (select $2::smallint as type, ${columns}${keys} from (${found}) r order by ${orderBy(plan)} limit ${values.add(wanted, 'int')}) r order by ${orderBy(plan)}`
   return statement(values.with(text), values.list)
 }

@@ -16,6 +16,9 @@ export type Row = {
   readonly score?: number
 }
 
+/** The same before large contents are fetched, which are null until then. */
+export type FoundRow = Omit<Row, 'content'> & { readonly content: string | null }
+
 /** Links are query strings without `?`. */
 export type Page<R extends Row = Row> = {
   readonly rows: readonly R[]

@@ -19,6 +19,15 @@ const sizes = [2, 6, 11, 21, 51, 101, 201, 501, 1001] as const
 export const content =
   '(select v.content from resource_version v where v.tenant = $1::int and v.type = r.type and v.id = r.id and v.version = r.version) as content'
 
+/** In bytes: a larger content does not come with the row of a page, whose size would otherwise know no bound. */
+const small = 32_768
+
+/** The content, or null when it is large. */
+export const smallContent = content.replace(
+  'select v.content',
+  `select case when octet_length(v.content) <= ${small} then v.content end`,
+)
+
 /** In ms since 1970. */
 export const lastUpdated = '(extract(epoch from r.last_updated) * 1000)::float8 as last_updated'
 

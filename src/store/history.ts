@@ -1,5 +1,6 @@
 /** History of an instance, a type or everything: http://hl7.org/fhir/R4/http.html#history */
 import { idKey } from '../base/id.ts'
+import { collectInto, statement, type Values } from '../search/index.ts'
 import { numberOf } from './key.ts'
 import type { Statement } from './statement.ts'
 
@@ -22,6 +23,8 @@ export type HistoryQuery = {
   readonly ascending: boolean
   readonly after?: HistoryCursor
   readonly limit: number
+  /** A filter of the current rows `r`: only what it lets through has a history. */
+  readonly guard?: (values: Values) => string
 }
 
 const order = (ascending: boolean): string =>
@@ -37,6 +40,9 @@ const iso = (ms: number): string => new Date(Math.min(Math.max(ms, earliest), la
 const revived = `v.method = 'U' and v.version > 1 and exists (
   select from resource_version d
   where d.tenant = v.tenant and d.type = v.type and d.id = v.id and d.version = v.version - 1 and d.method = 'D')`
+
+/** As in a search: large contents are fetched when there is room for them. */
+const small = 'case when octet_length(content) <= 32768 then content end as content'
 
 /**
  * Rows of `HistoryRow` form. The name follows the shape, so that each shape is prepared once. The limit is a part of the
@@ -76,13 +82,16 @@ export const historyStatement = (tenant: number, query: HistoryQuery): Statement
   }
   shape.push(query.ascending ? 'asc' : 'desc')
   const limit = Math.trunc(query.limit)
-  return {
-    name: `history_${shape.join('_')}_${limit}`,
-    text: `
-select type, id, fhir_id, version, last_updated, tx, method, content, ${revived} as revived from resource_version v
+  const text = (): string => `
+select type, id, fhir_id, version, last_updated, tx, method, ${small}, ${revived} as revived from resource_version v
 where ${where.join('\n  and ')}
 order by ${order(query.ascending)}
-limit ${limit}`,
-    values,
-  }
+limit ${limit}`
+  if (!query.guard) return { name: `history_${shape.join('_')}_${limit}`, tenant, text: text(), values }
+  const collected = collectInto(values)
+  const met = query.guard(collected)
+  where.push(
+    `exists (select from resource r where r.tenant = v.tenant and r.type = v.type and r.id = v.id and ${met} offset 0)`,
+  )
+  return { ...statement(collected.with(text()), values), tenant }
 }

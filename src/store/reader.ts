@@ -1,5 +1,6 @@
 /** Reading questions that may be asked inside or outside of a transaction. */
 import { typeName } from '../fhir/resource-types.ts'
+import { type ContentsQuery, contentsStatement } from './contents.ts'
 import type { Until } from './database.ts'
 import { type HistoryQuery, historyStatement } from './history.ts'
 import type { ResourceKey } from './key.ts'
@@ -14,7 +15,12 @@ export type Reader = {
   /** The newest version, a deletion included; undefined where the resource never existed. */
   current(tenant: number, key: ResourceKey): Promise<Version | undefined>
   version(tenant: number, key: ResourceKey, version: number): Promise<Version | undefined>
+  /** What a compiled statement reads of one resource: rows as of `current`. */
+  pick(key: ResourceKey, statement: Statement): Promise<Version | undefined>
+  /** Contents of more than 32 KB are null: `contents` brings them. */
   history(tenant: number, query: HistoryQuery): Promise<HistoryEntry[]>
+  /** Contents that were left out of rows as they are large: of the first of the places that fit together. */
+  contents(tenant: number, query: ContentsQuery): Promise<string[]>
   /** A compiled search; its rows as the statement names them. It stops when whoever asked is gone. */
   select<R>(statement: Statement, until?: Until): Promise<R[]>
 }
@@ -31,9 +37,17 @@ export const createReader = (short: Run, long: Run): Reader => ({
     const [row] = await short<VersionRow>(versionStatement(tenant, key, version))
     return row && versionOf(key, row)
   },
+  pick: async (key, statement) => {
+    const [row] = await short<VersionRow>(statement)
+    return row && versionOf(key, row)
+  },
   history: async (tenant, query) => {
     const rows = await long<HistoryRow>(historyStatement(tenant, query))
     return rows.map((row) => ({ ...toVersion(row, typeName(row.type) ?? ''), row }))
+  },
+  contents: async (tenant, query) => {
+    const rows = await long<{ content: string }>(contentsStatement(tenant, query))
+    return rows.map(({ content }) => content)
   },
   select: (statement, until) => long(statement, until),
 })

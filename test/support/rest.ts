@@ -78,6 +78,7 @@ export const openRest = async (
       defaultCount: 20,
       maxCount: 1000,
       maxIncludes: 1000,
+      maxPageBytes: 32 * 1024 ** 2,
       maxCost: 1_000_000,
       maxDepth: 100,
       ...options,

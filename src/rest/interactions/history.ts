@@ -8,6 +8,7 @@ import type { HistoryCursor, HistoryEntry, HistoryQuery } from '../../store/inde
 import { bundleText, type EntryText, type Link } from '../bundle-text.ts'
 import type { House } from '../house.ts'
 import { instant } from '../instant.ts'
+import { fillContents } from '../page-bytes.ts'
 import type { Request } from '../request.ts'
 import type { Step } from '../step.ts'
 
@@ -139,6 +140,16 @@ const entryOf = (ctx: Ctx, entry: HistoryEntry): EntryText => ({
   },
 })
 
+/** The versions with their contents, as many as may be on a page. A deletion has no content. */
+const filled = async (house: House, ctx: Ctx, found: readonly HistoryEntry[]): Promise<HistoryEntry[]> => {
+  const rows = found.map((entry) => {
+    const { type, id, version } = entry.row
+    return { type, id, version, content: entry.method === 'DELETE' ? '' : entry.content, entry }
+  })
+  const whole = await fillContents(house, ctx, rows, { bytes: house.options.maxPageBytes, first: true })
+  return whole.map(({ entry, content }) => ({ ...entry, content: content === '' ? null : content }))
+}
+
 const linksOf = (path: string, request: Request, next: HistoryEntry | undefined): Link[] => {
   const pairs = request.query.filter(([name]) => (parameters as readonly string[]).includes(name))
   const url = (query: readonly (readonly [string, string])[]): string => {
@@ -168,9 +179,9 @@ export const history: Step = async (house, ctx, turn) => {
     const known = await house.store.current(ctx.tenant, { type, id })
     if (!known) throw notFound(`${type}/${id} does not exist and never did.`)
   }
-  const page = found.slice(0, count)
+  const page = await filled(house, ctx, found.slice(0, count))
   const path = [ctx.base, type, id, '_history'].filter((part) => part !== undefined).join('/')
-  const next = found.length > count ? page.at(-1) : undefined
+  const next = found.length > page.length ? page.at(-1) : undefined
   const head = {
     type: 'history',
     id: newId(ctx.at),

@@ -2,16 +2,18 @@
 import type { Ctx } from '../../access/ctx.ts'
 import { isId, newId } from '../../base/id.ts'
 import { hasErrors, type Issue } from '../../base/issue.ts'
-import { notFound, Problem } from '../../base/problem.ts'
+import { forbidden, notFound, Problem } from '../../base/problem.ts'
 import { typeName } from '../../fhir/resource-types.ts'
-import type { Page, Plan, Row } from '../../search/index.ts'
+import type { FoundRow, Page, Plan, Row } from '../../search/index.ts'
 import { bundleText, type EntryText, type Link, outcomeText } from '../bundle-text.ts'
 import { containedEntries } from '../contained-entries.ts'
+import { isRestricted } from '../guard/guarded.ts'
 import type { House } from '../house.ts'
 import { bringIncluded, cutNote } from '../includes.ts'
 import { refuseUnbuilt } from '../index-builds.ts'
 import { instant } from '../instant.ts'
 import { expandNamed } from '../named-value-sets.ts'
+import { fillContents } from '../page-bytes.ts'
 import type { Reply } from '../reply.ts'
 import type { Request } from '../request.ts'
 import { estimatedTotal, explanation, refuseCostly } from '../search-cost.ts'
@@ -69,6 +71,17 @@ const entriesOf = (
 const outcomeEntry = (issues: readonly Issue[]): EntryText[] =>
   issues.length === 0 ? [] : [{ resource: outcomeText(issues), search: { mode: 'outcome' } }]
 
+/** The page, which has fewer rows than were asked for when they are large. */
+const pageOf = async (house: House, ctx: Ctx, plan: Plan, found: readonly FoundRow[]): Promise<Page<Row>> => {
+  const room = { bytes: house.options.maxPageBytes, first: true }
+  const rows: Row[] = await fillContents(house, ctx, found.slice(0, plan.count), room)
+  const more = found[rows.length]
+  return house.search.page(
+    { ...plan, count: rows.length },
+    more === undefined ? rows : [...rows, { ...more, content: '' }],
+  )
+}
+
 const searchset = async (
   house: House,
   ctx: Ctx,
@@ -78,10 +91,10 @@ const searchset = async (
 ): Promise<Reply> => {
   const onlyTotal = plan.count === 0 || plan.shape.summary === 'count'
   const [rows, total] = await Promise.all([
-    onlyTotal ? [] : house.store.select<Row>(house.search.statement(plan), ctx),
+    onlyTotal ? [] : house.store.select<FoundRow>(house.search.statement(plan), ctx),
     onlyTotal ? totalOf(house, ctx, { ...plan, total: 'accurate' }) : totalOf(house, ctx, plan),
   ])
-  const page = house.search.page(plan, rows)
+  const page = await pageOf(house, ctx, plan, rows)
   const included = await bringIncluded(house, ctx, plan, page.rows)
   const entries = [
     ...(plan.contained?.alone
@@ -126,6 +139,10 @@ export const search: Step = async (house, ctx, turn) => {
   const { plan, issues } = house.search.plan(type, query, options)
   if (hasErrors(issues)) throw new Problem(400, issues)
   if (plan.explain) {
+    if (isRestricted(ctx))
+      throw forbidden(
+        '_explain tells what the database expects of all resources, and you see a part of them: leave it out.',
+      )
     const body = [await explanation(house, ctx, plan)]
     return { ...turn, reply: { status: 200, resourceType: 'Parameters', body } }
   }

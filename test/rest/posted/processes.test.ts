@@ -21,7 +21,7 @@ const log = createLog('silent')
 
 /** All that a process has, without HTTP. A deaf one hears nothing of others and never looks. */
 const open = (t: Test, target: Awaited<ReturnType<typeof database>>, deaf = false) => {
-  const db = createDatabase({ target, lines: 2, pool: 6, statementTimeout: 30_000, log })
+  const db = createDatabase({ target, security: 'roles', lines: 2, pool: 6, statementTimeout: 30_000, log })
   const store = createStore(db, 'checked')
   const source = createDefinitionSource(db)
   const posted = createPosted({ definitions, canonicals: noCanonicals, search, store, source }, log)
@@ -41,6 +41,7 @@ const open = (t: Test, target: Awaited<ReturnType<typeof database>>, deaf = fals
       defaultCount: 1000,
       maxCount: 1000,
       maxIncludes: 1000,
+      maxPageBytes: 32 * 1024 ** 2,
       maxCost: 1_000_000,
       maxDepth: 100,
     },
