@@ -15,6 +15,10 @@ export type Ctx = {
   /** Aborted when the client goes away or the server drains. */
   readonly signal: AbortSignal
   readonly log: Log
+  /** Network address of whoever asks; undefined for what did not come over a network. */
+  readonly address?: string | undefined
+  /** `X-Request-Id` of the client. */
+  readonly correlation?: string | undefined
   /** Base URL of the FHIR endpoint without trailing slash, as the client sees it. */
   readonly base: string
 }

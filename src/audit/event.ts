@@ -1,0 +1,77 @@
+/** One entry of the audit log as it is kept: the spool's line and the `content` that the chain of hashes is over. */
+import type { Ctx } from '../access/ctx.ts'
+import type { Happening } from '../access/happening.ts'
+import { newId } from '../base/id.ts'
+
+type Stamp = { readonly id: string; readonly tenant: number; readonly at: number }
+
+/** Something that this server saw. `at` in milliseconds since 1970; what is not known is absent. */
+export type SeenEvent = Stamp &
+  Omit<Happening, 'who'> & {
+    readonly who: {
+      readonly kind: string
+      readonly id: string
+      readonly display: string
+      readonly client?: string | undefined
+      readonly roles?: readonly string[] | undefined
+      readonly fhirUser?: string | undefined
+      readonly session?: string | undefined
+    }
+    /** Why the person sees the patients although nothing else allows it: the reason that was given. */
+    readonly emergency?: string | undefined
+    readonly address?: string | undefined
+    readonly base: string
+    readonly trace: string
+    readonly correlation?: string | undefined
+  }
+
+/** An AuditEvent that another system sent, as it sent it. */
+export type SentEvent = Stamp & { readonly resource: Readonly<Record<string, unknown>> }
+
+export type AuditedEvent = SeenEvent | SentEvent
+
+type Origin = Pick<Ctx, 'tenant' | 'at' | 'who' | 'trace' | 'address' | 'correlation' | 'base'>
+
+/** Longest text that is kept of a query or of a reason, in characters. */
+const longest = 4000
+
+const shortened = (text: string | undefined): string | undefined =>
+  text !== undefined && text.length > longest ? `${text.slice(0, longest)}…` : text
+
+/** Members of a query that must not be kept, should a client put them there. */
+const secret =
+  /(^|[?&])(access_token|refresh_token|id_token|client_secret|client_assertion|code|password)=[^&]*/gi
+
+/** What is kept of a happening. The credentials of a client that puts them into a query are blackened. */
+export const seenEvent = (ctx: Origin, happening: Happening): SeenEvent => {
+  const { who, query, said, data, patients, kind, code, action, outcome } = happening
+  const { id, kind: whoKind, display, client, roles, fhirUser, session, emergency } = who ?? ctx.who
+  const reason = emergency && patients?.map((patient) => emergency.get(patient.slice(8))).find(Boolean)
+  return {
+    id: newId(ctx.at),
+    tenant: ctx.tenant,
+    at: ctx.at,
+    kind,
+    code,
+    action,
+    outcome,
+    said: shortened(said),
+    ...(data && data.length > 0 ? { data } : {}),
+    ...(patients && patients.length > 0 ? { patients } : {}),
+    query: shortened(query?.replace(secret, '$1$2=…')),
+    who: {
+      kind: whoKind,
+      id,
+      display,
+      client,
+      roles: roles.length > 0 ? roles : undefined,
+      fhirUser,
+      session,
+    },
+    emergency: reason || undefined,
+    address: ctx.address,
+    base: ctx.base,
+    trace: ctx.trace,
+    correlation: ctx.correlation,
+  }
+}

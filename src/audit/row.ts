@@ -1,0 +1,81 @@
+/** What an event can be found by: columns and keys of its row in the database, derived from its content alone. */
+import type { AuditRow } from '../store/index.ts'
+import type { AuditedEvent, SeenEvent, SentEvent } from './event.ts'
+import { typeOf } from './types.ts'
+
+const control = /\p{Cc}/gu
+
+/** `a` agent, `p` patient, `e` entity: the letter, a colon, and the reference without version, or an identifier. */
+export const agentKey = (value: string): string => `a:${value}`
+export const patientKey = (reference: string): string => `p:${reference}`
+export const entityKey = (reference: string): string => `e:${reference}`
+
+const unversioned = (reference: string): string => reference.replace(/\/_history\/.*$/, '')
+
+const seenKeys = ({ who, data = [], patients = [] }: SeenEvent): string[] => [
+  agentKey(who.id),
+  ...(who.fhirUser === undefined ? [] : [agentKey(who.fhirUser)]),
+  ...(who.client === undefined ? [] : [agentKey(who.client)]),
+  ...patients.flatMap((patient) => [patientKey(patient), entityKey(patient)]),
+  ...data.map((reference) => entityKey(unversioned(reference))),
+]
+
+type Coding = { readonly system?: string; readonly code?: string }
+type Sent = {
+  readonly type?: Coding
+  readonly subtype?: readonly Coding[]
+  readonly action?: string
+  readonly outcome?: string
+  readonly agent?: readonly {
+    readonly who?: { readonly reference?: string; readonly identifier?: { readonly value?: string } }
+    readonly network?: { readonly address?: string }
+  }[]
+  readonly entity?: readonly { readonly what?: { readonly reference?: string } }[]
+}
+
+const sentKeys = ({ agent = [], entity = [] }: Sent): string[] => {
+  const agents = agent.flatMap(({ who }) => [who?.reference, who?.identifier?.value])
+  const entities = entity.map(({ what }) => what?.reference)
+  const touched = [...agents, ...entities].flatMap((reference) => (reference ? [unversioned(reference)] : []))
+  return [
+    ...agents.flatMap((value) => (value ? [agentKey(unversioned(value))] : [])),
+    ...entities.flatMap((value) => (value ? [entityKey(unversioned(value))] : [])),
+    ...touched.filter((reference) => reference.startsWith('Patient/')).map(patientKey),
+  ]
+}
+
+const unique = (keys: readonly string[]): string[] => [
+  ...new Set(keys.map((key) => key.replace(control, ' ').slice(0, 500))),
+]
+
+const sentRow = (event: SentEvent, content: string): AuditRow => {
+  const sent = event.resource as Sent
+  return {
+    id: event.id,
+    at: event.at,
+    type: sent.type?.code ?? '',
+    subtype: sent.subtype?.[0]?.code ?? '',
+    action: sent.action ?? 'E',
+    outcome: Number(sent.outcome ?? 0),
+    address: sent.agent?.find(({ network }) => network?.address)?.network?.address,
+    keys: unique(sentKeys(sent)),
+    content,
+  }
+}
+
+/** `content` is the event's own text, as it was parsed from. */
+export const rowOf = (event: AuditedEvent, content: string): AuditRow => {
+  if ('resource' in event) return sentRow(event, content)
+  const { type, subtype } = typeOf(event)
+  return {
+    id: event.id,
+    at: event.at,
+    type: type.code,
+    subtype: subtype.code,
+    action: event.action,
+    outcome: event.outcome,
+    address: event.address,
+    keys: unique(seenKeys(event)),
+    content,
+  }
+}
