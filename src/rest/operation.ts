@@ -54,6 +54,8 @@ export type Operation = {
   readonly types: readonly string[]
   /** GET is for operations that change nothing. */
   readonly affectsState: boolean
+  /** Whether it judges by itself who may change something with it. */
+  readonly open?: boolean
   readonly input: Readonly<Record<string, InputShape>>
   /** Throws a `Problem` to refuse. */
   readonly run: (house: House, ctx: Ctx, call: OperationCall) => Reply | Promise<Reply>

@@ -1,6 +1,8 @@
 /** Performs one interaction that stands alone: through the pipeline, or as a transaction of one when it has a condition. */
 import type { Ctx } from '../access/ctx.ts'
 import { invalid } from '../base/problem.ts'
+import { isRestricted } from './guard/guarded.ts'
+import { checkPermitted } from './guard/permitted.ts'
 import type { House } from './house.ts'
 import { Contended } from './interactions/patch.ts'
 import { checkTarget, runPipeline } from './pipeline.ts'
@@ -15,6 +17,7 @@ import { lookUp, matchesOf, readCondition } from './transaction/conditions.ts'
 import type { Entry } from './transaction/entry.ts'
 import { createPendingSet } from './transaction/pending.ts'
 import { alone } from './transaction/place.ts'
+import { isWriting } from './transaction/settle.ts'
 import { writtenReply } from './written.ts'
 
 const isConditional = ({ interaction, id, ifNoneExist }: Request): boolean => {
@@ -32,7 +35,7 @@ const entryOf = (house: House, request: Request): Entry => {
 
 /** Most conditional creates that find something need no lock and no transaction. */
 const foundAlready = async (house: House, ctx: Ctx, request: Request): Promise<Reply | undefined> => {
-  if (request.interaction !== 'create') return undefined
+  if (request.interaction !== 'create' || request.ifNoneExist === undefined) return undefined
   checkQuery(request)
   checkConditions(request)
   const { type = '', ifNoneExist = '' } = request
@@ -61,12 +64,14 @@ const patience = async (running: Promise<Reply>): Promise<Reply | undefined> => 
 }
 
 export const performOne = async (house: House, ctx: Ctx, request: Request): Promise<Reply> => {
-  const guarded = request.interaction === 'delete' && house.store.references === 'enforced'
-  if (!guarded && !isConditional(request)) {
+  checkTarget(request)
+  checkPermitted(house, ctx, request)
+  const isCheckedAfter = isRestricted(ctx) && isWriting({ index: 0, request })
+  const isGuarded = request.interaction === 'delete' && house.store.references === 'enforced'
+  if (!isGuarded && !isCheckedAfter && !isConditional(request)) {
     const reply = await patience(runPipeline(house, ctx, request))
     if (reply) return reply
   }
-  checkTarget(request)
   const found = await foundAlready(house, ctx, request)
   if (found) return found
   const [reply] = await commitEntries(house, ctx, [entryOf(house, request)], alone)

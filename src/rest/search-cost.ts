@@ -2,6 +2,7 @@
 import type { Ctx } from '../access/ctx.ts'
 import { tooCostly } from '../base/problem.ts'
 import type { Plan, Statement } from '../search/index.ts'
+import { isRestricted } from './guard/guarded.ts'
 import type { House } from './house.ts'
 
 /** A node of EXPLAIN: https://www.postgresql.org/docs/current/using-explain.html */
@@ -18,8 +19,8 @@ export type Estimate = { readonly cost: number; readonly rows: number }
 /** What PostgreSQL adds for each kind of scan that the sessions forbid and that it sees no way around. */
 const forbidden = 1e10
 
-const explained = async (house: House, ctx: Ctx, { text, values }: Statement): Promise<Node> => {
-  const explain = { name: '', text: `explain (format json) ${text}`, values }
+const explained = async (house: House, ctx: Ctx, { tenant, text, values }: Statement): Promise<Node> => {
+  const explain = { name: '', tenant, text: `explain (format json) ${text}`, values }
   const [row] = await house.store.select<{ 'QUERY PLAN': readonly [{ readonly Plan: Node }] }>(explain, ctx)
   return row!['QUERY PLAN'][0].Plan
 }
@@ -52,7 +53,7 @@ export const refuseCostly = async (house: House, ctx: Ctx, plan: Plan): Promise<
   const { maxCost } = house.options
   if (cost <= maxCost) return
   const lines = [
-    `This search would have to look at every ${plan.across ? 'resource' : plan.type}: no index leads to what it asks for, and its cost of ${Math.round(cost)} is above the limit of ${maxCost}.`,
+    `This search would have to look at every ${plan.across ? 'resource' : plan.type}: no index leads to what it asks for, and its cost${isRestricted(ctx) ? '' : ` of ${Math.round(cost)}`} is above the limit${isRestricted(ctx) ? '' : ` of ${maxCost}`}.`,
     'Add a parameter that selects few resources, such as patient, identifier, code or a date.',
   ]
   throw tooCostly(lines.join(' '))

@@ -3,6 +3,7 @@ import type { Ctx } from '../../access/ctx.ts'
 import { faultOf } from '../../base/fault.ts'
 import { definitionTypes } from '../../fhir/definitions/posted.ts'
 import { StaleDefinitions } from '../../store/index.ts'
+import { guarded } from '../guard/guarded.ts'
 import type { House } from '../house.ts'
 import type { Request } from '../request.ts'
 import type { PostedState } from './model.ts'
@@ -40,7 +41,7 @@ export const withDefinitions = async <T>(
     const known = posted.of(ctx.tenant)
     const state = known instanceof Promise ? await known : known
     try {
-      const done = await work(houseOf(house, state))
+      const done = await work(guarded(houseOf(house, state), ctx))
       if (requests.some(changesDefinitions)) await learn(house, ctx)
       return done
     } catch (error) {

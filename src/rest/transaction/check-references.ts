@@ -55,9 +55,12 @@ export const checkReferrers = async (
         ({ type, id }) => !(typeName(type) === key.type && id === key.id),
       )
       if (found.length === 0) return
-      const names = found.slice(0, 5).map(({ type, id }) => `${typeName(type)}/${id}`)
+      // What the caller cannot see has no type here.
+      const seen = found.filter(({ type }) => typeName(type) !== undefined)
+      const names = seen.slice(0, 5).map(({ type, id }) => `${typeName(type)}/${id}`)
+      const more = found.length > names.length ? [names.length > 0 ? 'more' : 'others'] : []
       throw conflict(
-        `${keyText(key)} cannot be deleted, as ${names.join(', ')}${found.length > 5 ? ' and more' : ''} refer to it; change or delete those first.`,
+        `${keyText(key)} cannot be deleted, as ${[names.join(', '), ...more].filter((part) => part !== '').join(' and ')} refer to it; change or delete those first.`,
       )
     },
   )

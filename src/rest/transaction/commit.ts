@@ -1,6 +1,8 @@
 /** Makes several interactions happen together or not at all: http://hl7.org/fhir/R4/http.html#transaction */
 import type { Ctx } from '../../access/ctx.ts'
 import { keyText, type StoreTransaction } from '../../store/index.ts'
+import { masker } from '../guard/mask.ts'
+import { checkWithin, reachable, readable } from '../guard/written.ts'
 import type { House } from '../house.ts'
 import { runPipeline } from '../pipeline.ts'
 import type { Prepared } from '../prepare.ts'
@@ -27,9 +29,10 @@ const readEntries = async (
   place: Place,
   replies: Map<number, Reply>,
 ): Promise<void> => {
-  const { current, version, history, select } = tx
+  const { current, pick, version, history, contents, select } = tx
   const allow = createAllowance()
-  const inside: House = { ...house, store: { ...house.store, current, version, history, select } }
+  const reading = { current, pick, version, history, contents, select }
+  const inside: House = { ...house, store: { ...house.store, ...reading } }
   await forEachEntry(
     entries.filter((entry) => !isWriting(entry)),
     place,
@@ -67,10 +70,8 @@ export const commitEntries = async (
     const settled = early ?? (await settleAll(tx))
     refuseOverlap([...gone.settled, ...settled], place)
     const changing = settled.filter(({ act }) => act === 'update' || act === 'patch')
-    const priors = await tx.lock(
-      ctx.tenant,
-      changing.map(({ key }) => key),
-    )
+    const keys = changing.map(({ key }) => key)
+    const priors = await reachable(house, ctx, tx, changing, await tx.lock(ctx.tenant, keys))
     const done: { readonly written: Written; readonly prepared: Prepared }[] = []
     const writing = settled.filter(({ act }) => act !== 'keep')
     await forEachEntry(writing, place, async (entry) => {
@@ -82,13 +83,17 @@ export const commitEntries = async (
       ctx.tenant,
       written.map(({ write }) => write),
     )
+    await checkWithin(house, ctx, tx, written, place)
+    const mayReturn = await readable(house, ctx, tx, written)
     await checkReferrers(house, ctx, tx, gone.written, place)
     const replies = new Map<number, Reply>()
-    for (const { entry, write, created, findings } of written)
-      replies.set(
-        entry.index,
-        writtenReply(entry.request, created ? 201 : 200, write, () => write.content ?? '', findings),
-      )
+    const mask = masker(house, ctx)
+    for (const one of written) {
+      const { entry, write, created, findings } = one
+      const request = mayReturn.has(one) ? entry.request : { ...entry.request, return: 'minimal' as const }
+      const text = (): string => mask(write.type, write.content ?? '')
+      replies.set(entry.index, writtenReply(request, created ? 201 : 200, write, text, findings))
+    }
     const made = new Map(written.map(({ write }) => [keyText(write), write]))
     for (const entry of settled) if (entry.act === 'keep') replies.set(entry.index, keptReply(entry, made))
     const removed = new Map(gone.written.map((item) => [item.entry.index, item]))

@@ -1,6 +1,7 @@
 /** The deletions of a transaction come first: http://hl7.org/fhir/R4/http.html#trules */
 import type { Ctx } from '../../access/ctx.ts'
 import { keyText, type StoreTransaction } from '../../store/index.ts'
+import { reachable } from '../guard/written.ts'
 import type { House } from '../house.ts'
 import { forEachEntry, type Place } from './place.ts'
 import { type ParsedEntry, refuseOverlap, type SettledEntry, settleDelete } from './settle.ts'
@@ -23,10 +24,8 @@ export const deletions = async (
     if (target) settled.push(target)
   })
   refuseOverlap(settled, place)
-  const priors = await tx.lock(
-    ctx.tenant,
-    settled.map(({ key }) => key),
-  )
+  const keys = settled.map(({ key }) => key)
+  const priors = await reachable(house, ctx, tx, settled, await tx.lock(ctx.tenant, keys))
   await forEachEntry(settled, place, (entry) => {
     const { key } = entry
     const prior = priors.get(keyText(key))

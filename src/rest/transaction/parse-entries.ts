@@ -1,5 +1,6 @@
 /** Parses and checks the entries before the database is asked anything: http://hl7.org/fhir/R4/http.html#trules */
 import type { Ctx } from '../../access/ctx.ts'
+import { checkPermitted } from '../guard/permitted.ts'
 import type { House } from '../house.ts'
 import { refuseChange } from '../perform-operation.ts'
 import { checkTarget } from '../pipeline.ts'
@@ -12,9 +13,10 @@ import { forEachEntry, type Place } from './place.ts'
 import { countUpdates, entryCondition, isWriting, type ParsedEntry } from './settle.ts'
 
 /** What the pipeline checks first for a request that comes alone; a condition's query is read where it is understood. */
-const checkAsked = (house: House, entry: Entry): void => {
+const checkAsked = (house: House, ctx: Ctx, entry: Entry): void => {
   const { request } = entry
   checkTarget(request)
+  checkPermitted(house, ctx, request)
   if (request.interaction === 'operation') refuseChange(house, request)
   if (!isWriting(entry)) return
   if (request.id !== undefined || request.interaction === 'create') checkQuery(request)
@@ -33,7 +35,7 @@ export const parseEntries = async (
   const breathe = createBreath()
   await forEachEntry(entries, place, async (entry) => {
     await breathe()
-    checkAsked(house, entry)
+    checkAsked(house, ctx, entry)
     const json = entry.resource?.parse()
     if (json) checkStructure(house, ctx, json, entry.request.type ?? '')
     const condition = isWriting(entry) ? entryCondition(house, ctx, entry, updates) : undefined

@@ -4,6 +4,7 @@ import type { Issue } from '../../base/issue.ts'
 import { conflict, methodNotAllowed, preconditionFailed } from '../../base/problem.ts'
 import { seal, stamp } from '../../fhir/json/stamp.ts'
 import { keyText, type Prior, type StoreTransaction, type VersionWrite } from '../../store/index.ts'
+import { mayCreateByUpdate } from '../guard/written.ts'
 import type { House } from '../house.ts'
 import { instant } from '../instant.ts'
 import { patched } from '../interactions/patch.ts'
@@ -43,7 +44,7 @@ export const currentVersion = (
 }
 
 /** The rules of an update about what is there before it. */
-const checkUpdate = (house: House, entry: SettledEntry, prior: Prior | undefined): void => {
+const checkUpdate = (house: House, ctx: Ctx, entry: SettledEntry, prior: Prior | undefined): void => {
   const { request, key, json, found } = entry
   const current = currentVersion(entry, prior)
   if (request.interaction === 'update' && onlyIfAbsent(request.ifNoneMatch) && current !== undefined)
@@ -57,7 +58,7 @@ const checkUpdate = (house: House, entry: SettledEntry, prior: Prior | undefined
       `The condition selects nothing, but ${keyText(key)} exists already; leave the id out, or update ${keyText(key)} itself.`,
       `${key.type}.id`,
     )
-  if (current === undefined && named !== undefined && !house.options.updateAsCreate)
+  if (current === undefined && named !== undefined && !mayCreateByUpdate(house, ctx, key.type))
     throw methodNotAllowed(
       `${keyText(key)} does not exist, and this server does not create with an update; use POST.`,
     )
@@ -89,13 +90,13 @@ export const versionOf = async (
 ): Promise<{ readonly written: Written; readonly prepared: Prepared }> => {
   if (entry.act === 'update') {
     if (entry.request.id !== undefined) checkBodyId(entry.json?.value.id, entry.key.type, entry.key.id)
-    checkUpdate(house, entry, prior)
+    checkUpdate(house, ctx, entry, prior)
   }
   let { prepared, findings = [] } = entry
   if (entry.act === 'patch') {
     const { type, id } = entry.key
     const current = presentVersion(await tx.current(ctx.tenant, entry.key), type, id)
-    checkUpdate(house, entry, prior)
+    checkUpdate(house, ctx, entry, prior)
     const result = await patched(house, ctx, { type, id, content: current.content }, entry.request.body)
     prepared = result.prepared
     findings = result.findings

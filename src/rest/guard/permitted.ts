@@ -1,0 +1,76 @@
+/** Refuses (403) interactions that a caller may not do with any resource of the type, and says why. */
+import type { Ctx } from '../../access/ctx.ts'
+import type { Permission } from '../../access/scope.ts'
+import { forbidden } from '../../base/problem.ts'
+import { resourceTypes } from '../../fhir/resource-types.ts'
+import type { House } from '../house.ts'
+import type { Request } from '../request.ts'
+import { isRestricted } from './guarded.ts'
+import { maskedElements } from './mask.ts'
+
+const needed: Partial<Record<Request['interaction'], readonly Permission[]>> = {
+  read: ['r'],
+  vread: ['r'],
+  'history-instance': ['r'],
+  'history-type': ['s'],
+  'history-system': ['s'],
+  'search-type': ['s'],
+  'search-system': ['s'],
+  create: ['c'],
+  update: ['u'],
+  // What is not mentioned stays, and comes back: it must be readable.
+  patch: ['u', 'r'],
+  delete: ['d'],
+}
+
+/** Conditions are searches: whoever may not search must not find out by them. */
+const isConditional = ({ interaction, id, ifNoneExist }: Request): boolean =>
+  ifNoneExist !== undefined || (['update', 'patch', 'delete'].includes(interaction) && id === undefined)
+
+/** Throws 403. */
+export const checkPermitted = (house: House, ctx: Ctx, request: Request): void => {
+  if (!isRestricted(ctx)) return
+  const { interaction, type } = request
+  if (interaction === 'operation') checkOperation(house, ctx, request)
+  const permissions = [...(needed[interaction] ?? []), ...(isConditional(request) ? (['s'] as const) : [])]
+  for (const permission of permissions) checkOne(ctx, type, permission)
+  if (type !== undefined && (interaction === 'update' || interaction === 'patch')) checkMasks(ctx, type)
+}
+
+const checkOne = ({ access }: Ctx, type: string | undefined, permission: Permission): void => {
+  if (type === undefined) {
+    if (resourceTypes.every((one) => access.reach(one, permission) === 'none'))
+      throw forbidden(access.refusal('*', permission))
+  } else if (access.reach(type, permission) === 'none') throw forbidden(access.refusal(type, permission))
+}
+
+/** Elements that the caller does not see would be lost. */
+const checkMasks = (ctx: Ctx, type: string): void => {
+  const names = maskedElements(ctx, type)
+  if (names.length > 0)
+    throw forbidden(
+      `You do not see all elements of ${type} (${names.join(', ')} are hidden), so you cannot change it: they would be lost.`,
+    )
+}
+
+/**
+ * What an operation reads of stored resources goes through the guarded house; beyond that it needs something of its
+ * type, and what changes the server as a whole needs everything.
+ */
+const checkOperation = ({ operations }: House, ctx: Ctx, { operation, type }: Request): void => {
+  const found = operations.find(({ code }) => code === operation)
+  if (!found) return
+  const { access } = ctx
+  if (found.affectsState && found.open !== true) {
+    const types = type === undefined ? resourceTypes : [type]
+    const short = types.find((one) => access.reach(one, 'u') !== 'all')
+    if (short === undefined) return
+    throw forbidden(
+      `$${found.code} changes what the server does for everybody: it needs the permission to update all resources${type === undefined ? '' : ` of type ${type}`}, and you have it for a part or none.`,
+    )
+  }
+  if (type === undefined) return
+  const letters: readonly Permission[] = ['r', 's', 'c', 'u']
+  if (letters.every((letter) => access.reach(type, letter) === 'none'))
+    throw forbidden(access.refusal(type, 'r'))
+}

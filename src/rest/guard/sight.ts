@@ -1,0 +1,74 @@
+/** What a caller may touch, as conditions on rows: made once for an access and kept as long as it is. */
+import type { Access } from '../../access/access.ts'
+import type { Ctx } from '../../access/ctx.ts'
+import type { Permission } from '../../access/scope.ts'
+import {
+  type Guard,
+  guardedRead,
+  type RowCondition,
+  type Search,
+  type Statement,
+} from '../../search/index.ts'
+
+export type Sight = {
+  /** Of a type; undefined for all of it. */
+  of(type: string, permission: Permission): RowCondition | undefined
+  isNothing(type: string, permission: Permission): boolean
+  /** The statement that reads a resource if it may be read. */
+  read(type: string, condition: RowCondition, id: string): Statement
+  /** For searches: what they find. */
+  readonly found: Guard
+  /** For what comes along: whatever can be read or found. */
+  readonly brought: Guard
+}
+
+type Kept = { readonly search: Search; readonly tenant: number; readonly base: string; readonly sight: Sight }
+
+const kept = new WeakMap<Access, Kept>()
+
+/** The sight of a caller who is not unrestricted. */
+export const sightOf = (search: Search, { access, tenant, base, at }: Ctx): Sight => {
+  const known = kept.get(access)
+  if (known && known.search === search && known.tenant === tenant && known.base === base) return known.sight
+  const sight = makeSight(search, access, { tenant, base, at })
+  kept.set(access, { search, tenant, base, sight })
+  return sight
+}
+
+const makeSight = (
+  search: Search,
+  access: Access,
+  { tenant, base, at }: { readonly tenant: number; readonly base: string; readonly at: number },
+): Sight => {
+  const conditions = new Map<string, RowCondition | undefined>()
+  const reads = new Map<string, (id: string) => Statement>()
+  const of: Sight['of'] = (type, permission) => {
+    const key = `${type}.${permission}`
+    if (conditions.has(key)) return conditions.get(key)
+    const made = search.reach(type, access.reach(type, permission), { base, at })
+    conditions.set(key, made)
+    return made
+  }
+  return {
+    of,
+    isNothing: (type, permission) => search.isNever(of(type, permission)),
+    read: (type, condition, id) => {
+      const make = reads.get(type) ?? guardedRead(tenant, type, condition)
+      reads.set(type, make)
+      return make(id)
+    },
+    found: (type) => of(type, 's'),
+    brought: (type) => eitherOf(search, of(type, 'r'), of(type, 's')),
+  }
+}
+
+const eitherOf = (
+  search: Search,
+  a: RowCondition | undefined,
+  b: RowCondition | undefined,
+): RowCondition | undefined => {
+  if (a === undefined || b === undefined) return undefined
+  if (search.isNever(a)) return b
+  if (search.isNever(b) || JSON.stringify(a) === JSON.stringify(b)) return a
+  return { kind: 'some', of: [a, b] }
+}
