@@ -2,6 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import packageFile from '../package.json' with { type: 'json' }
+import { unrestricted } from './access/access.ts'
+import { accountOf } from './auth/accounts.ts'
+import { authorize } from './authorization.ts'
 import type { Log } from './base/log.ts'
 import { type Config, cacheFolder } from './config.ts'
 import { loadDefinitions } from './fhir/definitions/load.ts'
@@ -18,6 +21,7 @@ import {
   watchDefinitions,
 } from './rest/index.ts'
 import { createSearch } from './search/index.ts'
+import { accountReader } from './store/accounts.ts'
 import {
   type ConnectionTarget,
   createConcepts,
@@ -27,9 +31,9 @@ import {
   createTenants,
   type Database,
   fitConnections,
+  hear,
   keepBuilding,
   keepFresh,
-  listen,
   rowSecurityOf,
 } from './store/index.ts'
 import { createStructure } from './validation/structure.ts'
@@ -107,12 +111,32 @@ export const compose = async (deps: ComposeDeps): Promise<House> => {
   const stopStatistics = keepFresh(database, log)
   const rowsOf = createRowsOf({ search, posted }, config.baseUrl ?? '', maxDepth)
   const builder = keepBuilding(store.builds, rowsOf, log)
-  const stopWatching = watchDefinitions(posted, (heard) => listen(deps.target, heard, log), builder.wake, log)
+  const hearing = hear(deps.target, log)
+  const stopWatching = watchDefinitions(posted, hearing.listen, builder.wake, log)
+  const accounts = accountReader(database)
+  const authorization = authorize({
+    config,
+    database,
+    log,
+    accounts: {
+      find: async (tenant, id) => {
+        const found = await accounts.find(tenant, id)
+        return found && accountOf(found)
+      },
+      signedIn: async () => undefined,
+      signOut: async () => {},
+    },
+    callerOf: (who) => ({ who, access: unrestricted }),
+  })
+  const { server: auth } = authorization
+  if (auth) hearing.listen(auth)
   const metrics = createMetrics()
   measureDatabase(metrics, database)
   const traces = await openTraces(config)
   const server = createServer({
     rest,
+    authenticate: authorization.authenticate,
+    authorization: authorization.server,
     xml: createXml(definitions),
     openApi: createOpenApi({ definitions, search, operations, version: packageFile.version }),
     log,
@@ -140,6 +164,7 @@ export const compose = async (deps: ComposeDeps): Promise<House> => {
     close: async () => {
       await traces?.close()
       await Promise.all([stopStatistics(), builder.stop(), stopWatching()])
+      await hearing.stop()
       await database.close()
     },
   }

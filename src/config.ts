@@ -76,6 +76,18 @@ const variables = {
     text,
     'File of these keys, one a line, the newest first. By default `keys` in the data folder, which is made at the first start. Keep a copy of it elsewhere: without it a backup lacks its secrets.',
   ),
+  authorization: variable(
+    'LAMPLIGHT_AUTHORIZATION',
+    choice('on', 'off'),
+    'on',
+    '`off` lets whoever reaches the port read and change everything: for trying things out with invented data. It is refused where `HOST` lets other machines in.',
+  ),
+  tokens: variable(
+    'LAMPLIGHT_TOKENS',
+    choice('opaque', 'jwt'),
+    'opaque',
+    'Access tokens are `opaque`, so that only this server knows what they open, or a signed `jwt`, which other servers can read. A `jwt` of a system cannot be revoked; it ends after five minutes.',
+  ),
   packages: optional(
     'LAMPLIGHT_PACKAGES',
     text,

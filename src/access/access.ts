@@ -16,3 +16,11 @@ export type Access = {
 
 /** For the server itself. */
 export const unrestricted: Access = { key: '*', reach: () => 'all', masked: () => [], refusal: () => '' }
+
+/** For who has not said who it is. */
+export const noAccess: Access = {
+  key: '',
+  reach: () => 'none',
+  masked: () => [],
+  refusal: () => 'Say who you are: this needs an access token.',
+}

@@ -52,3 +52,12 @@ export const internal: Principal = {
   roles: [],
   scopes: 'all',
 }
+
+/** Whoever has not said who it is. */
+export const anybody: Principal = {
+  kind: 'system',
+  id: 'anonymous',
+  display: 'Anonymous',
+  roles: [],
+  scopes: [],
+}

@@ -3,7 +3,6 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import type { Principal } from '../access/principal.ts'
 import type { Log } from '../base/log.ts'
-import type { Problem } from '../base/problem.ts'
 import type { Database } from '../store/index.ts'
 import { createOidcClients, createOidcItems, createOidcKeys, type Sealer } from '../store/index.ts'
 import type { Accounts } from './accounts.ts'
@@ -13,9 +12,7 @@ import { createVerifyJwt } from './jwt.ts'
 import { createLaunches } from './launch.ts'
 import { createProviders } from './providers.ts'
 import { bearerOf, unknownToken } from './refusals.ts'
-import { providerRoutes } from './routes.ts'
-
-export { wellKnown } from './routes.ts'
+import { providerRoutes, wellKnownRoutes } from './routes.ts'
 
 export type AuthDeps = {
   readonly database: Database
@@ -26,19 +23,23 @@ export type AuthDeps = {
 }
 
 export type Auth = {
-  /** Who asks, from the headers of a request. Throws or gives a `Problem` with 401 when that cannot be said. */
-  authenticate(
-    headers: IncomingHttpHeaders,
-    tenant: number,
-  ): Principal | Problem | Promise<Principal | Problem>
+  /** Who asks, from the headers of a request. Throws a `Problem` (401) when that cannot be said. */
+  authenticate(headers: IncomingHttpHeaders, tenant: number): Principal | Promise<Principal>
   /** A Fastify plugin for the prefix `/auth`. */
   routes(scope: FastifyInstance): Promise<void>
+  /** A Fastify plugin for the paths of `.well-known` outside of it. */
+  wellKnown(scope: FastifyInstance): Promise<void>
   /** What another process, or this one, has said through the database. */
   notice(text: string): void
   /** Notices may have been missed. */
   again(): void
   /** Ends every token of an account, at once and everywhere. */
   endTokens(tenant: number, account: string): Promise<void>
+}
+
+const known = (who: Principal | undefined): Principal => {
+  if (who === undefined) throw unknownToken
+  return who
 }
 
 export const createAuth = (deps: AuthDeps): Auth => {
@@ -67,13 +68,11 @@ export const createAuth = (deps: AuthDeps): Auth => {
   })
   return {
     authenticate: (headers, tenant) => {
-      const token = bearerOf(headers.authorization)
-      if (typeof token !== 'string') return token
-      const who = bearer.principal(tenant, token)
-      if (who instanceof Promise) return who.then((found) => found ?? unknownToken)
-      return who ?? unknownToken
+      const who = bearer.principal(tenant, bearerOf(headers.authorization))
+      return who instanceof Promise ? who.then(known) : known(who)
     },
     routes: providerRoutes(providers),
+    wellKnown: wellKnownRoutes(providers),
     notice: (text) => {
       bearer.notice(text)
       const [word, tenant, what] = text.split(' ')

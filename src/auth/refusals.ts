@@ -10,19 +10,22 @@ const malformed = unauthenticated(
   'The Authorization header cannot be read. Send the access token as "Authorization: Bearer TOKEN".',
 )
 
+/** 401 for a token that opens nothing. */
 export const unknownToken = unauthenticated(
   'The access token is not valid: it is unknown, has ended or was revoked. Get another one.',
 )
 
-/** The token, or why there is none. */
-export const bearerOf = (header: string | undefined): string | Problem => {
-  if (header === undefined) return missing
-  return form.exec(header)?.[1] ?? malformed
+/** The token. Throws a `Problem` (401) when there is none. */
+export const bearerOf = (header: string | undefined): string => {
+  if (header === undefined) throw missing
+  const token = form.exec(header)?.[1]
+  if (token === undefined) throw malformed
+  return token
 }
 
-/** The value of `WWW-Authenticate` for a refusal. */
+/** The value of `WWW-Authenticate` for a refusal; undefined for refusals that a token does not mend. */
 export const challengeOf = (problem: Problem): string | undefined => {
-  if (problem.status === 403) return undefined
-  if (problem.status !== 401) return undefined
-  return problem === missing ? 'Bearer' : 'Bearer error="invalid_token"'
+  if (problem.status === 401) return problem === missing ? 'Bearer' : 'Bearer error="invalid_token"'
+  const isForbidden = problem.status === 403 && problem.issues.some(({ code }) => code === 'forbidden')
+  return isForbidden ? 'Bearer error="insufficient_scope"' : undefined
 }

@@ -21,15 +21,15 @@ const paths = [
 ] as const
 
 /** Tells oidc-provider by which name the server was asked: the path of a tenant has been taken off before. */
-const prepare = (request: FastifyRequest): URL => {
+const prepare = (request: FastifyRequest): void => {
   const issuer = new URL(issuerOf(request.ctx.base))
   const raw = request.raw as Raw
+  if (raw.originalUrl !== undefined) return
   const rest = request.url.slice(request.url.indexOf('/auth') + '/auth'.length) || '/'
   raw.url = rest
   raw.originalUrl = issuer.pathname + rest
   raw.headers['x-forwarded-proto'] = issuer.protocol.slice(0, -1)
   raw.headers['x-forwarded-host'] = issuer.host
-  return issuer
 }
 
 /** The authorization server that a request is for. */
@@ -59,8 +59,22 @@ export const providerRoutes =
     for (const path of paths) scope.all(path, hand(providers))
   }
 
-/** Of the FHIR base itself. Any page may read it. */
-export const wellKnown = (request: FastifyRequest, reply: FastifyReply): FastifyReply =>
+/** A Fastify plugin for what is told outside of `/auth`. */
+export const wellKnownRoutes =
+  (providers: Providers) =>
+  async (scope: FastifyInstance): Promise<void> => {
+    scope.get('/fhir/.well-known/smart-configuration', tellSmart)
+    // RFC 8414 puts the well-known part before the path of the issuer.
+    for (const name of ['oauth-authorization-server', 'openid-configuration']) {
+      scope.get(`/.well-known/${name}/auth`, (request, reply) => {
+        request.raw.url = `/auth/.well-known/${name}`
+        return hand(providers)(request, reply)
+      })
+    }
+  }
+
+/** Any page may read it. */
+const tellSmart = (request: FastifyRequest, reply: FastifyReply): FastifyReply =>
   reply
     .header('access-control-allow-origin', '*')
     .header('cache-control', 'max-age=300')

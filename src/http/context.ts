@@ -1,9 +1,9 @@
 /** The `Ctx` of an HTTP request: trace (https://www.w3.org/TR/trace-context/), clock, tenant, cancellation. */
 import { randomFillSync } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { unrestricted } from '../access/access.ts'
+import { type Access, noAccess } from '../access/access.ts'
 import type { Ctx } from '../access/ctx.ts'
-import { internal } from '../access/principal.ts'
+import { anybody, type Principal } from '../access/principal.ts'
 import type { Log } from '../base/log.ts'
 import type { Address } from './tenancy.ts'
 
@@ -13,10 +13,13 @@ export type ContextOptions = {
   readonly stopped: AbortSignal
 }
 
+/** Who asks, and what that one may. */
+export type Caller = { readonly who: Principal; readonly access: Access }
+
+const nobody: Caller = { who: anybody, access: noAccess }
+
 /** Signal and logger are made when somebody asks: most requests need neither. */
 export class HttpContext implements Ctx {
-  readonly who = internal
-  readonly access = unrestricted
   readonly at = Date.now()
   readonly trace: string
   /** Span of the caller, 16 hex digits, when it sent a valid `traceparent`. */
@@ -28,6 +31,7 @@ export class HttpContext implements Ctx {
   readonly #options: ContextOptions
   readonly #response: ServerResponse
   #address: Address | undefined
+  #caller: Caller = nobody
   #signal: AbortSignal | undefined
   #log: Log | undefined
 
@@ -43,6 +47,19 @@ export class HttpContext implements Ctx {
   /** For whom the request is; said before anything but a refusal is made of it. */
   arriveAt(address: Address): void {
     this.#address = address
+  }
+
+  /** Who asks, once that is known. */
+  callFor(caller: Caller): void {
+    this.#caller = caller
+  }
+
+  get who(): Principal {
+    return this.#caller.who
+  }
+
+  get access(): Access {
+    return this.#caller.access
   }
 
   /** -1, which nobody is, as long as it is not known. */

@@ -1,4 +1,5 @@
 /** The FHIR API as one Fastify scope: its routes, its bodies, its answers. http://hl7.org/fhir/R4/http.html */
+import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { methodNotAllowed } from '../base/problem.ts'
 import type { Xml } from '../fhir/xml/xml.ts'
@@ -8,7 +9,7 @@ import { type Arrived, ask, checkType, formPairs } from './ask.ts'
 import { rawContent } from './binary.ts'
 import { readBody } from './body.ts'
 import { chooseEncoding } from './compress.ts'
-import type { HttpContext } from './context.ts'
+import type { Caller, HttpContext } from './context.ts'
 import { negotiate, type Representation } from './negotiate.ts'
 import { parsePrefer } from './prefer.ts'
 import { type Pair, parseQuery, splitPresentation } from './query.ts'
@@ -23,10 +24,28 @@ declare module 'fastify' {
     place: Place
     /** How to answer, once it is known; refusals too are written so. */
     representation: Representation | undefined
+    /** What it takes of the memory for all requests. */
+    hold: Hold | undefined
   }
 }
 
-export type FhirScopeDeps = { readonly rest: Rest; readonly xml: Xml; readonly bodyLimit: number }
+export type FhirScopeDeps = {
+  readonly rest: Rest
+  readonly xml: Xml
+  readonly bodyLimit: number
+  readonly memory: Memory
+  readonly authenticate: Authenticate
+}
+
+/** Who asks, and what that one may. Throws a `Problem` (401) when nobody can be told from the headers. */
+export type Authenticate = (
+  headers: IncomingHttpHeaders,
+  tenant: number,
+  signal: () => AbortSignal,
+) => Caller | Promise<Caller>
+
+/** What everybody may ask: what this server can do, and where a token is to be had. */
+const open: ReadonlySet<string> = new Set(['capabilities'])
 
 /** A Fastify plugin; to be registered with the prefix `/fhir`. */
 export const fhirScope =
@@ -34,17 +53,42 @@ export const fhirScope =
   async (scope: FastifyInstance): Promise<void> => {
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser('*', (request: FastifyRequest, stream: FastifyRequest['raw']) =>
-      readBody(stream, request.headers, deps.bodyLimit),
+      readBody(stream, request.headers, deps.bodyLimit, holdOf(deps, request)),
     )
+    const admit = admitBy(deps.authenticate)
     for (const [method, path, interaction] of routes) {
       scope.route({
         method: method === 'GET' ? ['GET', 'HEAD'] : method,
         url: path,
-        onRequest: placeAt({ route: `/fhir${path}`, interaction }),
+        onRequest: open.has(interaction)
+          ? placeAt({ route: `/fhir${path}`, interaction })
+          : [placeAt({ route: `/fhir${path}`, interaction }), admit],
         handler: (request, reply) => answer(deps, interaction, request, reply),
       })
     }
     for (const path of paths) refuseOtherMethods(scope, path)
+  }
+
+/** Without a promise when the token is known. */
+const admitBy =
+  (authenticate: Authenticate) =>
+  (request: FastifyRequest, _reply: FastifyReply, done: (error?: Error) => void): void => {
+    const { ctx } = request
+    try {
+      const caller = authenticate(request.headers, ctx.tenant, () => ctx.signal)
+      if (caller instanceof Promise) {
+        caller.then((found) => {
+          ctx.callFor(found)
+          done()
+        }, done)
+        return
+      }
+      ctx.callFor(caller)
+    } catch (error) {
+      done(error as Error)
+      return
+    }
+    done()
   }
 
 const placeAt = (place: Place) => (request: FastifyRequest, _reply: FastifyReply, done: () => void) => {
@@ -52,8 +96,22 @@ const placeAt = (place: Place) => (request: FastifyRequest, _reply: FastifyReply
   done()
 }
 
+const holdOf = ({ memory }: FhirScopeDeps, request: FastifyRequest): Hold => {
+  request.hold ??= memory.hold()
+  return request.hold
+}
+
+/** Answers above this many characters count as large. */
+const large = 262_144
+
+/** Refuses to send what there is no room for; what has been written cannot be refused any more. */
+const checkRoom = (deps: FhirScopeDeps, request: FastifyRequest, { body, written }: Reply): void => {
+  const size = body?.reduce((sum, piece) => sum + piece.length, 0) ?? 0
+  if (size > large && !holdOf(deps, request).take(size) && isSafe.has(request.method)) throw outOfMemory()
+}
+
 const answer = async (
-  { rest, xml }: FhirScopeDeps,
+  deps: FhirScopeDeps,
   interaction: Interaction,
   request: FastifyRequest,
   http: FastifyReply,

@@ -1,6 +1,7 @@
 /** The HTTP edge: Fastify with the house's limits, contexts, errors and one log line a request. https://fastify.dev */
 import cors from '@fastify/cors'
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
+import { challengeOf } from '../auth/refusals.ts'
 import { faultOf } from '../base/fault.ts'
 import type { Log } from '../base/log.ts'
 import { notFound } from '../base/problem.ts'
@@ -21,6 +22,7 @@ import { type Address, type Addressing, createAddressing, type TenancyOptions } 
 import type { Span, Traces } from './traces.ts'
 
 export type HttpDeps = Omit<FhirScopeDeps, 'bodyLimit'> &
+  Authorization &
   HealthDeps &
   DocsDeps &
   TenancyOptions & {
@@ -35,6 +37,18 @@ export type HttpDeps = Omit<FhirScopeDeps, 'bodyLimit'> &
     readonly stopped: AbortSignal
     readonly traces?: Traces | undefined
   }
+
+/** The authorization server; none where nobody has to say who they are. */
+type Authorization = {
+  readonly authorization?:
+    | {
+        /** A Fastify plugin for the prefix `/auth`. */
+        routes(scope: FastifyInstance): Promise<void>
+        /** A Fastify plugin for the paths outside of it: `.well-known`. */
+        wellKnown(scope: FastifyInstance): Promise<void>
+      }
+    | undefined
+}
 
 const nowhere: Place = { route: 'unknown', interaction: 'other' }
 
@@ -66,10 +80,14 @@ export const createServer = (deps: HttpDeps): FastifyInstance => {
   server.register(
     async (scope) => {
       if (deps.corsOrigins.length > 0) await scope.register(cors, corsOptions(deps.corsOrigins))
-      await scope.register(fhirScope({ rest: deps.rest, xml: deps.xml, bodyLimit: deps.limits.body }))
+      await scope.register(fhirScope({ ...deps, bodyLimit: deps.limits.body }))
     },
     { prefix: '/fhir' },
   )
+  if (deps.authorization) {
+    server.register(deps.authorization.routes, { prefix: '/auth' })
+    server.register(deps.authorization.wellKnown)
+  }
   return server
 }
 
@@ -139,6 +157,8 @@ const refuse =
     const problem = toProblem(error, request.ctx.trace)
     if (problem.status >= 500)
       request.ctx.log.error({ fault: faultOf(problem.cause ?? problem) }, 'request failed')
+    const challenge = challengeOf(problem)
+    if (challenge !== undefined) reply.header('www-authenticate', challenge)
     return sendProblem(reply, problem, representationOf(request), xml)
   }
 
@@ -163,6 +183,7 @@ const corsOptions = (origins: readonly string[]) => ({
     'Location',
     'Preference-Applied',
     'Retry-After',
+    'WWW-Authenticate',
     'X-Correlation-Id',
     'X-Request-Id',
   ],

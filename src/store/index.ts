@@ -40,6 +40,7 @@ export {
   type PostedDefinition,
 } from './definition-watch.ts'
 export { fitConnections } from './fit-connections.ts'
+export { type Hearing, hear } from './hearing.ts'
 export type { HistoryCursor, HistoryQuery } from './history.ts'
 export type { RowsOf } from './index-build.ts'
 export type { Leftover } from './index-build-clean.ts'
@@ -48,8 +49,6 @@ export type { Maker } from './index-build-rows.ts'
 export { keepBuilding } from './keep-building.ts'
 export { keyText, type ResourceKey } from './key.ts'
 export { type Listener, listen } from './listening.ts'
-export { outboxStart, readOutbox } from './outbox.ts'
-export type { HistoryEntry, Reader } from './reader.ts'
 export { createOidcClients, hashSecret, type OidcClients } from './oidc-clients.ts'
 export {
   createOidcItems,
@@ -60,6 +59,9 @@ export {
   tokenName,
 } from './oidc-items.ts'
 export { createOidcKeys, type KeyChange, type OidcKey, type OidcKeys } from './oidc-keys.ts'
+export { outboxStart, readOutbox } from './outbox.ts'
+export type { HistoryEntry, Reader } from './reader.ts'
+export { rowSecurityOf } from './row-security.ts'
 export { createSealer, SealBroken, type Sealer, type SealingKeys } from './sealed.ts'
 export { noteKey, renewSealed, usedKeys } from './sealed-columns.ts'
 export type { SideRows } from './side-rows.ts'

@@ -194,7 +194,7 @@ export const createOidcItems = (database: Database): OidcItems => ({
     await database.run({ tenant, name: 'oidc_sign_off', text: signOffText, values: [tenant, session] })
   },
   sweep: async () => {
-    await database.run({ tenant: 'all', name: 'oidc_sweep', text: sweepText, values: [] })
+    await database.run({ tenant: '*', name: 'oidc_sweep', text: sweepText, values: [] })
   },
 })
 

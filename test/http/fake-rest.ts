@@ -1,6 +1,8 @@
 /** A `Rest` that keeps what it was asked and answers what a test tells it to; the rest of the edge is real. */
 import type { FastifyInstance } from 'fastify'
+import { unrestricted } from '../../src/access/access.ts'
 import type { Ctx } from '../../src/access/ctx.ts'
+import { internal } from '../../src/access/principal.ts'
 import { createLog } from '../../src/base/log.ts'
 import type { Definitions } from '../../src/fhir/definitions/model.ts'
 import { createXml } from '../../src/fhir/xml/xml.ts'
@@ -49,6 +51,7 @@ export const serverWith = (rest: Rest, changes: Partial<HttpDeps> = {}): Fastify
     rest,
     xml: createXml(definitions),
     openApi: () => '{}',
+    authenticate: () => ({ who: internal, access: unrestricted }),
     log: createLog('silent'),
     metrics,
     limits: { body: 50_000, headers: 16_384, headersTimeout: 5_000, requestTimeout: 5_000, keepAlive: 5_000 },

@@ -1,0 +1,39 @@
+/** Who may ask: the authorization server of this process, or nobody is asked who they are. */
+import { unrestricted } from './access/access.ts'
+import { internal, type Principal } from './access/principal.ts'
+import type { Accounts } from './auth/accounts.ts'
+import { type Auth, createAuth } from './auth/index.ts'
+import type { Log } from './base/log.ts'
+import type { Config } from './config.ts'
+import type { Caller } from './http/context.ts'
+import type { Authenticate } from './http/fhir-scope.ts'
+import { loadSealer } from './sealing-keys.ts'
+import type { Database } from './store/index.ts'
+
+export type Authorization = {
+  readonly authenticate: Authenticate
+  /** Undefined when it is off. */
+  readonly server?: Auth
+}
+
+export type AuthorizationDeps = {
+  readonly config: Config
+  readonly database: Database
+  readonly accounts: Accounts
+  readonly log: Log
+  /** What somebody may: policies, scopes and consent. */
+  readonly callerOf: (who: Principal, tenant: number) => Caller | Promise<Caller>
+}
+
+export const authorize = ({ config, callerOf, ...deps }: AuthorizationDeps): Authorization => {
+  const everybody: Caller = { who: internal, access: unrestricted }
+  if (config.authorization === 'off') return { authenticate: () => everybody }
+  const server = createAuth({ ...deps, tokens: config.tokens, sealer: loadSealer(config) })
+  return {
+    server,
+    authenticate: (headers, tenant) => {
+      const who = server.authenticate(headers, tenant)
+      return who instanceof Promise ? who.then((found) => callerOf(found, tenant)) : callerOf(who, tenant)
+    },
+  }
+}
