@@ -41,7 +41,7 @@ const variables = {
     'HOST',
     text,
     '127.0.0.1',
-    'Address to listen on. There is no authorization yet: leave it on the loopback address unless everybody who can reach another one may read and change everything.',
+    'Address to listen on; by default only programs of this machine can connect.',
   ),
   port: variable('PORT', whole(0, 65_535), 8080, 'Port to listen on; 0 takes a free one.'),
   baseUrl: optional(
@@ -125,6 +125,20 @@ const variables = {
     duration(100, 3_600_000),
     60_000,
     'How long a client may take to send a request completely.',
+    '60s',
+  ),
+  memoryLimit: variable(
+    'LAMPLIGHT_MEMORY_LIMIT',
+    bytes(1024 ** 2, 64 * 1024 ** 3),
+    256 * 1024 ** 2,
+    'Bodies of requests and large answers that one process holds at a time; what comes on top gets 503. A body of the largest size always fits.',
+    '256MB',
+  ),
+  answerTimeout: variable(
+    'LAMPLIGHT_ANSWER_TIMEOUT',
+    duration(1000, 3_600_000),
+    60_000,
+    'How long a client may read nothing of its answer before the connection is ended; so is one that reads slower than 4 KB a second.',
     '60s',
   ),
   keepAlive: variable(
@@ -220,7 +234,7 @@ const variables = {
     'LAMPLIGHT_CORS_ORIGINS',
     list,
     [],
-    'Origins of browser applications that may call, separated by commas; `*` for all. Without authorization each of them may read everything.',
+    'Origins of browser applications that may call, separated by commas; `*` for all. They still need a token.',
     'none',
   ),
   trustProxy: variable(

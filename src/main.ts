@@ -20,11 +20,14 @@ const main = async (): Promise<void> => {
   const asked = askedToEnd(startedByNpm(), () => abandon(ground, 'Stopped without waiting.'))
   // From the first moment: a wish to end while Postgres is being started must not leave it behind.
   asked.then(() => setTimeout(() => abandon(ground, 'Not everything ended in time.'), patience).unref())
-  if (!isLoopback(config.host)) process.stderr.write(`${wideHost}\n`)
+  if (config.authorization === 'off') {
+    if (!isLoopback(config.host)) fail(wideOpen)
+    process.stderr.write(noAuthorization)
+  }
   await checkAddress(config.host, config.port)
   ground = await prepare(config, log)
   const serving = await start(config, log, ground)
-  process.stdout.write(welcome(`http://${shownHost(config.host)}:${serving.port}/fhir`))
+  process.stdout.write(welcome(`http://${shownHost(config.host)}:${serving.port}/fhir`, config.authorization))
   await asked
   log.info('stopping')
   await serving.drain()
@@ -60,18 +63,20 @@ const shownHost = (host: string): string => {
   return host.includes(':') ? `[${host}]` : host
 }
 
-const wideHost = `
-WARNING: HOST opens this server to other machines, and it has no authorization yet: whoever reaches the port may
-read and change everything. Use it so only in a network that you trust, and never with data of real patients.
+const wideOpen =
+  'LAMPLIGHT_AUTHORIZATION is off, and HOST opens this server to other machines: everybody could read and change everything. Leave one of the two as it is by default.'
+
+const noAuthorization = `
+WARNING: LAMPLIGHT_AUTHORIZATION is off: every program of this machine may read and change everything.
 `
 
-const welcome = (base: string): string => `
+const welcome = (base: string, authorization: Config['authorization']): string => `
 Lamplight is ready at ${base}
 
 Try next:
   curl ${base}/metadata
   npm run demo -- --patients 100
-  curl "${base}/Patient?_count=3&_pretty=true"
+${authorization === 'on' ? "  TOKEN=$(npm run -s token -- --scope 'system/*.cruds')\n" : ''}  curl ${authorization === 'on' ? '-H "Authorization: Bearer $TOKEN" ' : ''}"${base}/Patient?_count=3&_pretty=true"
 
 `
 

@@ -20,11 +20,14 @@ const paths = [
   '/userinfo',
 ] as const
 
+const prepared = new WeakSet<object>()
+
 /** Tells oidc-provider by which name the server was asked: the path of a tenant has been taken off before. */
 const prepare = (request: FastifyRequest): void => {
   const issuer = new URL(issuerOf(request.ctx.base))
   const raw = request.raw as Raw
-  if (raw.originalUrl !== undefined) return
+  if (prepared.has(raw)) return
+  prepared.add(raw)
   const rest = request.url.slice(request.url.indexOf('/auth') + '/auth'.length) || '/'
   raw.url = rest
   raw.originalUrl = issuer.pathname + rest
