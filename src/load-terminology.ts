@@ -8,7 +8,14 @@ import { createLog } from './base/log.ts'
 import { ConfigError, readConfig } from './config.ts'
 import { prepare } from './primary.ts'
 import { StartError } from './start-error.ts'
-import { createConcepts, createDatabase, type Database, loadConcepts, removeConcepts } from './store/index.ts'
+import {
+  createConcepts,
+  createDatabase,
+  type Database,
+  loadConcepts,
+  removeConcepts,
+  rowSecurityOf,
+} from './store/index.ts'
 import { formatNames, LoadError, openLoading, type SourceFile } from './terminology/index.ts'
 
 const usage = `npm run terminology -- load FORMAT PATH [--version VERSION] [--url URL] [--tenant NUMBER]
@@ -87,7 +94,8 @@ const main = async (): Promise<void> => {
   const config = readConfig()
   const log = createLog(config.logLevel)
   const ground = await prepare(config, log)
-  const options = { lines: 1, pool: 2, statementTimeout: 600_000, log }
+  const security = await rowSecurityOf(ground.target)
+  const options = { security, lines: 1, pool: 2, statementTimeout: 600_000, log }
   const database = createDatabase({ target: ground.target, ...options })
   try {
     await work(database, positionals, {

@@ -2,6 +2,8 @@
 
 sequence concept_system_number_seq as integer start 1 increment 1 cache 1;
 
+sequence tenant_number_seq as integer start 2 increment 1 cache 1;
+
 table account (
   tenant integer not null,
   id uuid not null,
@@ -28,7 +30,8 @@ table account_factor (
   id text collate "C" not null,
   kind text not null,
   label text not null,
-  secret bytea not null,
+  secret sealed,
+  public_key bytea,
   counter bigint not null default 0,
   transports text[] not null default '{}'::text[],
   confirmed boolean not null,
@@ -83,6 +86,45 @@ table attempt (
   constraint attempt_pkey PRIMARY KEY (tenant, subject)
 );
 CREATE INDEX attempt_began ON public.attempt USING btree (began_at);
+
+table audit_checkpoint (
+  tenant integer not null,
+  sequence bigint not null,
+  hash bytea not null,
+  at timestamp(3) with time zone not null,
+  removed bigint not null,
+  signature text not null,
+  constraint audit_checkpoint_pkey PRIMARY KEY (tenant, sequence)
+);
+CREATE TRIGGER audit_checkpoint_guard BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_checkpoint FOR EACH STATEMENT EXECUTE FUNCTION audit_guard();
+
+table audit_event (
+  tenant integer not null,
+  sequence bigint not null,
+  at timestamp(3) with time zone not null,
+  id uuid not null,
+  type text not null,
+  subtype text not null,
+  action "char" not null,
+  outcome smallint not null,
+  address text,
+  keys text[] not null,
+  hash bytea not null,
+  content text not null,
+  constraint audit_event_pkey PRIMARY KEY (tenant, sequence)
+);
+CREATE INDEX audit_event_at ON public.audit_event USING btree (tenant, at, sequence);
+CREATE INDEX audit_event_failed ON public.audit_event USING btree (tenant, at, sequence) WHERE (outcome <> 0);
+CREATE UNIQUE INDEX audit_event_id ON public.audit_event USING btree (tenant, id);
+CREATE INDEX audit_event_keys ON public.audit_event USING gin (keys);
+CREATE TRIGGER audit_event_guard BEFORE INSERT OR DELETE OR UPDATE OR TRUNCATE ON public.audit_event FOR EACH STATEMENT EXECUTE FUNCTION audit_guard();
+
+table audit_head (
+  tenant integer not null,
+  sequence bigint not null,
+  hash bytea not null,
+  constraint audit_head_pkey PRIMARY KEY (tenant)
+) with (fillfactor=50);
 
 table closure_concept (
   tenant integer not null,
@@ -251,7 +293,7 @@ table oidc_key (
   kid text not null,
   use text not null,
   alg text not null,
-  secret text not null,
+  secret sealed not null,
   created_at timestamp with time zone not null,
   signs_from timestamp with time zone not null,
   retired_at timestamp with time zone,
@@ -373,6 +415,101 @@ table search_text (
 );
 CREATE INDEX search_text_words ON public.search_text USING gin (words) WITH (fastupdate='on', gin_pending_list_limit='512');
 
+table tenant (
+  number integer not null identity d,
+  name text not null,
+  display text not null,
+  hosts text[] not null default '{}'::text[],
+  active boolean not null default true,
+  created_at timestamp(3) with time zone not null default now(),
+  settings jsonb not null default '{}'::jsonb,
+  constraint tenant_pkey PRIMARY KEY (number),
+  constraint tenant_name_check CHECK ((name ~ '^[a-z0-9](-{0,1}[a-z0-9]){0,62}$'::text)),
+  constraint tenant_name_key UNIQUE (name)
+);
+CREATE TRIGGER tenant_changed AFTER INSERT OR DELETE OR UPDATE ON public.tenant FOR EACH STATEMENT EXECUTE FUNCTION tenants_changed();
+
+CREATE OR REPLACE FUNCTION public.audit_append(of_tenant integer, ids uuid[], ats timestamp with time zone[], types text[], subtypes text[], actions text[], outcomes smallint[], addresses text[], keyed text, texts text)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO '$user', 'public'
+AS $function$
+declare
+  head audit_head;
+  start bigint;
+  contents text[] := string_to_array(texts, e'\x1e');
+  keys_of text[] := string_to_array(keyed, e'\x1e');
+  hashes bytea[] := '{}';
+  fresh int[];
+  n int;
+begin
+  insert into audit_head values (of_tenant, 0, audit_genesis(of_tenant)) on conflict do nothing;
+  select * into head from audit_head h where h.tenant = of_tenant for update;
+  select array_agg(i.n order by i.n) into fresh from unnest(ids) with ordinality i(id, n)
+  where not exists (select from audit_event e where e.tenant = of_tenant and e.id = i.id);
+  if fresh is null then return 0; end if;
+  start := head.sequence;
+  foreach n in array fresh loop
+    head.sequence := head.sequence + 1;
+    head.hash := sha256(head.hash || int8send(head.sequence) || convert_to(contents[n], 'UTF8'));
+    hashes := hashes || head.hash;
+  end loop;
+  perform set_config('lamplight.audit', 'INSERT', true);
+  insert into audit_event (tenant, sequence, at, id, type, subtype, action, outcome, address, keys, hash, content)
+  select of_tenant, start + f.k, ats[f.n], ids[f.n], types[f.n], subtypes[f.n], actions[f.n]::"char", outcomes[f.n],
+    addresses[f.n], string_to_array(keys_of[f.n], e'\x1f'), f.hash, contents[f.n]
+  from unnest(fresh, hashes) with ordinality f(n, hash, k);
+  perform set_config('lamplight.audit', '', true);
+  update audit_head h set sequence = head.sequence, hash = head.hash where h.tenant = of_tenant;
+  return cardinality(fresh);
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.audit_genesis(of_tenant integer)
+ RETURNS bytea
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+  select sha256(convert_to('lamplight audit ' || of_tenant, 'UTF8'))
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.audit_guard()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if coalesce(current_setting('lamplight.audit', true), '') <> tg_op then
+    raise exception using errcode = '42501', message = 'audit events are appended by audit_append and never changed';
+  end if;
+  return null;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.audit_retire(of_tenant integer, up_to bigint, signed text)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO '$user', 'public'
+AS $function$
+declare
+  gone bigint;
+  last audit_event;
+begin
+  perform from audit_head h where h.tenant = of_tenant for update;
+  select * into last from audit_event e where e.tenant = of_tenant and e.sequence = up_to;
+  if last is null then return 0; end if;
+  perform set_config('lamplight.audit', 'DELETE', true);
+  delete from audit_event e where e.tenant = of_tenant and e.sequence <= up_to;
+  get diagnostics gone = row_count;
+  perform set_config('lamplight.audit', '', true);
+  insert into audit_checkpoint (tenant, sequence, hash, at, removed, signature)
+  values (of_tenant, up_to, last.hash, last.at, gone, signed);
+  return gone;
+end $function$
+;
+
 CREATE OR REPLACE FUNCTION public.definition_changed(of_tenant integer, of_type smallint, of_id uuid, json_now jsonb)
  RETURNS void
  LANGUAGE plpgsql
@@ -430,12 +567,53 @@ CREATE OR REPLACE FUNCTION public.reference_token(prefix bigint, id uuid)
 RETURN ((prefix # ((('x'::text || encode(uuid_send(id), 'hex'::text)))::bit(64))::bigint) # ((((('x'::text || encode(uuid_send(id), 'hex'::text)))::bit(128) << 64))::bit(64))::bigint)
 ;
 
+CREATE OR REPLACE FUNCTION public.refresh_statistics(wanted regclass DEFAULT NULL::regclass)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+declare t record;
+begin
+  if wanted is null and not pg_try_advisory_xact_lock(5264012) then return; end if;
+  for t in
+    select s.relid::regclass as name
+    from pg_stat_user_tables s join pg_class c on c.oid = s.relid
+    where s.schemaname = 'public' and case when wanted is null
+      then s.n_mod_since_analyze > 5000 + 0.2 * greatest(c.reltuples, 0) else s.relid = wanted end
+  loop
+    execute format('analyze %s', t.name);
+  end loop;
+end $function$
+;
+
 CREATE OR REPLACE FUNCTION public.stale_definitions()
  RETURNS bigint[]
  LANGUAGE plpgsql
 AS $function$
 begin
   raise exception using errcode = 'LD001', message = 'the search parameters have changed';
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.stop_statement(process integer)
+ RETURNS boolean
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select pg_cancel_backend(pid) from pg_stat_activity
+  where pid = process and datname = current_database() and application_name = 'lamplight'
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.tenants_changed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform pg_notify('lamplight', 'tenants');
+  return null;
 end $function$
 ;
 

@@ -1,12 +1,17 @@
 /** A prepared statement and the values that it collects: whatever a caller sent travels as one of them. */
 import { hash } from 'node:crypto'
 
-/** A prepared statement: `name` is a hash of `text`, so equal names mean equal texts. */
-export type Statement = { readonly name: string; readonly text: string; readonly values: readonly unknown[] }
+/** A prepared statement: `name` is a hash of `text`, so equal names mean equal texts. It sees rows of `tenant` only. */
+export type Statement = {
+  readonly name: string
+  readonly tenant: number
+  readonly text: string
+  readonly values: readonly unknown[]
+}
 
 const names = new Map<string, string>()
 
-/** A statement under the name of its text. */
+/** A statement under the name of its text; the first value is the tenant. */
 export const statement = (text: string, values: readonly unknown[]): Statement => {
   let name = names.get(text)
   if (name === undefined) {
@@ -14,7 +19,9 @@ export const statement = (text: string, values: readonly unknown[]): Statement =
     if (names.size >= 1000) names.clear()
     names.set(text, name)
   }
-  return { name, text, values }
+  const [tenant] = values
+  if (typeof tenant !== 'number') throw new Error('the first value of a search is its tenant')
+  return { name, tenant, text, values }
 }
 
 /**

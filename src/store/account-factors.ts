@@ -27,6 +27,7 @@ export const factorsOf = (
   run<Factor>({
     name: 'factor_list',
     text: `select ${columns} from account_factor where tenant = $1 and account = $2::uuid order by created_at, id`,
+    tenant,
     values: [tenant, account],
   })
 
@@ -38,7 +39,12 @@ export const passkey = async (
 ): Promise<(Factor & { readonly account: string }) | undefined> => {
   const text = `select account, ${columns} from account_factor
 where tenant = $1 and id = $2 and kind = 'passkey' and confirmed`
-  const [row] = await read<Factor & { account: string }>({ name: 'passkey', text, values: [tenant, id] })
+  const [row] = await read<Factor & { account: string }>({
+    name: 'passkey',
+    text,
+    tenant,
+    values: [tenant, id],
+  })
   return row
 }
 
@@ -59,6 +65,7 @@ values ($1, $2::uuid, $3, $4, $5, $6, $7, $8, $9::text[], $10, $11)
 on conflict (tenant, account, id) do update set label = excluded.label, secret = excluded.secret,
   public_key = excluded.public_key, counter = excluded.counter, confirmed = excluded.confirmed
 where not account_factor.confirmed`,
+    tenant,
     values: [
       tenant,
       account,
@@ -88,7 +95,7 @@ export const advanceFactor = async (
 where tenant = $1 and account = $2::uuid and id = $3 and (counter < $4 or (kind = 'passkey' and counter = 0 and $4 = 0))
 returning id`
   const values = [tenant, account, id, counter, new Date(at)]
-  return (await run({ name: 'factor_advance', text, values })).length > 0
+  return (await run({ name: 'factor_advance', text, tenant, values })).length > 0
 }
 
 export const removeFactor = async (
@@ -98,15 +105,25 @@ export const removeFactor = async (
   id: string,
 ): Promise<void> => {
   const text = `delete from account_factor where tenant = $1 and account = $2::uuid and id = $3`
-  await run({ name: 'factor_remove', text, values: [tenant, account, id] })
+  await run({ name: 'factor_remove', text, tenant, values: [tenant, account, id] })
 }
 
 /** Staff that lost everything starts again: the next sign-in enrols. */
 export const removeFactors = async (tx: Transaction, tenant: number, account: string): Promise<void> => {
   const where = 'where tenant = $1 and account = $2::uuid'
   const values = [tenant, account]
-  await tx.run({ name: 'factors_remove', text: `delete from account_factor ${where}`, values })
-  await tx.run({ name: 'recovery_remove', text: `delete from account_recovery ${where}`, values })
+  await tx.run({
+    name: 'factors_remove',
+    text: `delete from account_factor ${where}`,
+    tenant,
+    values,
+  })
+  await tx.run({
+    name: 'recovery_remove',
+    text: `delete from account_recovery ${where}`,
+    tenant,
+    values,
+  })
 }
 
 /** Replaces all recovery codes of the account. */
@@ -117,9 +134,14 @@ export const keepRecoveryCodes = async (
   codes: readonly string[],
 ): Promise<void> => {
   const removal = 'delete from account_recovery where tenant = $1 and account = $2::uuid'
-  await tx.run({ name: 'recovery_clear', text: removal, values: [tenant, account] })
+  await tx.run({ name: 'recovery_clear', text: removal, tenant, values: [tenant, account] })
   const text = `insert into account_recovery (tenant, account, hash) select $1, $2::uuid, unnest($3::bytea[])`
-  await tx.run({ name: 'recovery_keep', text, values: [tenant, account, codes.map(tokenHash)] })
+  await tx.run({
+    name: 'recovery_keep',
+    text,
+    tenant,
+    values: [tenant, account, codes.map(tokenHash)],
+  })
 }
 
 /** False when there is no such code, or it was used. */
@@ -130,7 +152,12 @@ export const takeRecoveryCode = async (
   code: string,
 ): Promise<boolean> => {
   const text = `delete from account_recovery where tenant = $1 and account = $2::uuid and hash = $3 returning 1`
-  const rows = await run({ name: 'recovery_take', text, values: [tenant, account, tokenHash(code)] })
+  const rows = await run({
+    name: 'recovery_take',
+    text,
+    tenant,
+    values: [tenant, account, tokenHash(code)],
+  })
   return rows.length > 0
 }
 
@@ -140,6 +167,11 @@ export const countRecoveryCodes = async (
   account: string,
 ): Promise<number> => {
   const text = `select count(*)::int as n from account_recovery where tenant = $1 and account = $2::uuid`
-  const [row] = await run<{ n: number }>({ name: 'recovery_count', text, values: [tenant, account] })
+  const [row] = await run<{ n: number }>({
+    name: 'recovery_count',
+    text,
+    tenant,
+    values: [tenant, account],
+  })
   return row?.n ?? 0
 }

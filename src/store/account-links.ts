@@ -21,11 +21,13 @@ export const keepLink = async (
   await tx.run({
     name: 'link_replace',
     text: `delete from account_link where tenant = $1 and (account = $2::uuid or ($2 is null and purpose = $3))`,
+    tenant,
     values: [tenant, link.account, link.purpose],
   })
   await tx.run({
     name: 'link_keep',
     text: `insert into account_link (tenant, hash, purpose, account, expires_at) values ($1, $2, $3, $4::uuid, $5)`,
+    tenant,
     values: [tenant, tokenHash(token), link.purpose, link.account, new Date(expires)],
   })
 }
@@ -41,6 +43,7 @@ export const seeLink = async (
   const [link] = await run<Link>({
     name: 'link_see',
     text,
+    tenant,
     values: [tenant, tokenHash(token), new Date(at)],
   })
   return link
@@ -58,6 +61,7 @@ returning purpose, account`
   const [link] = await tx.run<Link>({
     name: 'link_take',
     text,
+    tenant,
     values: [tenant, tokenHash(token), new Date(at)],
   })
   return link

@@ -30,6 +30,7 @@ export const openSession = async (
     name: 'session_open',
     text: `insert into account_session (tenant, hash, account, stage, methods, challenge, at, expires_at)
 values ($1, $2, $3::uuid, $4, $5::text[], $6, $7, $8)`,
+    tenant,
     values: [tenant, tokenHash(token), account, stage, methods, challenge, new Date(at), new Date(expires)],
   })
 }
@@ -45,7 +46,7 @@ export const findSession = async (
 from account_session s join account a on a.tenant = s.tenant and a.id = s.account
 where s.tenant = $1 and s.hash = $2 and s.expires_at > $3 and a.state = 'active'`
   const values = [tenant, tokenHash(token), new Date(at)]
-  const [row] = await run<Session>({ name: 'session_find', text, values })
+  const [row] = await run<Session>({ name: 'session_find', text, tenant, values })
   return row
 }
 
@@ -56,15 +57,20 @@ export const setChallenge = async (
   challenge: string | null,
 ): Promise<void> => {
   const text = 'update account_session set challenge = $3 where tenant = $1 and hash = $2'
-  await run({ name: 'session_challenge', text, values: [tenant, tokenHash(token), challenge] })
+  await run({
+    name: 'session_challenge',
+    text,
+    tenant,
+    values: [tenant, tokenHash(token), challenge],
+  })
 }
 
 export const endSession = async ({ run }: Runner, tenant: number, token: string): Promise<void> => {
   const text = 'delete from account_session where tenant = $1 and hash = $2'
-  await run({ name: 'session_end', text, values: [tenant, tokenHash(token)] })
+  await run({ name: 'session_end', text, tenant, values: [tenant, tokenHash(token)] })
 }
 
 export const endSessions = async ({ run }: Runner, tenant: number, account: string): Promise<void> => {
   const text = 'delete from account_session where tenant = $1 and account = $2::uuid'
-  await run({ name: 'session_end_all', text, values: [tenant, account] })
+  await run({ name: 'session_end_all', text, tenant, values: [tenant, account] })
 }

@@ -42,10 +42,11 @@ const fromRow = ({ person, password, ...row }: Row): AccountWithPassword => ({
   ...(password ? { password } : {}),
 })
 
-const statement = (name: string, text: string, ...values: unknown[]): Statement => ({
+const statement = (name: string, text: string, tenant: number, ...values: unknown[]): Statement => ({
   name: `account_${name}`,
+  tenant,
   text,
-  values,
+  values: [tenant, ...values],
 })
 
 /** What accounts can be asked for, in a transaction or without one. */
@@ -139,9 +140,9 @@ export const insertAccount = async (
 values ($1, $2::uuid, $3, $4, $5, $6::text[], $7::text[], $8, $9, $10::jsonb, $11, $12, $12)
 on conflict (tenant, email) do nothing returning id`
   const { tenant, id, email, display, language, roles, links, state, demo, person, password } = account
-  const values = [tenant, id, email, display, language, roles, links, state, demo]
+  const values = [id, email, display, language, roles, links, state, demo]
   const more = [person ? JSON.stringify(person) : null, password ?? null, new Date(at)]
-  return (await tx.run(statement('insert', text, ...values, ...more))).length > 0
+  return (await tx.run(statement('insert', text, tenant, ...values, ...more))).length > 0
 }
 
 /** What may be changed of an account; undefined members stay as they are. */
@@ -152,6 +153,7 @@ export type AccountChange = {
   readonly links?: readonly string[]
   readonly state?: AccountState
   readonly password?: string
+  readonly person?: PersonName
 }
 
 export const changeAccount = async (
@@ -163,10 +165,11 @@ export const changeAccount = async (
 ): Promise<void> => {
   const text = `update account set display = coalesce($3, display), language = coalesce($4, language),
   roles = coalesce($5::text[], roles), links = coalesce($6::text[], links), state = coalesce($7, state),
-  password = coalesce($8, password), changed_at = $9
+  password = coalesce($8, password), person = coalesce($9::jsonb, person), changed_at = $10
 where tenant = $1 and id = $2::uuid`
-  const { display, language, roles, links, state, password } = change
-  const values = [display, language, roles, links, state, password].map((value) => value ?? null)
+  const { display, language, roles, links, state, password, person } = change
+  const content = person && JSON.stringify(person)
+  const values = [display, language, roles, links, state, password, content].map((value) => value ?? null)
   await tx.run(statement('change', text, tenant, id, ...values, new Date(at)))
 }
 

@@ -25,7 +25,12 @@ on conflict (tenant, subject) do update set
   began_at = case when a.began_at <= $4 then $3 else a.began_at end
 returning count, began_at`
   const values = [tenant, subjectHash(subject), new Date(at), new Date(at - within)]
-  const [row] = await run<{ count: number; began_at: number }>({ name: 'attempt_count', text, values })
+  const [row] = await run<{ count: number; began_at: number }>({
+    name: 'attempt_count',
+    text,
+    tenant,
+    values,
+  })
   if (row === undefined || row.count <= most) return undefined
   return Math.max(1, Math.ceil((row.began_at + within - at) / 1000))
 }
@@ -37,7 +42,7 @@ export const forgetAttempts = async (
   subject: string,
 ): Promise<void> => {
   const text = 'delete from attempt where tenant = $1 and subject = $2'
-  await run({ name: 'attempt_forget', text, values: [tenant, subjectHash(subject)] })
+  await run({ name: 'attempt_forget', text, tenant, values: [tenant, subjectHash(subject)] })
 }
 
 /** Removes what has not counted since. */
@@ -45,6 +50,7 @@ export const removeOldAttempts = async ({ run }: Pick<Transaction, 'run'>, befor
   await run({
     name: 'attempt_old',
     text: 'delete from attempt where began_at < $1',
+    tenant: '*',
     values: [new Date(before)],
   })
 }

@@ -64,15 +64,25 @@ const keyOf = ({ system, code }: ClosureConcept): string => `${system} ${code}`
 export const createClosures = (database: Pick<Database, 'transact' | 'query'>): Closures => ({
   start: async (tenant, name) => {
     await database.transact((tx) =>
-      tx.run({ name: 'closure_start', text: startText, values: [tenant, name] }),
+      tx.run({ name: 'closure_start', text: startText, tenant, values: [tenant, name] }),
     )
   },
   add: (tenant, name, concepts, relate) =>
     database.transact(async (tx) => {
       const values = [tenant, name]
-      const [table] = await tx.run<{ version: number }>({ name: 'closure_take', text: takeText, values })
+      const [table] = await tx.run<{ version: number }>({
+        name: 'closure_take',
+        text: takeText,
+        tenant,
+        values,
+      })
       if (!table) return undefined
-      const known = await tx.run<ClosureConcept>({ name: 'closure_concepts', text: conceptsText, values })
+      const known = await tx.run<ClosureConcept>({
+        name: 'closure_concepts',
+        text: conceptsText,
+        tenant,
+        values,
+      })
       const keys = new Set(known.map(keyOf))
       const added = [...new Map(concepts.map((one) => [keyOf(one), one])).values()].filter(
         (one) => !keys.has(keyOf(one)),
@@ -83,6 +93,7 @@ export const createClosures = (database: Pick<Database, 'transact' | 'query'>): 
       await tx.run({
         name: 'closure_add',
         text: addText,
+        tenant,
         values: [
           ...[tenant, name, version, added.map(({ system }) => system), added.map(({ code }) => code)],
           ...(['system', 'source', 'target', 'equivalence'] as const).map((part) =>
@@ -96,6 +107,7 @@ export const createClosures = (database: Pick<Database, 'transact' | 'query'>): 
     const rows = await database.query<ClosureLink & { readonly version: number }>({
       name: 'closure_since',
       text: sinceText,
+      tenant,
       values: [tenant, name, version],
     })
     const [first] = rows

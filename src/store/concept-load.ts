@@ -79,7 +79,7 @@ export const loadConcepts = async (
 ): Promise<Loaded> => {
   const { url, version = '', name, properties } = loading
   const values = [tenant, url, version, name, JSON.stringify(properties)]
-  const [open] = await database.query<Open>({ name: 'load_begin', text: beginText, values })
+  const [open] = await database.query<Open>({ name: 'load_begin', text: beginText, tenant, values })
   const target = { tenant, number: open!.number }
   if (open!.state === 'reading') await read(database, target, loading, Number(open!.rows_read), progress)
   return await build(database, target, progress)
@@ -110,6 +110,7 @@ const read = async (
   await database.query({
     name: 'load_read',
     text: `update concept_system set state = 'building' where tenant = $1 and number = $2`,
+    tenant: target.tenant,
     values: [target.tenant, target.number],
   })
 }
@@ -118,6 +119,7 @@ const draft = (database: Database, { tenant, number }: Target, rows: readonly Co
   database.query({
     name: 'load_draft',
     text: draftText,
+    tenant,
     values: [tenant, number, rows.map((row) => JSON.stringify(row)), start, rows.map(({ code }) => code)],
   })
 
@@ -132,6 +134,7 @@ const readLinks = async (database: Database, { tenant, number }: Target): Promis
     const rows = await database.query<Row>({
       name: 'load_links',
       text: linksText,
+      tenant,
       values: [tenant, number, code, place],
     })
     for (const row of rows) {
@@ -170,6 +173,7 @@ const build = async (
   const [made] = await database.query<{ last: number | null }>({
     name: 'load_last',
     text: 'select max(number) as last from concept where tenant = $1 and system = $2',
+    tenant,
     values: [tenant, system],
   })
   for (let from = (made?.last ?? -1) + 1; from < codes.length; from += batch) {
@@ -178,6 +182,7 @@ const build = async (
     const rows = await database.query<{ code: string; content: ConceptRow }>({
       name: 'load_content',
       text: contentText,
+      tenant,
       values: [tenant, system, wanted],
     })
     const byCode = Map.groupBy(rows, ({ code }) => code)
@@ -192,6 +197,7 @@ const build = async (
     await database.query({
       name: 'load_insert',
       text: insertText,
+      tenant,
       values: [tenant, system, JSON.stringify(concepts)],
     })
     progress({ phase: 'building', done: from + numbers.length, total: codes.length })
@@ -248,23 +254,31 @@ const activate = async (database: Database, { tenant, number }: Target, count: n
   const [inactive] = await database.query({
     name: 'load_inactive',
     text: `select 1 from concept where tenant = $1 and system = $2 and words @@ ('''!' || $2 || ''' & ''-''')::tsquery limit 1`,
+    tenant,
     values,
   })
   await database.transact(async (tx) => {
-    await tx.run({ name: 'load_switch', text: switchText, values })
+    await tx.run({ name: 'load_switch', text: switchText, tenant, values })
     await tx.run({
       name: 'load_active',
       text: activeText,
+      tenant,
       values: [...values, count, inactive !== undefined],
     })
   })
   await database.query({
     name: 'load_clear',
     text: 'delete from concept_draft where tenant = $1 and system = $2',
+    tenant,
     values,
   })
   await clearReplaced(database)
-  await database.query({ name: 'load_analyze', text: 'analyze concept', values: [] })
+  await database.query({
+    name: 'load_analyze',
+    text: `select refresh_statistics('concept')`,
+    tenant: null,
+    values: [],
+  })
 }
 
 /** In portions, so that nobody waits for it. */
@@ -272,6 +286,7 @@ const clearReplaced = async (database: Database): Promise<void> => {
   const old = await database.query<Target>({
     name: 'load_replaced',
     text: `select tenant, number from concept_system where state = 'replaced'`,
+    tenant: '*',
     values: [],
   })
   for (const { tenant, number } of old) {
@@ -280,6 +295,7 @@ const clearReplaced = async (database: Database): Promise<void> => {
         name: 'load_remove',
         text: `delete from concept where (tenant, system, number) in (
           select tenant, system, number from concept where tenant = $1 and system = $2 limit 5000) returning 1`,
+        tenant,
         values: [tenant, number],
       })
       if (gone.length === 0) break
@@ -287,6 +303,7 @@ const clearReplaced = async (database: Database): Promise<void> => {
     await database.query({
       name: 'load_forget',
       text: 'delete from concept_system where tenant = $1 and number = $2',
+      tenant,
       values: [tenant, number],
     })
   }
@@ -303,6 +320,7 @@ export const removeConcepts = async (
     name: 'load_take_away',
     text: `update concept_system set state = 'replaced'
       where tenant = $1 and url = $2 and version = $3 and state = 'active' returning 1`,
+    tenant,
     values: [tenant, url, version],
   })
   await clearReplaced(database)

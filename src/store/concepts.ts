@@ -149,6 +149,7 @@ export const createConcepts = (database: Pick<Database, 'read' | 'query'>): Conc
     const rows = await database.read<SystemRow>({
       name: 'concept_systems',
       text: systemsText,
+      tenant,
       values: [tenant],
     })
     const text = JSON.stringify(rows)
@@ -160,6 +161,7 @@ export const createConcepts = (database: Pick<Database, 'read' | 'query'>): Conc
   const find = async (keys: readonly ConceptKey[]): Promise<readonly (StoredConcept | undefined)[]> => {
     const rows = await database.read<Row>({
       name: 'concepts_find',
+      tenant: null,
       text: findText,
       values: [
         arrayOf(keys.map(({ system }) => system.tenant)),
@@ -182,6 +184,7 @@ export const createConcepts = (database: Pick<Database, 'read' | 'query'>): Conc
     const rows = await database.query<Row>({
       name: 'concepts_numbers',
       text: numbersText,
+      tenant,
       values: [tenant, number, arrayOf(numbers)],
     })
     return rows.map(toConcept)
@@ -198,6 +201,7 @@ export const createConcepts = (database: Pick<Database, 'read' | 'query'>): Conc
     const [row] = await database.read<{ number: number; below: string | null }>({
       name: 'concepts_below',
       text: belowText,
+      tenant,
       values,
     })
     if (!row) return { ranges: [] }
@@ -273,13 +277,14 @@ export const createConcepts = (database: Pick<Database, 'read' | 'query'>): Conc
     const ordered = await database.query<Row>({
       name: 'concepts_in_order',
       text: inOrderText,
+      tenant: null,
       values: [...values, ranges[0]![0], ranges.at(-1)![1]],
     })
     return { concepts: ordered.map(toConcept) }
   }
 
   const counted = async (name: string, text: string, values: readonly unknown[]): Promise<ConceptPage> => {
-    const rows = await database.query<Row & { readonly total: number }>({ name, text, values })
+    const rows = await database.query<Row & { readonly total: number }>({ name, tenant: null, text, values })
     return {
       concepts: rows.filter(({ code }) => code !== null).map(toConcept),
       total: rows[0]?.total ?? 0,

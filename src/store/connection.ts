@@ -1,5 +1,6 @@
 /** How a connection to Postgres is made and set up, the same for every line and pool. */
 import pg from 'pg'
+import { type RowSecurity, tenantRole } from './roles.ts'
 
 /** A connection string, or the parts of one (the embedded Postgres gives parts). */
 export type ConnectionTarget =
@@ -49,11 +50,21 @@ const plansByKey = [
 /** A statement is ended by the database; when even that does not happen in time (ms), nobody is there any more. */
 const silence = 5000
 
-/** The configuration of one client; `pipeline` lets statements follow each other without waiting for answers. */
-export const clientConfig = (target: ConnectionTarget, limits: SessionLimits): pg.ClientConfig => {
-  const parts = 'url' in target ? { connectionString: target.url } : target
+/** As the driver takes it. */
+export const partsOf = (target: ConnectionTarget): pg.ClientConfig =>
+  'url' in target ? { connectionString: target.url } : target
+
+/**
+ * The configuration of one client; `pipeline` lets statements follow each other without waiting for answers; `scope` tells whether
+ * each says for which tenant it is, or all have the owner's rights over the rows of all.
+ */
+export const clientConfig = (
+  target: ConnectionTarget,
+  limits: SessionLimits,
+  scope: RowSecurity | 'all' = 'all',
+): pg.ClientConfig => {
   return {
-    ...parts,
+    ...partsOf(target),
     pipeline: true,
     types,
     keepAlive: true,
@@ -66,6 +77,7 @@ export const clientConfig = (target: ConnectionTarget, limits: SessionLimits): p
       '-c synchronous_commit=on',
       '-c jit=off',
       ...plansByKey,
+      ...(scope === 'all' ? ['-c lamplight.tenant=*'] : scope === 'roles' ? [`-c role=${tenantRole}`] : []),
       `-c statement_timeout=${limits.statementTimeout}`,
       `-c lock_timeout=${limits.lockTimeout}`,
       '-c idle_in_transaction_session_timeout=60000',

@@ -6,12 +6,16 @@ import { type ConnectionTarget, clientConfig } from './connection.ts'
 import { asProblem, isLockTimeout, isRetryable } from './failure.ts'
 import { createLine, type Line } from './line.ts'
 import { createPreparedNames } from './prepared-names.ts'
+import type { RowSecurity } from './roles.ts'
+import { createSend } from './send.ts'
 import type { Statement } from './statement.ts'
 import { createTurnstile } from './turnstile.ts'
 
 /** `lines` and `pool` are connections per process; `statementTimeout` in milliseconds. */
 export type DatabaseOptions = {
   readonly target: ConnectionTarget
+  /** How the database keeps tenants apart. */
+  readonly security: RowSecurity
   readonly lines: number
   readonly pool: number
   readonly statementTimeout: number
@@ -47,6 +51,7 @@ const lineLockTimeout = 25
 const poolLockTimeout = 250
 const patiently: Statement = {
   name: 'patiently',
+  tenant: null,
   text: `select set_config('lock_timeout', '0', true)`,
   values: [],
 }
@@ -71,14 +76,15 @@ const fullest = (lines: readonly Line[]): Line => {
 }
 
 export const createDatabase = (options: DatabaseOptions): Database => {
-  const { target, statementTimeout, log } = options
-  const lineConfig = clientConfig(target, { statementTimeout, lockTimeout: lineLockTimeout })
-  const lines = Array.from({ length: options.lines }, () => createLine(lineConfig))
+  const { target, security, statementTimeout, log } = options
+  const send = createSend(security)
+  const lineConfig = clientConfig(target, { statementTimeout, lockTimeout: lineLockTimeout }, security)
+  const lines = Array.from({ length: options.lines }, () => createLine(lineConfig, send))
   // Reads do not stand behind writes, which wait for the disk; a single line serves both.
   const readers = lines.slice(0, Math.ceil(lines.length / 3))
   const writers = lines.length === 1 ? lines : lines.slice(readers.length)
   const pool = new pg.Pool({
-    ...clientConfig(target, { statementTimeout, lockTimeout: poolLockTimeout }),
+    ...clientConfig(target, { statementTimeout, lockTimeout: poolLockTimeout }, security),
     max: options.pool,
     idleTimeoutMillis: 60_000,
   })
@@ -91,25 +97,19 @@ export const createDatabase = (options: DatabaseOptions): Database => {
   pool.on('connect', (client) => client.on('error', () => {}))
 
   const prepared = createPreparedNames(mostPrepared)
-  const queryOf = ({ name, text, values }: Statement): pg.QueryConfig => {
-    const worth = prepared(name)
-    return { ...(worth === undefined ? {} : { name: worth }), text, values: values as unknown[] }
-  }
 
   const onPool = async (statement: Statement, until?: Until): Promise<pg.QueryResult> => {
-    const query = queryOf(statement)
-    if (!until) return await pool.query(query)
     const client = await pool.connect()
-    const watch = watched(client, until)
+    const watch = until && watched(client, until)
     let broken: Error | undefined
     try {
-      return await client.query(query)
+      return await send(client, statement, prepared(statement.name))
     } catch (error) {
       // What the database refused leaves the connection as good as it was.
       if (!(error instanceof pg.DatabaseError)) broken = error as Error
       throw error
     } finally {
-      await watch.done()
+      await watch?.done()
       client.release(broken)
     }
   }
@@ -120,7 +120,12 @@ export const createDatabase = (options: DatabaseOptions): Database => {
     let signal: AbortSignal | undefined
     const stop = (): void => {
       const { processID } = client as unknown as { processID: number }
-      const cancel = { name: 'cancel', text: 'select pg_cancel_backend($1)', values: [processID] }
+      const cancel: Statement = {
+        name: 'cancel',
+        tenant: null,
+        text: 'select stop_statement($1)',
+        values: [processID],
+      }
       stopping = least(writers)
         .run(cancel)
         .catch(() => {})
@@ -165,18 +170,18 @@ export const createDatabase = (options: DatabaseOptions): Database => {
     const client = await pool.connect()
     let broken: Error | undefined
     const started: Promise<unknown>[] = []
-    const send = async (statement: Statement): Promise<pg.QueryResult> => {
-      const sent = client.query(queryOf(statement))
+    const start = async (statement: Statement): Promise<pg.QueryResult> => {
+      const sent = send(client, statement, prepared(statement.name))
       started.push(sent.catch(() => {}))
       return await sent
     }
     try {
-      const begun = send({ name: 'begin', text: 'begin', values: [] })
+      const begun = start({ name: 'begin', tenant: null, text: 'begin', values: [] })
       begun.catch(() => {})
-      if (patience) await send(patience)
-      const result = await work({ run: async <R>(s: Statement) => (await send(s)).rows as R[] })
+      if (patience) await start(patience)
+      const result = await work({ run: async <R>(s: Statement) => (await start(s)).rows as R[] })
       await begun
-      const end = await send({ name: 'commit', text: 'commit', values: [] })
+      const end = await start({ name: 'commit', tenant: null, text: 'commit', values: [] })
       if (end.command !== 'COMMIT') throw new Error('the database rolled back instead of committing')
       return result
     } catch (error) {
@@ -184,6 +189,7 @@ export const createDatabase = (options: DatabaseOptions): Database => {
       await client.query('rollback').catch((e: Error) => {
         broken = e
       })
+      send.forget(client)
       throw error
     } finally {
       client.release(broken)
@@ -207,7 +213,7 @@ export const createDatabase = (options: DatabaseOptions): Database => {
       }
     },
     ping: async () => {
-      const ping = { name: 'ping', text: 'select 1', values: [] }
+      const ping: Statement = { name: 'ping', tenant: null, text: 'select 1', values: [] }
       await Promise.all(lines.map((line) => line.run(ping))).catch((error: unknown) => {
         throw asProblem(error)
       })

@@ -66,22 +66,25 @@ const toDefinition = ({ type, id, fhir_id, version, content, since }: Row): Post
 })
 
 export const createDefinitionSource = (database: Database): DefinitionSource => ({
-  generations: () => database.run({ name: 'definition_generations', text: generationsText, values: [] }),
+  generations: () =>
+    database.run({ name: 'definition_generations', text: generationsText, tenant: '*', values: [] }),
   changes: async (tenant, after, page) => {
     const [now] = await database.run<Generation>({
       name: 'definition_generation',
       text: `${generationsText} where tenant = $1`,
+      tenant,
       values: [tenant],
     })
     if (!now) return { tenant, generation: '0', parameters: '0' }
     if (now.generation === after) return now
     const values = [tenant, after, now.generation]
-    const keys = await database.query<Key>({ name: 'definition_changes', text: changedText, values })
+    const keys = await database.query<Key>({ name: 'definition_changes', text: changedText, tenant, values })
     for (let from = 0; from < keys.length; from += pageSize) {
       const some = keys.slice(from, from + pageSize)
       const rows = await database.query<Row>({
         name: 'definition_contents',
         text: contentText,
+        tenant,
         values: [tenant, arrayOf(some.map(({ type }) => type)), arrayOf(some.map(({ id }) => id))],
       })
       page(rows.map(toDefinition))

@@ -34,7 +34,7 @@ export const cleanSome = async (
 ): Promise<number> => {
   for (const { marker, parameter, make } of leftovers) {
     const values = [marker, tenant]
-    const keys = await tx.run<Key>({ name: 'build_leftover', text: findText, values })
+    const keys = await tx.run<Key>({ name: 'build_leftover', text: findText, tenant: '*', values })
     if (keys.length === 0) continue
     const stored = await readStored(tx, keys)
     await Promise.all(
@@ -44,6 +44,7 @@ export const cleanSome = async (
         return tx.run({
           name: 'build_clean',
           text: writeText,
+          tenant,
           values: [tenant, number, id, arrayOf(rest), parameter],
         })
       }),

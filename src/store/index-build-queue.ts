@@ -55,11 +55,12 @@ order by kind = 'cleaning', started_at, name limit 1 for update skip locked`
 
 /** The build whose turn it is; `busy` when another process is at it, undefined when there is none. */
 export const takeBuild = async (tx: Transaction): Promise<Build | 'busy' | undefined> => {
-  const [build] = await tx.run<Build>({ name: 'build_take', text: takeText, values: [] })
+  const [build] = await tx.run<Build>({ name: 'build_take', text: takeText, tenant: '*', values: [] })
   if (build) return build
   const [open] = await tx.run<{ n: number }>({
     name: 'build_open',
     text: 'select 1 as n from index_build where finished_at is null limit 1',
+    tenant: '*',
     values: [],
   })
   return open ? 'busy' : undefined
@@ -80,13 +81,14 @@ select 1 as n from index_build b join pg_locks l on l.virtualtransaction = any(b
 export const othersAreDone = async (tx: Transaction, { name, waits_for }: Build): Promise<boolean> => {
   if (waits_for?.length === 0) return true
   if (waits_for === null) {
-    await tx.run({ name: 'build_writers', text: writersText, values: [name] })
+    await tx.run({ name: 'build_writers', text: writersText, tenant: '*', values: [name] })
   }
-  const [still] = await tx.run({ name: 'build_still', text: stillText, values: [name] })
+  const [still] = await tx.run({ name: 'build_still', text: stillText, tenant: '*', values: [name] })
   if (still) return false
   await tx.run({
     name: 'build_alone',
     text: `update index_build set waits_for = '{}' where name = $1`,
+    tenant: '*',
     values: [name],
   })
   return true
@@ -106,6 +108,7 @@ export const statesOf = (
   database.run({
     name: 'build_states',
     text: `${stateText} where tenant = $1 and edition = any($2::text[])`,
+    tenant,
     values: [tenant, editions],
   })
 
@@ -118,6 +121,7 @@ export const reindexState = async (
   const [state] = await database.run<BuildState>({
     name: 'build_state',
     text: `${stateText} where name = $1`,
+    tenant: '*',
     values: [reindexName(tenant, type)],
   })
   return state
@@ -148,6 +152,7 @@ export const startReindex = async (
   await database.query({
     name: 'build_reindex',
     text: reindexText,
+    tenant: '*',
     values: [reindexName(tenant, type), tenant, types, base],
   })
   await announceBuild(database)
@@ -155,7 +160,12 @@ export const startReindex = async (
 
 /** Wakes whoever builds. */
 const announceBuild = async (database: Pick<Database, 'run'>): Promise<void> => {
-  await database.run({ name: 'build_notify', text: `select pg_notify('lamplight', 'build')`, values: [] })
+  await database.run({
+    name: 'build_notify',
+    text: `select pg_notify('lamplight', 'build')`,
+    tenant: '*',
+    values: [],
+  })
 }
 
 const wantText = `
@@ -183,6 +193,7 @@ export const settleParameters = async (
     const [now] = await tx.run<{ parameters: string }>({
       name: 'build_known',
       text: 'select parameters from definition_generation where tenant = $1 for share',
+      tenant,
       values: [tenant],
     })
     if (now?.parameters !== known) return false
@@ -190,6 +201,7 @@ export const settleParameters = async (
     const there = await tx.run<{ edition: string }>({
       name: 'build_editions',
       text: 'select edition from index_build where tenant = $1 and edition = any($2::text[])',
+      tenant,
       values: [tenant, editions],
     })
     const have = new Set(there.map(({ edition }) => edition))
@@ -198,6 +210,7 @@ export const settleParameters = async (
       await tx.run({
         name: 'build_want',
         text: wantText,
+        tenant: '*',
         values: [
           `parameter ${tenant} ${edition}`,
           tenant,
@@ -207,7 +220,7 @@ export const settleParameters = async (
         ],
       })
     }
-    const left = await tx.run({ name: 'build_leave', text: leaveText, values: [tenant, editions] })
+    const left = await tx.run({ name: 'build_leave', text: leaveText, tenant, values: [tenant, editions] })
     return left.length > 0 || have.size < editions.length
   })
   if (changed) await announceBuild(database)

@@ -33,7 +33,7 @@ order by r.tenant, r.type, r.id`
 
 /** The current content of resources that are locked. */
 export const readStored = (tx: Transaction, keys: readonly Key[]): Promise<Stored[]> =>
-  tx.run<Stored>({ name: 'build_read', text: readText, values: arraysOf(keys) })
+  tx.run<Stored>({ name: 'build_read', text: readText, tenant: '*', values: arraysOf(keys) })
 
 const writeText = (kinds: Kinds): string => `
 with row as (
@@ -82,7 +82,7 @@ const arraysOf = (keys: readonly Key[]): string[] => [
 /** Reads back what was written and compares it with what was meant. */
 const verify = async (tx: Transaction, stored: readonly Stored[], made: readonly Made[]): Promise<Sums> => {
   const values = arraysOf(stored)
-  const [found] = await tx.run<Found>({ name: 'build_check', text: checkText, values })
+  const [found] = await tx.run<Found>({ name: 'build_check', text: checkText, tenant: '*', values })
   const wanted = expected(made)
   if (
     found?.count !== wanted.count ||
@@ -107,6 +107,7 @@ const writeOne = (
   return tx.run({
     name: `build_${kinds}`,
     text: writeText(kinds),
+    tenant,
     values: [tenant, type, id, arrayOf(tokens), low, high, known, ...sideValues(rows)],
   })
 }

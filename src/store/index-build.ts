@@ -101,7 +101,7 @@ const rangesOf = (build: Build): readonly Range[] => {
 const nextKeys = async (tx: Transaction, build: Build): Promise<Key[]> => {
   for (const { after, tenant, type } of rangesOf(build)) {
     const values = [after.tenant, after.type, after.id, tenant, type]
-    const keys = await tx.run<Key>({ name: 'build_lock', text: lockText, values })
+    const keys = await tx.run<Key>({ name: 'build_lock', text: lockText, tenant: '*', values })
     if (keys.length > 0) return keys
   }
   return []
@@ -121,14 +121,14 @@ const stepIn = async (tx: Transaction, texts: Texts, rowsOf: RowsOf): Promise<St
   if (tenant !== null && !(await othersAreDone(tx, build))) return 'waiting'
   if (kind === 'cleaning') {
     const cleaned = await cleanSome(tx, tenant ?? 0, rowsOf.leftovers(tenant ?? 0, build.definition))
-    if (cleaned === 0) await tx.run({ name: 'build_remove', text: removeText, values: [name] })
+    if (cleaned === 0) await tx.run({ name: 'build_remove', text: removeText, tenant: '*', values: [name] })
     return 'more'
   }
   const keys = await nextKeys(tx, build)
   const last = keys.at(-1)
   if (!last) {
-    await tx.run({ name: 'build_finish', text: finishText, values: [name] })
-    await tx.run({ name: 'build_notice', text: noticeText, values: [] })
+    await tx.run({ name: 'build_finish', text: finishText, tenant: '*', values: [name] })
+    await tx.run({ name: 'build_notice', text: noticeText, tenant: '*', values: [] })
     return 'more'
   }
   const stored = await readStored(tx, keys)
@@ -137,7 +137,7 @@ const stepIn = async (tx: Transaction, texts: Texts, rowsOf: RowsOf): Promise<St
     makers.set(one, await rowsOf.maker(one, build.base))
   const { count, checksum } = await writeStored(tx, texts, stored, makers, oldTokens[kind])
   const values = [name, stored.length, last.tenant, last.type, last.id, String(count), String(checksum)]
-  await tx.run({ name: 'build_advance', text: advanceText, values })
+  await tx.run({ name: 'build_advance', text: advanceText, tenant: '*', values })
   return 'more'
 }
 
@@ -146,7 +146,12 @@ export const createIndexBuilds = (database: Database, texts: Texts): IndexBuilds
   return {
     progress: async () => {
       if (isFinished) return undefined
-      const [open] = await database.run<Progress>({ name: 'build_progress', text: progressText, values: [] })
+      const [open] = await database.run<Progress>({
+        name: 'build_progress',
+        text: progressText,
+        tenant: '*',
+        values: [],
+      })
       isFinished = open === undefined
       return open
     },
@@ -158,7 +163,7 @@ export const createIndexBuilds = (database: Database, texts: Texts): IndexBuilds
     reindexOne: (tenant, { type, id }, maker) =>
       database.transact(async (tx) => {
         const values = [tenant, numberOf(type), idKey(id)]
-        const keys = await tx.run<Key>({ name: 'build_lock_one', text: lockOneText, values })
+        const keys = await tx.run<Key>({ name: 'build_lock_one', text: lockOneText, tenant: '*', values })
         if (keys.length === 0) return undefined
         const stored = await readStored(tx, keys)
         return await writeStored(tx, texts, stored, new Map([[tenant, maker]]), 'replaced')

@@ -61,6 +61,7 @@ export {
 export { createOidcKeys, type KeyChange, type OidcKey, type OidcKeys } from './oidc-keys.ts'
 export { outboxStart, readOutbox } from './outbox.ts'
 export type { HistoryEntry, Reader } from './reader.ts'
+export type { RowSecurity } from './roles.ts'
 export { rowSecurityOf } from './row-security.ts'
 export { createSealer, SealBroken, type Sealer, type SealingKeys } from './sealed.ts'
 export { noteKey, renewSealed, usedKeys } from './sealed-columns.ts'

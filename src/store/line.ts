@@ -2,6 +2,7 @@
 import type { Writable } from 'node:stream'
 import pg from 'pg'
 import { unavailable } from '../base/problem.ts'
+import type { Send } from './send.ts'
 import type { Statement } from './statement.ts'
 
 /**
@@ -18,7 +19,7 @@ export type Line = {
 
 const pause = 200
 
-export const createLine = (config: pg.ClientConfig): Line => {
+export const createLine = (config: pg.ClientConfig, send: Send): Line => {
   let client: Promise<pg.Client> | undefined
   let ready: pg.Client | undefined
   let failedAt = 0
@@ -67,12 +68,12 @@ export const createLine = (config: pg.ClientConfig): Line => {
     return client
   }
 
-  const run = async ({ name, text, values }: Statement): Promise<pg.QueryResult> => {
+  const run = async (statement: Statement): Promise<pg.QueryResult> => {
     pending++
     try {
       const live = ready ?? (await open())
       gather(live)
-      return await live.query({ name, text, values: values as unknown[] })
+      return await send(live, statement, statement.name)
     } finally {
       pending--
     }

@@ -17,6 +17,7 @@ export const lockConditions = async (
   await tx.run({
     name: 'tx_condition_locks',
     text: `select pg_advisory_xact_lock(k) from (select k from unnest($1::bigint[]) k order by k) as keys`,
+    tenant,
     values: [arrayOf(keys)],
   })
 }

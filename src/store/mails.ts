@@ -17,6 +17,7 @@ export const enqueueMail = async (tx: Pick<Transaction, 'run'>, mail: Mail, at: 
     name: 'mail_enqueue',
     text: `insert into mail (tenant, id, recipient, subject, content, state, next_at, created_at)
 values ($1, $2::uuid, $3, $4, $5, 'waiting', $6, $6)`,
+    tenant,
     values: [tenant, id, recipient, subject, content, new Date(at)],
   })
 }
@@ -30,6 +31,7 @@ where (tenant, id) in (
   select tenant, id from mail where state = 'waiting' and next_at <= $1
   order by next_at limit $3 for update skip locked)
 returning tenant, id, recipient, subject, content, attempts`,
+    tenant: '*',
     values: [new Date(at), new Date(at + hold), most],
   })
 
@@ -41,7 +43,7 @@ export const mailSent = async (
   at: number,
 ): Promise<void> => {
   const text = `update mail set state = 'sent', sent_at = $3, content = null where tenant = $1 and id = $2::uuid`
-  await run({ name: 'mail_sent', text, values: [tenant, id, new Date(at)] })
+  await run({ name: 'mail_sent', text, tenant, values: [tenant, id, new Date(at)] })
 }
 
 /** Tried again at `next`; undefined: never again. */
@@ -57,6 +59,7 @@ where tenant = $1 and id = $2::uuid`
   await run({
     name: 'mail_failed',
     text,
+    tenant,
     values: [tenant, id, next === undefined ? null : new Date(next)],
   })
 }

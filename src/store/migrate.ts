@@ -2,7 +2,8 @@
 import { readdir } from 'node:fs/promises'
 import knex, { type Knex } from 'knex'
 import pg from 'pg'
-import type { ConnectionTarget } from './connection.ts'
+import { type ConnectionTarget, partsOf } from './connection.ts'
+import { secureRows } from './row-security.ts'
 
 const folder = new URL('../../migrations/', import.meta.url)
 /** Any constant will do: whoever migrates holds this advisory lock. */
@@ -31,10 +32,11 @@ const source = (files: MigrationFile[]): Knex.MigrationSource<MigrationFile> => 
   }),
 })
 
-const connectionOf = (
-  target: ConnectionTarget,
-): { connectionString: string } | Exclude<ConnectionTarget, { url: string }> =>
-  'url' in target ? { connectionString: target.url } : target
+/** Migrations are of all tenants. */
+const connectionOf = (target: ConnectionTarget): pg.ClientConfig => ({
+  ...partsOf(target),
+  options: '-c lamplight.tenant=*',
+})
 
 /** The database cannot be used; the message says why to the person at the terminal. */
 export class UnsuitableDatabase extends Error {}
@@ -54,7 +56,11 @@ export const migrate = async (target: ConnectionTarget): Promise<string[]> => {
   const files = await load()
   const guard = new pg.Client(connectionOf(target))
   await guard.connect()
-  const db = knex({ client: 'pg', connection: connectionOf(target), pool: { min: 0, max: 2 } })
+  const db = knex({
+    client: 'pg',
+    connection: connectionOf(target) as Knex.PgConnectionConfig,
+    pool: { min: 0, max: 2 },
+  })
   try {
     await requireVersion(guard)
     await guard.query('select pg_advisory_lock($1)', [lockKey])
@@ -65,6 +71,7 @@ export const migrate = async (target: ConnectionTarget): Promise<string[]> => {
     // A process that died while it migrated leaves knex's own lock behind; ours proves that nobody is at work.
     if (await db.schema.hasTable('schema_migration_lock')) await db.migrate.forceFreeMigrationsLock(config)
     const [, applied] = (await db.migrate.latest(config)) as [number, string[]]
+    await secureRows(guard)
     return applied
   } finally {
     await db.destroy()

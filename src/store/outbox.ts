@@ -36,5 +36,6 @@ export const readOutbox = (database: Database, after: OutboxPosition, limit: num
   database.query({
     name: `outbox_${Math.trunc(limit)}`,
     text: textOf(limit),
+    tenant: '*',
     values: [after.tx, after.tenant, after.type, after.id, after.version],
   })

@@ -19,6 +19,7 @@ where tenant = $1 and type = $2 and id = $3 and version = $4`
 export const currentStatement = (tenant: number, { type, id }: ResourceKey): Statement => ({
   name: 'read',
   text: currentText,
+  tenant,
   values: [tenant, numberOf(type), idKey(id)],
 })
 
@@ -26,6 +27,7 @@ export const currentStatement = (tenant: number, { type, id }: ResourceKey): Sta
 export const versionStatement = (tenant: number, { type, id }: ResourceKey, version: number): Statement => ({
   name: 'vread',
   text: versionText,
+  tenant,
   values: [tenant, numberOf(type), idKey(id), version],
 })
 

@@ -32,6 +32,7 @@ export const missingReferences = async (
   const rows = await tx.run<{ n: number }>({
     name: `tx_references_${policy}`,
     text: policy === 'checked' ? checkedText : enforcedText,
+    tenant,
     values: [tenant, arrayOf(keys.map((k) => numberOf(k.type))), arrayOf(keys.map((k) => idKey(k.id)))],
   })
   return rows.map((row) => keys[row.n - 1]!)
@@ -47,4 +48,4 @@ export const referrers = (
   tenant: number,
   tokens: readonly string[],
 ): Promise<{ type: number; id: string }[]> =>
-  tx.run({ name: 'tx_referrers', text: referrersText, values: [tenant, arrayOf(tokens)] })
+  tx.run({ name: 'tx_referrers', text: referrersText, tenant, values: [tenant, arrayOf(tokens)] })

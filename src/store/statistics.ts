@@ -2,24 +2,9 @@
 import type { Log } from '../base/log.ts'
 import type { Database } from './database.ts'
 
-/** Tables of which more than a fifth changed since they were last looked at; one process does it for all. */
-const text = `
-do $$
-declare t record;
-begin
-  if not pg_try_advisory_xact_lock(5264012) then return; end if;
-  for t in
-    select s.relid::regclass as name
-    from pg_stat_user_tables s join pg_class c on c.oid = s.relid
-    where s.schemaname = current_schema() and s.n_mod_since_analyze > 5000 + 0.2 * greatest(c.reltuples, 0)
-  loop
-    execute format('analyze %s', t.name);
-  end loop;
-end $$`
-
 /** Looks once. */
 export const freshen = async (database: Database): Promise<void> => {
-  await database.query({ name: '', text, values: [] })
+  await database.query({ name: '', tenant: null, text: 'select refresh_statistics()', values: [] })
 }
 
 /** Looks every so many ms until it is told to stop. */

@@ -54,7 +54,12 @@ update tenant set display = coalesce($2, display), hosts = coalesce($3, hosts), 
   settings = coalesce($5, settings)
 where name = $1 returning ${columns}`
 
-const statement = (name: string, text: string, values: readonly unknown[] = []) => ({ name, text, values })
+const statement = (name: string, text: string, values: readonly unknown[] = []) => ({
+  name,
+  tenant: null,
+  text,
+  values,
+})
 
 export const createTenants = (database: Database): Tenants => {
   let names: ReadonlyMap<string, Tenant> = new Map()

@@ -43,6 +43,7 @@ export const createTexts = (database: Pick<Database, 'run'>): Texts => {
       await database.run({
         name: 'learn_texts',
         text: insertText,
+        tenant,
         values: [
           tenant,
           arrayOf(some.map(({ token }) => token)),

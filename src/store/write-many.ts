@@ -70,8 +70,8 @@ export const lock = async (
   if (keys.length === 0) return priors
   const values = [tenant, arrayOf(keys.map((k) => numberOf(k.type))), arrayOf(keys.map((k) => idKey(k.id)))]
   const [, last] = await Promise.all([
-    tx.run<LockRow>({ name: 'tx_lock', text: lockText, values }),
-    tx.run<LastRow>({ name: 'tx_last', text: lastText, values }),
+    tx.run<LockRow>({ name: 'tx_lock', text: lockText, tenant, values }),
+    tx.run<LastRow>({ name: 'tx_last', text: lastText, tenant, values }),
   ])
   const byKey = new Map(last.map((row) => [`${row.type}/${row.id}`, row]))
   for (const key of keys) {
@@ -199,7 +199,7 @@ export const writeMany = async (
       const kinds = kindsAmong(part)
       const values = valuesOf(tenant, part, kinds, known)
       const again = part.some(({ version }) => version > 1)
-      return tx.run({ ...statementOf(kinds, again, part), values })
+      return tx.run({ ...statementOf(kinds, again, part), tenant, values })
     }),
   )
 }

@@ -202,6 +202,7 @@ export const createStatement = (
   return {
     name,
     text: textOf(name, make),
+    tenant,
     values: [
       ...keyValues(tenant, w),
       whole,
@@ -247,7 +248,7 @@ export const updateStatement = (
   const over = values.length + 1
   if (typeof condition === 'object') values.push(condition.over)
   const make = (): string => updateText(kind, variant.text(12 + sideWidth(kinds)), over, kinds, told)
-  return { name, text: textOf(name, make), values }
+  return { name, text: textOf(name, make), tenant, values }
 }
 
 const deleteText = (over: string, told: string): string => `
@@ -272,13 +273,19 @@ export const deleteStatement = (
   const values = [tenant, numberOf(type), idKey(id), new Date(at).toISOString()]
   const { suffix, text: told } = telling(type)
   return over === undefined
-    ? { name: `delete_any${suffix}`, text: deleteText('', told), values }
-    : { name: `delete_over${suffix}`, text: deleteText(' and version = $5', told), values: [...values, over] }
+    ? { name: `delete_any${suffix}`, text: deleteText('', told), tenant, values }
+    : {
+        name: `delete_over${suffix}`,
+        text: deleteText(' and version = $5', told),
+        tenant,
+        values: [...values, over],
+      }
 }
 
 /** The number of the current version; no row when there is none. */
 export const versionStatement = (tenant: number, { type, id }: ResourceKey): Statement => ({
   name: 'current_version',
   text: 'select version from resource where tenant = $1 and type = $2 and id = $3',
+  tenant,
   values: [tenant, numberOf(type), idKey(id)],
 })

@@ -13,7 +13,7 @@ const count = Number(process.argv[2] ?? 500_000)
 const cluster = await startTestCluster()
 const database = createDatabase({
   target: { ...cluster.connection, database: template },
-  ...{ lines: 2, pool: 4, statementTimeout: 600_000, log: createLog('silent') },
+  ...{ security: 'roles', lines: 2, pool: 4, statementTimeout: 600_000, log: createLog('silent') },
 })
 const say = (text: string): boolean => process.stdout.write(`${text}\n`)
 
@@ -35,11 +35,12 @@ try {
   say(
     `${count} concepts loaded in ${((performance.now() - start) / 1000).toFixed(1)} s, ${circular} circular, ${(process.memoryUsage.rss() / 1e6).toFixed(0)} MB`,
   )
-  await database.query({ name: 'vacuum', text: 'vacuum analyze concept', values: [] })
+  await database.query({ name: 'vacuum', text: 'vacuum analyze concept', tenant: '*', values: [] })
   const [size] = await database.query<{ size: string; below: string }>({
     name: 'size',
     text: `select pg_size_pretty(pg_total_relation_size('concept')) as size,
       (select avg(length(below::text))::int from concept where below is not null)::text as below`,
+    tenant: '*',
     values: [],
   })
   say(`${size?.size} in the table with its indexes, ${size?.below} characters of ranges on average`)

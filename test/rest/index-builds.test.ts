@@ -24,7 +24,7 @@ const forget = async (database: Database): Promise<void> => {
     'update resource set date_low = null, date_high = null, tokens = tokens[2:]',
     'update index_build set finished_at = null, total = (select count(*) from resource)',
   ])
-    await database.query({ name: '', text, values: [] })
+    await database.query({ name: '', text, tenant: '*', values: [] })
 }
 
 t.test('searches are refused until all rows are built', async (t) => {
@@ -69,6 +69,7 @@ t.test('resources that are written in the meantime keep the rows of their last v
   const families = await database.query<{ exact: string }>({
     name: '',
     text: "select distinct exact from search_string where exact like '%-p%' order by 1",
+    tenant: '*',
     values: [],
   })
   t.same(
@@ -88,6 +89,7 @@ t.test('updates of one resource at the same time leave the rows of the last one 
   const rows = await database.query<{ parameter: number }>({
     name: '',
     text: 'select parameter from search_string',
+    tenant: '*',
     values: [],
   })
   t.equal(rows.length, new Set(rows.map(({ parameter }) => parameter)).size)

@@ -323,7 +323,9 @@ t.test('with a database', { timeout: 120_000 }, async (t) => {
   const store = async (resources: readonly Stored[]): Promise<void> => {
     await database.query({
       name: '',
-      text: 'truncate resource, resource_version, search_string, search_date, search_quantity',
+      text: `with v as (delete from resource_version), s as (delete from search_string), d as (delete from search_date),
+        q as (delete from search_quantity) delete from resource`,
+      tenant: '*',
       values: [],
     })
     const writes = (version: number, day: number): VersionWrite[] =>
@@ -345,7 +347,7 @@ t.test('with a database', { timeout: 120_000 }, async (t) => {
   }
 
   const run = <R extends object>(statement: Statement): Promise<R[]> =>
-    database.query<R>({ ...statement, values: [...statement.values] })
+    database.query<R>({ ...statement, tenant: '*', values: [...statement.values] })
 
   const planOf = (query: readonly Parameter[]): Plan => {
     const { plan, issues } = search.plan('Observation', query, options)
@@ -423,7 +425,12 @@ t.test('with a database', { timeout: 120_000 }, async (t) => {
       }
     })
     await store(resources)
-    await database.query({ name: '', text: 'analyze', values: [] })
+    await database.query({
+      name: '',
+      text: `select refresh_statistics(t::regclass) from unnest('{resource,search_string,search_date,search_quantity}'::text[]) t`,
+      tenant: '*',
+      values: [],
+    })
     const query = (code: string, order: string): Parameter[] => [
       ['code', code],
       ['_sort', order],

@@ -2,7 +2,7 @@ import t from 'tap'
 import { newId } from '../../src/base/id.ts'
 import { seal, stamp } from '../../src/fhir/json/stamp.ts'
 import type { Condition, Store, Write } from '../../src/store/index.ts'
-import { openStore } from '../support/store.ts'
+import { openDatabase, openStore } from '../support/store.ts'
 
 const at = Date.parse('2026-01-02T03:04:05.678Z')
 
@@ -23,7 +23,7 @@ const put = (store: Store, id: string, family: string, condition: Condition = 'a
   store.update(1, writeOf(id, patient(family)), 'PUT', condition)
 
 t.test('a created resource is read back as the text that was sealed', async (t) => {
-  const { store, database } = await openStore(t)
+  const { store, target } = await openStore(t)
   const write = writeOf(newId(at), patient('Ünï\\"code\\\\'))
   const whole = seal(write.content, 1, new Date(at).toISOString())
   const { written } = await store.create(1, write, whole)
@@ -31,9 +31,10 @@ t.test('a created resource is read back as the text that was sealed', async (t) 
   const read = await store.current(1, write)
   t.equal(read?.content, whole)
   t.match(read, { type: 'Patient', id: write.id, version: 1, lastUpdated: at, method: 'POST' })
-  const [json] = await database.query<{ content: unknown; id: string }>({
+  const [json] = await (await openDatabase(t, 'owner', target)).query<{ content: unknown; id: string }>({
     name: '',
     text: 'select id, content from fhir.patient where tenant = 1',
+    tenant: null,
     values: [],
   })
   t.same(json, { id: write.id, content: JSON.parse(whole) }, 'the view for SQL users has it too')

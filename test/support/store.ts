@@ -2,18 +2,26 @@
 import type { Test } from 'tap'
 import { createLog } from '../../src/base/log.ts'
 import {
+  type ConnectionTarget,
   createDatabase,
   createStore,
   type Database,
   type ReferencePolicy,
+  type RowSecurity,
   type Store,
 } from '../../src/store/index.ts'
 import { database } from './postgres.ts'
 
-export const openDatabase = async (t: Test): Promise<Database> => {
-  const target = await database(t)
+/** `owner` runs statements with the rights of the owner, for whom there is no wall between tenants. */
+export const openDatabase = async (
+  t: Test,
+  security: RowSecurity = 'roles',
+  given?: ConnectionTarget,
+): Promise<Database> => {
+  const target = given ?? (await database(t))
   const opened = createDatabase({
     target,
+    security,
     lines: 2,
     pool: 10,
     statementTimeout: 30_000,
@@ -26,7 +34,8 @@ export const openDatabase = async (t: Test): Promise<Database> => {
 export const openStore = async (
   t: Test,
   references: ReferencePolicy = 'checked',
-): Promise<{ database: Database; store: Store }> => {
-  const opened = await openDatabase(t)
-  return { database: opened, store: createStore(opened, references) }
+): Promise<{ target: ConnectionTarget; database: Database; store: Store }> => {
+  const target = await database(t)
+  const opened = await openDatabase(t, 'roles', target)
+  return { target, database: opened, store: createStore(opened, references) }
 }

@@ -19,7 +19,7 @@ const find = (query: string) => ({
 })
 
 const sql = <R>(database: Database, text: string): Promise<R[]> =>
-  database.query<R>({ name: '', text, values: [] })
+  database.query<R>({ name: '', text, tenant: '*', values: [] })
 
 /** The values of a Parameters resource by name. */
 const values = (reply: Parameters<typeof resourceOf>[0]): Record<string, unknown> =>

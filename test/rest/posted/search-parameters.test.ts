@@ -102,6 +102,7 @@ t.test(
     const [left] = await database.query<{ n: number }>({
       name: '',
       text: 'select count(*)::int as n from index_build where tenant is not null',
+      tenant: '*',
       values: [],
     })
     t.equal(left?.n, 0, 'nothing is left to do')

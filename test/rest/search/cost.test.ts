@@ -49,9 +49,11 @@ t.test('a search that no index leads is refused above the limit', async (t) => {
 t.test('a statement stops when whoever asked is gone', async (t) => {
   const database = await openDatabase(t)
   const gone = new AbortController()
-  const sleep = { name: '', text: 'select pg_sleep(20)', values: [] }
+  const sleep = { name: '', text: 'select pg_sleep(20)', tenant: '*', values: [] }
   const running = database.query(sleep, { ...ctx(), signal: gone.signal })
   setTimeout(() => gone.abort(), 150)
   t.match(await refusal(running), { status: 503 })
-  t.same(await database.query({ name: '', text: 'select 1 as one', values: [] }, ctx()), [{ one: 1 }])
+  t.same(await database.query({ name: '', text: 'select 1 as one', tenant: '*', values: [] }, ctx()), [
+    { one: 1 },
+  ])
 })

@@ -95,6 +95,7 @@ t.test('the database measures the same', async (t) => {
       name: 'near-test-insert',
       text: `with v as (insert into resource_version (tenant, type, id, version, last_updated, method, fhir_id, content, json) values ($1, $2, $3, 1, now(), 'C', $4, $5::text, $5::text::jsonb))
         insert into resource (tenant, type, id, version, last_updated, fhir_id, tokens) values ($1, $2, $3, 1, now(), $4, $6)`,
+      tenant: '*',
       values: [...key, `l${n}`, json, `{${tokens}}`],
     })
   }
