@@ -17,5 +17,5 @@ export const capabilitiesText = async (): Promise<string> => {
     version: packageFile.version,
     cors: false,
   })
-  return `${pretty(capabilities('http://127.0.0.1:8080/fhir', 'full'))}\n`
+  return `${pretty(capabilities('http://127.0.0.1:8080/fhir'))}\n`
 }

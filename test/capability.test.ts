@@ -32,7 +32,7 @@ const statement = (over: { updateAsCreate?: boolean; cors?: boolean; references?
     cors,
     version: '1',
   }
-  return JSON.parse(createCapabilities(claims)('http://x/fhir', 'full'))
+  return JSON.parse(createCapabilities(claims)('http://x/fhir'))
 }
 
 t.test('the committed statement is what the registries say', async (t) => {

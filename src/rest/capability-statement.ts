@@ -19,7 +19,7 @@ export type Claims = {
 }
 
 /** When the claims were last revised: the statement is about the software, not about the moment of asking. */
-const revised = '2026-11-21'
+export const revised = '2026-11-21'
 
 const interactions = [
   'read',
@@ -114,35 +114,16 @@ const capabilityStatement = (claims: Claims, base: string, without: ReadonlySet<
   ],
 })
 
-const terminologyCapabilities = (claims: Claims, base: string): object => ({
-  resourceType: 'TerminologyCapabilities',
-  url: `${base}/metadata?mode=terminology`,
-  version: claims.version,
-  name: 'Lamplight',
-  status: 'active',
-  date: revised,
-  kind: 'instance',
-  software: { name: 'Lamplight', version: claims.version },
-  implementation: {
-    description: 'Lamplight FHIR R4 server: terminology operations are not offered',
-    url: base,
-  },
-})
-
-/** Gives the statement's text for a base URL and a mode; each is made once. */
+/** Gives the statement's text for a base URL; each is made once. */
 export const createCapabilities = (
   claims: Claims,
-): ((base: string, mode: string, without?: readonly string[]) => string) => {
+): ((base: string, without?: readonly string[]) => string) => {
   const made = new Map<string, string>()
-  return (base, mode, without = []) => {
-    const key = [mode, base, ...without].join(' ')
+  return (base, without = []) => {
+    const key = [base, ...without].join(' ')
     const known = made.get(key)
     if (known !== undefined) return known
-    const statement =
-      mode === 'terminology'
-        ? terminologyCapabilities(claims, base)
-        : capabilityStatement(claims, base, new Set(without))
-    const text = JSON.stringify(statement)
+    const text = JSON.stringify(capabilityStatement(claims, base, new Set(without)))
     // Host headers choose the base: a caller must not be able to fill the memory with them.
     if (made.size >= 16) made.clear()
     made.set(key, text)

@@ -1,5 +1,6 @@
 /** What every interaction works with. Made once by compose.ts. */
 import type { Ctx } from '../access/ctx.ts'
+import type { Recording } from '../access/happening.ts'
 import type { Canonicals } from '../fhir/definitions/canonicals.ts'
 import type { Definitions } from '../fhir/definitions/model.ts'
 import type { Expansion } from '../fhir/definitions/value-set.ts'
@@ -8,6 +9,7 @@ import type { ResourceKey, Store } from '../store/index.ts'
 import type { ConceptSource } from '../terminology/concept-source.ts'
 import type { Terminology } from '../terminology/index.ts'
 import type { Structure } from '../validation/structure.ts'
+import type { Keeper } from './keeper.ts'
 import type { Operation } from './operation.ts'
 import type { PostedDefinitions } from './posted/model.ts'
 import type { Validity } from './validity.ts'
@@ -34,12 +36,18 @@ export type RestOptions = {
 type Expand = (ctx: Ctx, valueSet: string) => Promise<Expansion | string>
 
 export type House = {
+  /** Of this software. */
+  readonly version: string
   readonly definitions: Definitions
   readonly structure: Structure
   readonly search: Search
   readonly store: Store
   readonly options: RestOptions
   readonly operations: readonly Operation[]
+  /** Who answers for types that are not kept as the others are, by type. */
+  readonly keepers?: ReadonlyMap<string, Keeper> | undefined
+  /** Where everything goes that happens; without it nothing goes on record. */
+  readonly recording?: Recording | undefined
   /** Concepts in the database; without it those of definitions are all. */
   readonly concepts?: ConceptSource | undefined
   /** How content is judged beyond its structure; without it only the structure is. */
@@ -51,10 +59,10 @@ export type House = {
   /** Every token that a reference to the resource may have been written as. */
   readonly referrerTokens: (key: ResourceKey) => string[]
   /**
-   * Text of the CapabilityStatement; `mode` as in http://hl7.org/fhir/R4/http.html#capabilities, `without` are search
+   * Text of the CapabilityStatement: http://hl7.org/fhir/R4/http.html#capabilities. `without` are search
    * parameters (`Type:code`) that are not ready yet.
    */
-  readonly capabilities: (base: string, mode: string, without?: readonly string[]) => string
+  readonly capabilities: (base: string, without?: readonly string[]) => string
   /** The same for a tenant with search parameters of its own. */
   readonly claims: (search: Search) => House['capabilities']
   /** What users posted; `search` and `store` are those of the tenant that a request is for. */

@@ -48,6 +48,7 @@ export type {
   StoredSystem,
   System,
 } from './system.ts'
+export { offeredSystems } from './systems.ts'
 export { findMaps, isTranslation, translate } from './translate.ts'
 export { type ValidateCode, type Validated, validateInSystem, validateInValueSet } from './validate-code.ts'
 

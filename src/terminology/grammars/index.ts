@@ -17,6 +17,9 @@ const lists: Readonly<Record<string, () => MemorySystem>> = {
   'urn:iso:std:iso:4217': currencies,
 }
 
+/** URLs of the systems that the program itself has. */
+export const builtInUrls: readonly string[] = [...grammars.keys(), ...Object.keys(lists)]
+
 /** The system that the program itself has under this URL. */
 export const builtIn = (url: string): GrammarSystem | MemorySystem | undefined =>
   grammars.get(url) ?? (Object.hasOwn(lists, url) ? lists[url]!() : undefined)
