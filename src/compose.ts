@@ -148,6 +148,8 @@ export const compose = async (deps: ComposeDeps): Promise<House> => {
       headersTimeout: config.requestTimeout,
       requestTimeout: config.requestTimeout,
       keepAlive: config.keepAlive,
+      memory: config.memoryLimit,
+      answerTimeout: config.answerTimeout,
     },
     tenants,
     tenancy: config.tenancy,

@@ -3,13 +3,14 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { methodNotAllowed } from '../base/problem.ts'
 import type { Xml } from '../fhir/xml/xml.ts'
-import type { Interaction, Rest } from '../rest/index.ts'
+import type { Interaction, Reply, Rest } from '../rest/index.ts'
 import { sendRaw, sendReply } from './answer.ts'
 import { type Arrived, ask, checkType, formPairs } from './ask.ts'
 import { rawContent } from './binary.ts'
 import { readBody } from './body.ts'
 import { chooseEncoding } from './compress.ts'
 import type { Caller, HttpContext } from './context.ts'
+import { type Hold, type Memory, outOfMemory } from './memory.ts'
 import { negotiate, type Representation } from './negotiate.ts'
 import { parsePrefer } from './prefer.ts'
 import { type Pair, parseQuery, splitPresentation } from './query.ts'
@@ -24,6 +25,8 @@ declare module 'fastify' {
     place: Place
     /** How to answer, once it is known; refusals too are written so. */
     representation: Representation | undefined
+    /** Whether `rest` has been asked: then it has put on record what came of it. */
+    isPerformed: boolean
     /** What it takes of the memory for all requests. */
     hold: Hold | undefined
   }
@@ -104,10 +107,25 @@ const holdOf = ({ memory }: FhirScopeDeps, request: FastifyRequest): Hold => {
 /** Answers above this many characters count as large. */
 const large = 262_144
 
-/** Refuses to send what there is no room for; what has been written cannot be refused any more. */
-const checkRoom = (deps: FhirScopeDeps, request: FastifyRequest, { body, written }: Reply): void => {
+const writes: ReadonlySet<Interaction> = new Set([
+  'create',
+  'update',
+  'patch',
+  'delete',
+  'batch',
+  'operation',
+])
+
+/** Refuses to send what there is no room for; what may have been written cannot be refused any more. */
+const checkRoom = (
+  deps: FhirScopeDeps,
+  interaction: Interaction,
+  request: FastifyRequest,
+  { body }: Reply,
+): void => {
   const size = body?.reduce((sum, piece) => sum + piece.length, 0) ?? 0
-  if (size > large && !holdOf(deps, request).take(size) && isSafe.has(request.method)) throw outOfMemory()
+  if (size <= large || holdOf(deps, request).take(size) || writes.has(interaction)) return
+  throw outOfMemory()
 }
 
 const answer = async (
@@ -116,6 +134,7 @@ const answer = async (
   request: FastifyRequest,
   http: FastifyReply,
 ) => {
+  const { rest, xml } = deps
   const { ctx, method, headers } = request
   const arrived = { method, headers, interaction, params: request.params, body: request.body } as Arrived
   checkType(arrived.params.type)
@@ -124,7 +143,10 @@ const answer = async (
   const mayBeRaw = arrived.params.type === 'Binary' && (interaction === 'read' || interaction === 'vread')
   const isList = interaction.startsWith('search-') || interaction.startsWith('history-')
   if (!mayBeRaw) request.representation = negotiate(headers.accept, format, isList)
-  const reply = await rest.perform(ctx, await ask(arrived, query, xml))
+  const asked = await ask(arrived, query, xml)
+  request.isPerformed = true
+  const reply = await rest.perform(ctx, asked)
+  checkRoom(deps, interaction, request, reply)
   const raw = mayBeRaw ? rawContent(reply, { headers, format, base: ctx.base }) : undefined
   if (raw !== undefined) return sendRaw(http, raw)
   request.representation ??= negotiate(headers.accept, format)

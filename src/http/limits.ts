@@ -12,6 +12,10 @@ export type Limits = {
   readonly headersTimeout: number
   /** Until the whole request is here. */
   readonly requestTimeout: number
+  /** Bytes of bodies and large answers that the process holds at a time. */
+  readonly memory: number
+  /** How long a client may read nothing of its answer. */
+  readonly answerTimeout: number
   /** How long an idle connection stays open. */
   readonly keepAlive: number
 }

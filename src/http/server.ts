@@ -3,6 +3,7 @@ import cors from '@fastify/cors'
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import { challengeOf } from '../auth/refusals.ts'
 import { faultOf } from '../base/fault.ts'
+import type { Recording } from '../access/happening.ts'
 import type { Log } from '../base/log.ts'
 import { notFound } from '../base/problem.ts'
 import { isResourceType } from '../fhir/resource-types.ts'
@@ -14,14 +15,16 @@ import { type FhirScopeDeps, fhirScope, type Place } from './fhir-scope.ts'
 import { type HealthDeps, health } from './health.ts'
 import { createHostCheck } from './host.ts'
 import { answerClientError, type Limits, serverLimits } from './limits.ts'
+import { createMemory } from './memory.ts'
 import type { Metrics } from './metrics.ts'
 import { fhirJson, negotiate, type Representation } from './negotiate.ts'
 import { toProblem } from './outcome.ts'
 import { parseQuery, splitPresentation } from './query.ts'
+import { createSlowReaders, type SlowReaders } from './slow-readers.ts'
 import { type Address, type Addressing, createAddressing, type TenancyOptions } from './tenancy.ts'
 import type { Span, Traces } from './traces.ts'
 
-export type HttpDeps = Omit<FhirScopeDeps, 'bodyLimit'> &
+export type HttpDeps = Omit<FhirScopeDeps, 'bodyLimit' | 'memory'> &
   Authorization &
   HealthDeps &
   DocsDeps &
@@ -36,6 +39,8 @@ export type HttpDeps = Omit<FhirScopeDeps, 'bodyLimit'> &
     /** Aborts what still runs when the time for draining is over. */
     readonly stopped: AbortSignal
     readonly traces?: Traces | undefined
+    /** Where refusals go that `rest` does not hear of; without it they do not go on record. */
+    readonly recording?: Recording | undefined
   }
 
 /** The authorization server; none where nobody has to say who they are. */
@@ -69,9 +74,15 @@ export const createServer = (deps: HttpDeps): FastifyInstance => {
   }) as unknown as FastifyInstance
   server.decorateRequest('place', undefined as never)
   server.decorateRequest('ctx', undefined as never)
-  server.addHook('onRequest', arrive(deps, addressing))
+  server.decorateRequest('hold', undefined)
+  const slowReaders = createSlowReaders(deps.limits.answerTimeout)
+  server.addHook('onClose', async () => slowReaders.close())
+  server.addHook('onRequest', arrive(deps, addressing, slowReaders))
   server.decorateRequest('representation', undefined)
-  server.setErrorHandler(refuse(deps.xml))
+  server.decorateRequest('isPerformed', false)
+  const memory = createMemory(Math.max(deps.limits.memory, deps.limits.body))
+  deps.metrics.gauge('lamplight_http_held_bytes', 'Bodies and large answers in memory.', memory.used)
+  server.setErrorHandler(refuse(deps))
   server.setNotFoundHandler(() => {
     throw notFound('There is nothing at this path. The FHIR API begins at /fhir; see /fhir/metadata.')
   })
@@ -80,7 +91,7 @@ export const createServer = (deps: HttpDeps): FastifyInstance => {
   server.register(
     async (scope) => {
       if (deps.corsOrigins.length > 0) await scope.register(cors, corsOptions(deps.corsOrigins))
-      await scope.register(fhirScope({ ...deps, bodyLimit: deps.limits.body }))
+      await scope.register(fhirScope({ ...deps, bodyLimit: deps.limits.body, memory }))
     },
     { prefix: '/fhir' },
   )
@@ -103,7 +114,7 @@ const outside = (request: FastifyRequest): Place => ({
 /** The query string stays text here: `query.ts` reads it. Fastify's type wants an object. */
 const asText = (text: string) => text as unknown as Record<string, unknown>
 
-const arrive = (deps: HttpDeps, addressing: Addressing) => {
+const arrive = (deps: HttpDeps, addressing: Addressing, slowReaders: SlowReaders) => {
   const { log, metrics, traces } = deps
   const checkHost = createHostCheck(deps)
   const leave = (request: FastifyRequest, reply: FastifyReply, span: Span | undefined): void => {
@@ -111,6 +122,7 @@ const arrive = (deps: HttpDeps, addressing: Addressing) => {
     const place = request.place === nowhere ? outside(request) : request.place
     const status = reply.raw.writableEnded ? reply.statusCode : 499
     const ms = performance.now() - ctx.started
+    request.hold?.release()
     metrics.inFlight(-1)
     metrics.observe(place.interaction, status, ms / 1000)
     span?.end(place, status)
@@ -126,6 +138,7 @@ const arrive = (deps: HttpDeps, addressing: Addressing) => {
       reply.header('x-correlation-id', asked)
     metrics.inFlight(1)
     const span = traces?.begin(ctx, request.method)
+    slowReaders.watch(reply.raw)
     reply.raw.once('close', () => leave(request, reply, span))
     const enter = (address: Address): void => {
       ctx.arriveAt(address)

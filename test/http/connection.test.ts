@@ -6,7 +6,15 @@ import t, { type Test } from 'tap'
 import { createLog } from '../../src/base/log.ts'
 import { type FakeRest, fakeRest, ok, patient, serverWith } from './fake-rest.ts'
 
-const limits = { body: 50_000, headers: 8192, headersTimeout: 600, requestTimeout: 600, keepAlive: 5000 }
+const limits = {
+  body: 50_000,
+  headers: 8192,
+  headersTimeout: 600,
+  requestTimeout: 600,
+  keepAlive: 5000,
+  memory: 120_000,
+  answerTimeout: 1000,
+}
 
 const listen = async (t: Test, rest: FakeRest, changes: object = {}) => {
   const server = serverWith(rest, { limits, ...changes })
@@ -169,4 +177,68 @@ t.test('draining answers what has begun', async (t) => {
   t.equal((await answer).status, 200)
   await closed
   await t.rejects(fetch(`http://127.0.0.1:${port}/fhir/Patient/p1`))
+})
+
+t.test('bodies of all requests together are bounded', async (t) => {
+  const answers: (() => void)[] = []
+  const rest = fakeRest(() => new Promise((resolve) => answers.push(() => resolve(ok))))
+  const port = await listen(t, rest)
+  const headers = { 'content-type': 'application/fhir+json' }
+  const send = async (body: string | Uint8Array<ArrayBuffer>, more = {}) =>
+    (
+      await fetch(`http://127.0.0.1:${port}/fhir/Patient`, {
+        method: 'POST',
+        headers: { ...headers, ...more },
+        body,
+      })
+    ).status
+  const held = [send('x'.repeat(49_000)), send('x'.repeat(49_000))]
+  while (answers.length < 2) await new Promise((done) => setTimeout(done, 10))
+  t.equal(await send('x'.repeat(30_000)), 503)
+  const packed = new Uint8Array(gzipSync('x'.repeat(40_000)))
+  t.equal(await send(packed, { 'content-encoding': 'gzip' }), 503, 'what a body is decompressed to counts')
+  const small = send('x'.repeat(1000))
+  while (answers.length < 3) await new Promise((done) => setTimeout(done, 10))
+  for (const answer of answers) answer()
+  t.strictSame(await Promise.all([...held, small]), [200, 200, 200])
+  const again = send(packed, { 'content-encoding': 'gzip' })
+  while (answers.length < 4) await new Promise((done) => setTimeout(done, 10))
+  answers[3]!()
+  t.equal(await again, 200, 'what was held is given back')
+})
+
+t.test('a client that does not read its answer is let go', async (t) => {
+  const rest = fakeRest({ ...ok, body: [`"${'x'.repeat(100_000_000)}"`] })
+  const port = await listen(t, rest, { limits: { ...limits, memory: 200_000_000 } })
+  const socket = connect(port, '127.0.0.1')
+  t.teardown(() => socket.destroy())
+  socket.on('error', () => {})
+  socket.pause()
+  socket.write(
+    'PUT /fhir/Patient/p1 HTTP/1.1\r\nHost: x\r\nContent-Type: application/fhir+json\r\nContent-Length: 2\r\n\r\n{}',
+  )
+  await new Promise((done) => setTimeout(done, 3500))
+  let received = 0
+  socket.on('data', (chunk) => {
+    received += chunk.length
+  })
+  socket.resume()
+  await once(socket, 'close')
+  t.ok(received < 100_000_000, 'the rest was given up')
+})
+
+t.test('a client that reads slowly but steadily gets all', async (t) => {
+  const rest = fakeRest({ ...ok, body: [`"${'x'.repeat(20_000_000)}"`] })
+  const port = await listen(t, rest, { limits: { ...limits, memory: 200_000_000 } })
+  const socket = connect(port, '127.0.0.1')
+  t.teardown(() => socket.destroy())
+  socket.write('GET /fhir/Patient/p1 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')
+  let received = 0
+  socket.on('data', (chunk) => {
+    received += chunk.length
+    socket.pause()
+    setTimeout(() => socket.resume(), 8)
+  })
+  await once(socket, 'close')
+  t.ok(received > 20_000_000, `${received}`)
 })
