@@ -36,12 +36,14 @@ const guarded = (condition: Condition, guard: Guard): Condition => {
     case 'some':
       return some(condition.of.map((one) => guarded(one, guard)))
     case 'through': {
-      const { any, inside } = condition
-      return Object.freeze({
-        kind: 'through',
-        any: any.map((link) => guardedLink(link, guard)).filter(({ where }) => !where.some(isNever)),
-        ...(inside ? { inside: { ...inside, where: guarded(inside.where, guard) } } : {}),
-      })
+      const { inside } = condition
+      const any = condition.any
+        .map((link) => guardedLink(link, guard))
+        .filter(({ where }) => !where.some(isNever))
+      const within = inside && { ...inside, where: guarded(inside.where, guard) }
+      // A link to nothing that may be seen leads nowhere, unless what it refers to is inside.
+      if (any.length === 0) return within?.where ?? never
+      return Object.freeze({ kind: 'through', any, ...(within ? { inside: within } : {}) })
     }
     case 'reverse':
       return Object.freeze({ kind: 'reverse', link: guardedLink(condition.link, guard) })

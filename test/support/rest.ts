@@ -19,7 +19,12 @@ import {
 } from '../../src/rest/index.ts'
 import type { Operation } from '../../src/rest/operation.ts'
 import { createSearch } from '../../src/search/index.ts'
-import { createDefinitionSource, type Database, type ReferencePolicy } from '../../src/store/index.ts'
+import {
+  createDefinitionSource,
+  createStore,
+  type Database,
+  type ReferencePolicy,
+} from '../../src/store/index.ts'
 import { createStructure } from '../../src/validation/structure.ts'
 import { openStore } from './store.ts'
 
@@ -53,10 +58,17 @@ type Open = {
 
 export const openRest = async (
   t: Test,
-  settings: Partial<RestOptions> & { references?: ReferencePolicy; operations?: readonly Operation[] } = {},
+  settings: Partial<RestOptions> & {
+    references?: ReferencePolicy
+    operations?: readonly Operation[]
+    /** One that is open already. */
+    on?: Database
+  } = {},
 ): Promise<Open> => {
-  const { references = 'checked', operations = offered, ...options } = settings
-  const { store, database } = await openStore(t, references)
+  const { references = 'checked', operations = offered, on, ...options } = settings
+  const { store, database } = on
+    ? { store: createStore(on, references), database: on }
+    : await openStore(t, references)
   const source = createDefinitionSource(database)
   const posted = createPosted(
     { definitions, canonicals: noCanonicals, search, store, source },
