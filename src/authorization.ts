@@ -2,11 +2,13 @@
 import { unrestricted } from './access/access.ts'
 import { internal, type Principal } from './access/principal.ts'
 import type { Accounts } from './auth/accounts.ts'
-import { type Auth, createAuth } from './auth/index.ts'
+import { type Auth, type AuthDeps, createAuth } from './auth/index.ts'
 import type { Log } from './base/log.ts'
 import type { Config } from './config.ts'
 import type { Caller } from './http/context.ts'
 import type { Authenticate } from './http/fhir-scope.ts'
+import { createChoices } from './launch-choices.ts'
+import type { Rest } from './rest/index.ts'
 import { loadSealer } from './sealing-keys.ts'
 import type { Database } from './store/index.ts'
 
@@ -21,14 +23,18 @@ export type AuthorizationDeps = {
   readonly database: Database
   readonly accounts: Accounts
   readonly log: Log
+  readonly rest: Rest
+  readonly demo: boolean
+  readonly record: AuthDeps['record']
   /** What somebody may: policies, scopes and consent. */
   readonly callerOf: (who: Principal, tenant: number) => Caller | Promise<Caller>
 }
 
-export const authorize = ({ config, callerOf, ...deps }: AuthorizationDeps): Authorization => {
+export const authorize = ({ config, callerOf, rest, ...deps }: AuthorizationDeps): Authorization => {
   const everybody: Caller = { who: internal, access: unrestricted }
   if (config.authorization === 'off') return { authenticate: () => everybody }
-  const server = createAuth({ ...deps, tokens: config.tokens, sealer: loadSealer(config) })
+  const choices = createChoices(rest, callerOf)
+  const server = createAuth({ ...deps, choices, tokens: config.tokens, sealer: loadSealer(config) })
   return {
     server,
     authenticate: (headers, tenant) => {

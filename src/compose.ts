@@ -1,8 +1,10 @@
 /** Builds the rooms of one process in order and hands each exactly what it needs. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { SecureContextOptions } from 'node:tls'
 import type { FastifyInstance } from 'fastify'
 import packageFile from '../package.json' with { type: 'json' }
 import { unrestricted } from './access/access.ts'
+import { openAuditing } from './auditing.ts'
 import { accountOf } from './auth/accounts.ts'
 import { authorize } from './authorization.ts'
 import type { Log } from './base/log.ts'
@@ -44,6 +46,8 @@ export type ComposeDeps = {
   readonly target: ConnectionTarget
   /** The metrics of all processes; of this one when there are no others. */
   readonly exposition?: () => Promise<string>
+  /** Certificate and key; plain HTTP without. */
+  readonly tls?: SecureContextOptions | undefined
   /** Aborts what still runs when the time for draining is over. */
   readonly stopped: AbortSignal
 }
@@ -81,7 +85,10 @@ export const compose = async (deps: ComposeDeps): Promise<House> => {
     log,
   )
   const operations = await loadOperations()
+  const auditing = openAuditing(config, database, log)
   const rest = createRest({
+    recording: auditing.recording,
+    keepers: auditing.keepers,
     posted,
     canonicals,
     definitions,
@@ -126,6 +133,9 @@ export const compose = async (deps: ComposeDeps): Promise<House> => {
       signedIn: async () => undefined,
       signOut: async () => {},
     },
+    rest,
+    demo: false,
+    record: () => {},
     callerOf: (who) => ({ who, access: unrestricted }),
   })
   const { server: auth } = authorization
@@ -137,6 +147,7 @@ export const compose = async (deps: ComposeDeps): Promise<House> => {
     rest,
     authenticate: authorization.authenticate,
     authorization: authorization.server,
+    recording: auditing.recording,
     xml: createXml(definitions),
     openApi: createOpenApi({ definitions, search, operations, version: packageFile.version }),
     log,
@@ -158,6 +169,7 @@ export const compose = async (deps: ComposeDeps): Promise<House> => {
     trustProxy: config.trustProxy,
     corsOrigins: config.corsOrigins,
     stopped: deps.stopped,
+    tls: deps.tls,
     exposition: deps.exposition ?? metrics.text,
     ready: () => isReady(database),
   })
@@ -167,6 +179,7 @@ export const compose = async (deps: ComposeDeps): Promise<House> => {
       await traces?.close()
       await Promise.all([stopStatistics(), builder.stop(), stopWatching()])
       await hearing.stop()
+      await auditing.close()
       await database.close()
     },
   }

@@ -2,14 +2,19 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import type { Principal } from '../access/principal.ts'
+import { html } from '../base/html.ts'
 import type { Log } from '../base/log.ts'
 import type { Database } from '../store/index.ts'
 import { createOidcClients, createOidcItems, createOidcKeys, type Sealer } from '../store/index.ts'
 import type { Accounts } from './accounts.ts'
 import { createBearer } from './authenticate.ts'
 import { createClients } from './clients.ts'
+import type { Choices } from './consent/choices.ts'
+import { languageFor, messagesFor, pageText } from './consent/frame.ts'
 import { createVerifyJwt } from './jwt.ts'
 import { createLaunches } from './launch.ts'
+import { ownRoutes } from './own-routes.ts'
+import type { ProviderDeps } from './provider.ts'
 import { createProviders } from './providers.ts'
 import { bearerOf, unknownToken } from './refusals.ts'
 import { providerRoutes, wellKnownRoutes } from './routes.ts'
@@ -20,6 +25,22 @@ export type AuthDeps = {
   readonly accounts: Accounts
   readonly tokens: 'opaque' | 'jwt'
   readonly log: Log
+  /** Whom an app can be about. */
+  readonly choices: Choices
+  /** Whether the pages say that this is a demonstration. */
+  readonly demo: boolean
+  /** What happened, for the record. */
+  record(event: AuthEvent): void
+}
+
+/** Never with a token, a code or a secret. */
+export type AuthEvent = {
+  readonly kind: 'agreed' | 'revoked'
+  readonly tenant: number
+  readonly account: string
+  readonly client: string
+  readonly scope?: string
+  readonly patient?: string
 }
 
 export type Auth = {
@@ -42,13 +63,21 @@ const known = (who: Principal | undefined): Principal => {
   return who
 }
 
+const errorPageOf =
+  (demo: boolean): ProviderDeps['errorPage'] =>
+  ({ issuer }, text, languages) => {
+    const language = languageFor(languages)
+    const { failed, back } = messagesFor(language)
+    const body = html`<p>${back}</p><p><code>${text}</code></p>`
+    return pageText({ language, path: new URL(issuer).pathname, demo, title: failed, body })
+  }
+
 export const createAuth = (deps: AuthDeps): Auth => {
   const items = createOidcItems(deps.database)
   const clients = createClients(createOidcClients(deps.database), items)
   const launches = createLaunches(items)
   const keys = createOidcKeys(deps.database)
   const { accounts, sealer, log, tokens } = deps
-  const errorPage = (error: string, description: string): string => `${error}: ${description}`
   const providers = createProviders({
     items,
     clients,
@@ -58,7 +87,7 @@ export const createAuth = (deps: AuthDeps): Auth => {
     accounts,
     log,
     tokens,
-    errorPage,
+    errorPage: errorPageOf(deps.demo),
   })
   const bearer = createBearer({
     items,
@@ -71,7 +100,10 @@ export const createAuth = (deps: AuthDeps): Auth => {
       const who = bearer.principal(tenant, bearerOf(headers.authorization))
       return who instanceof Promise ? who.then(known) : known(who)
     },
-    routes: providerRoutes(providers),
+    routes: async (scope) => {
+      await scope.register(providerRoutes(providers))
+      await scope.register(ownRoutes({ ...deps, launches, items, clients, bearer, providers }))
+    },
     wellKnown: wellKnownRoutes(providers),
     notice: (text) => {
       bearer.notice(text)

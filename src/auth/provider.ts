@@ -13,6 +13,7 @@ import type { OidcItems } from '../store/index.ts'
 import type { Account, Accounts } from './accounts.ts'
 import { createAdapter } from './adapter.ts'
 import { type Clients, isSecret, ownMetadata } from './clients.ts'
+import { pagePolicy } from './consent/frame.ts'
 import { fetchKeys } from './fetch-keys.ts'
 import type { KeySet } from './keys.ts'
 import type { Launches } from './launch.ts'
@@ -27,7 +28,7 @@ export type ProviderDeps = {
   /** Whether access tokens say themselves what they open, or are only names of it. */
   readonly tokens: 'opaque' | 'jwt'
   /** Shows a refusal to a person: there is no application to tell it to. */
-  readonly errorPage: (error: string, description: string, language: string | undefined) => string
+  readonly errorPage: (identity: Identity, text: string, languages: string | undefined) => string
 }
 
 /** Whose authorization server it is, and what it is for. URLs without trailing slash. */
@@ -57,6 +58,8 @@ export const createProvider = (deps: ProviderDeps, identity: Identity, keys: Key
   const provider = new Provider(identity.issuer, configuration(deps, identity, keys))
   provider.proxy = true
   judgeClients(provider)
+  provider.use(askAgain)
+  provider.use(tellLaunch(deps, identity.tenant))
   provider.on('server_error', (_ctx, error) =>
     deps.log.error({ err: { name: error.name, stack: error.stack } }, 'the authorization server failed'),
   )
@@ -79,6 +82,30 @@ const judgeClients = (provider: Provider): void => {
 }
 
 type Ctx = KoaContextWithOIDC
+
+type Next = () => Promise<unknown>
+
+/** OpenID Connect gives a token for use without the person only after asking: here everybody is asked anyway. */
+const askAgain = async (ctx: { path: string; query: NodeJS.Dict<string | string[]> }, next: Next) => {
+  const { scope, prompt } = ctx.query
+  const isMeant = ctx.path === '/authorize' && prompt === undefined
+  if (isMeant && wordsOf(scope).includes('offline_access')) ctx.query = { ...ctx.query, prompt: 'consent' }
+  await next()
+}
+
+/** The launch context beside the token, and all scopes that were given. */
+const tellLaunch =
+  ({ launches }: ProviderDeps, tenant: number) =>
+  async (given: unknown, next: Next): Promise<void> => {
+    await next()
+    const ctx = given as Ctx
+    const body = ctx.body as Record<string, unknown> | undefined
+    const { AccessToken: token, AuthorizationCode: code, RefreshToken: refresh } = ctx.oidc?.entities ?? {}
+    if (ctx.path !== '/token' || body?.access_token === undefined || token?.grantId === undefined) return
+    const launch = wordsOf(ctx.oidc.params?.scope ?? refresh?.scope ?? code?.scope).filter(isLaunchScope)
+    const context = await launches.of(tenant, token.grantId)
+    ctx.body = { ...body, scope: [...launch, ...wordsOf(body.scope)].join(' '), ...context }
+  }
 
 const configuration = (deps: ProviderDeps, identity: Identity, keys: KeySet): Configuration => ({
   adapter: (model: string) => createAdapter(deps, identity.tenant, model),
@@ -110,7 +137,7 @@ const configuration = (deps: ProviderDeps, identity: Identity, keys: KeySet): Co
     idTokenSigningAlgValues: ['RS256', 'RS384', 'ES384'],
   },
   extraParams: {
-    aud: (_ctx, value) => checkAudience(value, identity.base),
+    aud: (ctx, value) => checkAudience(ctx.oidc.params?.scope, value, identity.base),
     launch: (ctx, value) => checkLaunch(deps, identity.tenant, ctx, value),
   },
   extraClientMetadata: { properties: [...ownMetadata] },
@@ -144,7 +171,8 @@ const configuration = (deps: ProviderDeps, identity: Identity, keys: KeySet): Co
   allowOmittingSingleRegisteredRedirectUri: false,
   renderError: async (ctx, { error, error_description: description }) => {
     ctx.type = 'html'
-    ctx.body = deps.errorPage(error, description ?? '', ctx.get('accept-language'))
+    ctx.set('content-security-policy', pagePolicy(false))
+    ctx.body = deps.errorPage(identity, `${error}: ${description ?? ''}`, ctx.get('accept-language'))
   },
 })
 
@@ -207,8 +235,10 @@ const resourceScopes = (ctx: Ctx): readonly string[] => {
   return asked.filter((text) => !isLaunchScope(text))
 }
 
-const checkAudience = (value: string | undefined, base: string): void => {
-  if (value === undefined || value.replace(/\/$/, '') === base) return
+/** Without `aud` an app could be talked into sending a token for this server to another one. */
+const checkAudience = (scope: unknown, value: string | undefined, base: string): void => {
+  const isForData = wordsOf(scope).some((text) => !isLaunchScope(text))
+  if (value === undefined ? !isForData : value.replace(/\/$/, '') === base) return
   throw new errors.InvalidRequest(`aud must be the FHIR base that the token is for: ${base}`)
 }
 

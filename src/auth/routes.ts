@@ -4,7 +4,7 @@ import type Provider from 'oidc-provider'
 import { issuerOf, smartConfiguration } from './discovery.ts'
 import type { Providers } from './providers.ts'
 
-type Raw = FastifyRequest['raw'] & { originalUrl?: string }
+type Raw = FastifyRequest['raw'] & { originalUrl?: string; baseUrl?: string }
 
 /** The paths of oidc-provider; `/authorize/:uid` is where it goes on after a page. */
 const paths = [
@@ -30,7 +30,8 @@ const prepare = (request: FastifyRequest): void => {
   prepared.add(raw)
   const rest = request.url.slice(request.url.indexOf('/auth') + '/auth'.length) || '/'
   raw.url = rest
-  raw.originalUrl = issuer.pathname + rest
+  delete raw.originalUrl
+  raw.baseUrl = issuer.pathname
   raw.headers['x-forwarded-proto'] = issuer.protocol.slice(0, -1)
   raw.headers['x-forwarded-host'] = issuer.host
 }
