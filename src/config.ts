@@ -55,6 +55,12 @@ const variables = {
     'path',
     'How requests name the hospital that they are for, beside the default one: `path` by `/t/[name]/fhir` or by a host of its own, `host` by host only, where the default one is at the host of `BASE_URL`.',
   ),
+  tlsCert: optional(
+    'TLS_CERT',
+    text,
+    'PEM file with the certificate, and those that lead to its root: with `TLS_KEY` the server speaks HTTPS (TLS 1.2 or newer). Changed files are taken within seconds, or at `SIGHUP`, and no connection is lost.',
+  ),
+  tlsKey: optional('TLS_KEY', text, 'PEM file with the key of the certificate.'),
   databaseUrl: optional(
     'DATABASE_URL',
     url('postgres:', 'postgresql:'),
@@ -87,6 +93,18 @@ const variables = {
     choice('opaque', 'jwt'),
     'opaque',
     'Access tokens are `opaque`, so that only this server knows what they open, or a signed `jwt`, which other servers can read. A `jwt` of a system cannot be revoked; it ends after five minutes.',
+  ),
+  audit: variable(
+    'LAMPLIGHT_AUDIT',
+    choice('spool', 'database'),
+    'spool',
+    'Where events of the audit log must be before a request is answered: in a file of the data folder, from which they are brought into the database within a second, or committed in the database.',
+  ),
+  auditYears: variable(
+    'LAMPLIGHT_AUDIT_YEARS',
+    whole(1, 100),
+    6,
+    'How long events of the audit log are kept.',
   ),
   packages: optional(
     'LAMPLIGHT_PACKAGES',

@@ -42,3 +42,6 @@ type Origin = Pick<Ctx, 'tenant' | 'at' | 'who' | 'trace' | 'address' | 'correla
  * (503) when it cannot be kept: then the request is to be refused.
  */
 export type Recorder = (ctx: Origin, happening: Happening) => Promise<void>
+
+/** `ready` throws the refusal (503) while nothing can be kept: better before something is done than after. */
+export type Recording = { readonly record: Recorder; ready(): void }

@@ -1,5 +1,5 @@
 /** Where the chains stood, kept outside of the database: who rewrites a whole chain contradicts them. */
-import { appendFile, mkdir, readFile } from 'node:fs/promises'
+import { appendFile, mkdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Log } from '../base/log.ts'
 import type { AuditLog } from '../store/index.ts'
@@ -65,4 +65,10 @@ const parse = (line: string): Anchor | undefined => {
   } catch {
     return undefined
   }
+}
+
+/** When the file was last written to, in ms since 1970; 0 when there is none. */
+export const lastAnchored = async (folder: string): Promise<number> => {
+  const found = await stat(pathIn(folder)).catch(() => undefined)
+  return found?.mtimeMs ?? 0
 }

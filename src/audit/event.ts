@@ -25,8 +25,11 @@ export type SeenEvent = Stamp &
     readonly correlation?: string | undefined
   }
 
-/** An AuditEvent that another system sent, as it sent it. */
-export type SentEvent = Stamp & { readonly resource: Readonly<Record<string, unknown>> }
+/** An AuditEvent that another system sent, as it sent it: `at` is when it was recorded there, `received` when it came. */
+export type SentEvent = Stamp & {
+  readonly received: number
+  readonly resource: Readonly<Record<string, unknown>>
+}
 
 export type AuditedEvent = SeenEvent | SentEvent
 

@@ -11,6 +11,8 @@ export type ContextOptions = {
   readonly log: Log
   /** Aborted when the time for draining is over. */
   readonly stopped: AbortSignal
+  /** Believe X-Forwarded-For. */
+  readonly trustProxy?: boolean
 }
 
 /** Who asks, and what that one may. */
@@ -29,6 +31,7 @@ export class HttpContext implements Ctx {
   /** `performance.now()` at arrival, to measure how long the answer took. */
   readonly started = performance.now()
   readonly #options: ContextOptions
+  readonly #request: IncomingMessage
   readonly #response: ServerResponse
   #address: Address | undefined
   #caller: Caller = nobody
@@ -41,6 +44,7 @@ export class HttpContext implements Ctx {
     this.parentSpan = parent?.span
     this.sampled = parent?.sampled
     this.#options = options
+    this.#request = request
     this.#response = response
   }
 
@@ -60,6 +64,18 @@ export class HttpContext implements Ctx {
 
   get access(): Access {
     return this.#caller.access
+  }
+
+  /** Of the client; behind a proxy that is believed, what that one says. */
+  get address(): string | undefined {
+    const { headers, socket } = this.#request
+    const named = this.#options.trustProxy ? headers['x-forwarded-for'] : undefined
+    return (Array.isArray(named) ? named[0] : named)?.split(',')[0]?.trim() || socket.remoteAddress
+  }
+
+  get correlation(): string | undefined {
+    const named = this.#request.headers['x-request-id']
+    return typeof named === 'string' ? named.slice(0, 128) : undefined
   }
 
   /** -1, which nobody is, as long as it is not known. */

@@ -1,11 +1,12 @@
 /** The HTTP edge: Fastify with the house's limits, contexts, errors and one log line a request. https://fastify.dev */
+import type { SecureContextOptions } from 'node:tls'
 import cors from '@fastify/cors'
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
+import type { Recording } from '../access/happening.ts'
 import { challengeOf } from '../auth/refusals.ts'
 import { faultOf } from '../base/fault.ts'
-import type { Recording } from '../access/happening.ts'
 import type { Log } from '../base/log.ts'
-import { notFound } from '../base/problem.ts'
+import { notFound, type Problem } from '../base/problem.ts'
 import { isResourceType } from '../fhir/resource-types.ts'
 import type { Xml } from '../fhir/xml/xml.ts'
 import { sendProblem } from './answer.ts'
@@ -20,6 +21,8 @@ import type { Metrics } from './metrics.ts'
 import { fhirJson, negotiate, type Representation } from './negotiate.ts'
 import { toProblem } from './outcome.ts'
 import { parseQuery, splitPresentation } from './query.ts'
+import { recordRefused } from './refused.ts'
+import { headerLines, passHeaders, securityHeaders, setHeaders } from './security-headers.ts'
 import { createSlowReaders, type SlowReaders } from './slow-readers.ts'
 import { type Address, type Addressing, createAddressing, type TenancyOptions } from './tenancy.ts'
 import type { Span, Traces } from './traces.ts'
@@ -39,6 +42,8 @@ export type HttpDeps = Omit<FhirScopeDeps, 'bodyLimit' | 'memory'> &
     /** Aborts what still runs when the time for draining is over. */
     readonly stopped: AbortSignal
     readonly traces?: Traces | undefined
+    /** Certificate and key; without them plain HTTP is spoken. */
+    readonly tls?: SecureContextOptions | undefined
     /** Where refusals go that `rest` does not hear of; without it they do not go on record. */
     readonly recording?: Recording | undefined
   }
@@ -60,11 +65,14 @@ const nowhere: Place = { route: 'unknown', interaction: 'other' }
 /** Everything wired and not listening yet. */
 export const createServer = (deps: HttpDeps): FastifyInstance => {
   const addressing = createAddressing(deps)
+  const headers = securityHeaders(deps.tls !== undefined || deps.baseUrl?.startsWith('https:') === true)
   const server = fastify({
     rewriteUrl: addressing.route,
     ...serverLimits(deps.limits),
-    clientErrorHandler: answerClientError,
+    ...(deps.tls ? { https: { ...serverLimits(deps.limits).http, ...deps.tls } } : {}),
+    clientErrorHandler: (error, socket) => answerClientError(error, socket, headerLines(headers)),
     frameworkErrors: (error, _request, reply) => {
+      setHeaders(reply, headers)
       sendProblem(reply, toProblem(error, 'unknown'), fhirJson, deps.xml)
     },
     exposeHeadRoutes: false,
@@ -77,7 +85,7 @@ export const createServer = (deps: HttpDeps): FastifyInstance => {
   server.decorateRequest('hold', undefined)
   const slowReaders = createSlowReaders(deps.limits.answerTimeout)
   server.addHook('onClose', async () => slowReaders.close())
-  server.addHook('onRequest', arrive(deps, addressing, slowReaders))
+  server.addHook('onRequest', arrive(deps, { addressing, slowReaders, headers }))
   server.decorateRequest('representation', undefined)
   server.decorateRequest('isPerformed', false)
   const memory = createMemory(Math.max(deps.limits.memory, deps.limits.body))
@@ -96,8 +104,13 @@ export const createServer = (deps: HttpDeps): FastifyInstance => {
     { prefix: '/fhir' },
   )
   if (deps.authorization) {
-    server.register(deps.authorization.routes, { prefix: '/auth' })
-    server.register(deps.authorization.wellKnown)
+    const { routes, wellKnown } = deps.authorization
+    server.register(async (scope) => {
+      // oidc-provider answers past Fastify.
+      scope.addHook('preHandler', async (_request, reply) => passHeaders(reply))
+      await scope.register(routes, { prefix: '/auth' })
+      await scope.register(wellKnown)
+    })
   }
   return server
 }
@@ -114,7 +127,13 @@ const outside = (request: FastifyRequest): Place => ({
 /** The query string stays text here: `query.ts` reads it. Fastify's type wants an object. */
 const asText = (text: string) => text as unknown as Record<string, unknown>
 
-const arrive = (deps: HttpDeps, addressing: Addressing, slowReaders: SlowReaders) => {
+type Arriving = {
+  readonly addressing: Addressing
+  readonly slowReaders: SlowReaders
+  readonly headers: ReturnType<typeof securityHeaders>
+}
+
+const arrive = (deps: HttpDeps, { addressing, slowReaders, headers }: Arriving) => {
   const { log, metrics, traces } = deps
   const checkHost = createHostCheck(deps)
   const leave = (request: FastifyRequest, reply: FastifyReply, span: Span | undefined): void => {
@@ -133,6 +152,7 @@ const arrive = (deps: HttpDeps, addressing: Addressing, slowReaders: SlowReaders
     request.ctx = ctx
     request.place = nowhere
     reply.header('x-request-id', ctx.trace)
+    setHeaders(reply, headers)
     const asked = request.headers['x-request-id']
     if (typeof asked === 'string' && /^[\x21-\x7e]{1,128}$/.test(asked))
       reply.header('x-correlation-id', asked)
@@ -165,15 +185,27 @@ const lineOf = (request: FastifyRequest, reply: FastifyReply, place: Place, stat
 }
 
 const refuse =
-  (xml: Xml) =>
-  (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+  ({ xml, recording }: Pick<HttpDeps, 'xml' | 'recording'>) =>
+  (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply | Promise<FastifyReply> => {
     const problem = toProblem(error, request.ctx.trace)
-    if (problem.status >= 500)
-      request.ctx.log.error({ fault: faultOf(problem.cause ?? problem) }, 'request failed')
-    const challenge = challengeOf(problem)
-    if (challenge !== undefined) reply.header('www-authenticate', challenge)
-    return sendProblem(reply, problem, representationOf(request), xml)
+    const recorded = recordRefused(recording, request, problem)
+    if (recorded === undefined) return sendRefusal(problem, request, reply, xml)
+    const send = (said: unknown) => sendRefusal(toProblem(said, request.ctx.trace), request, reply, xml)
+    return recorded.then(() => send(problem), send)
   }
+
+const sendRefusal = (
+  problem: Problem,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  xml: Xml,
+): FastifyReply => {
+  if (problem.status >= 500)
+    request.ctx.log.error({ fault: faultOf(problem.cause ?? problem) }, 'request failed')
+  const challenge = challengeOf(problem)
+  if (challenge !== undefined) reply.header('www-authenticate', challenge)
+  return sendProblem(reply, problem, representationOf(request), xml)
+}
 
 /** What was negotiated, or, when it did not come to that, what the client seems to like; JSON when that is not clear. */
 const representationOf = (request: FastifyRequest): Representation => {

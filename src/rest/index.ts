@@ -3,26 +3,32 @@ import type { Ctx } from '../access/ctx.ts'
 import type { Canonicals } from '../fhir/definitions/canonicals.ts'
 import { expandValueSet } from '../fhir/definitions/value-set.ts'
 import { createMembershipTest, createTerminology } from '../terminology/index.ts'
+import { audited } from './audited.ts'
 import { type Claims, createCapabilities } from './capability-statement.ts'
 import type { House } from './house.ts'
 import { createReferrerTokens } from './integrity.ts'
-import { performOne } from './perform-one.ts'
+import { performSingle } from './keeper.ts'
 import type { PostedDefinitions } from './posted/model.ts'
-import { withDefinitions } from './posted/with-definitions.ts'
 import type { Reply } from './reply.ts'
 import type { Request } from './request.ts'
 import { performBundle } from './transaction/bundle.ts'
 import { createValidity, type ValiditySettings } from './validity.ts'
 
+export { bundleText } from './bundle-text.ts'
 export type { House, RestOptions } from './house.ts'
 export { createRowsOf } from './index-builds.ts'
+export { instant } from './instant.ts'
+export type { Keeper } from './keeper.ts'
 export { createOpenApi } from './openapi/text.ts'
 export { loadOperations } from './operations/index.ts'
+export { parseResource } from './parse-resource.ts'
 export { createPosted } from './posted/definitions.ts'
 export type { PostedDefinitions } from './posted/model.ts'
 export { watchDefinitions } from './posted/watch.ts'
 export type { Reply } from './reply.ts'
 export type { Interaction, PatchFormat, Request } from './request.ts'
+
+export { writtenReply } from './written.ts'
 
 export type Rest = {
   /** Performs one interaction, batch and transaction included. Throws `Problem` for a refusal. */
@@ -85,6 +91,6 @@ export const createRest = (rooms: RestRooms): Rest => {
     perform: (ctx, request) =>
       request.interaction === 'batch' || request.interaction === 'transaction'
         ? performBundle(house, ctx, request)
-        : withDefinitions(house, ctx, [request], (inside) => performOne(inside, ctx, request)),
+        : audited(house, ctx, request, () => performSingle(house, ctx, request)),
   }
 }

@@ -22,6 +22,7 @@ const discreet = [
   'arraycontains(anyarray,anyarray)',
   'arrayoverlap(anyarray,anyarray)',
   'ts_match_vq(tsvector,tsquery)',
+  'trigrams(text)',
   'uuid_send(uuid)',
   'encode(bytea,text)',
   'textcat(text,text)',

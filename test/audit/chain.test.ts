@@ -82,7 +82,7 @@ const breaks: Record<string, { sql: string[]; says: RegExp }> = {
   },
   'a changed content with its hash made anew': {
     sql: [
-      "update audit_event set content = replace(content, 'Patient/4', 'Patient/5') where sequence = 5",
+      "update audit_event set content = replace(content, 'test.example', 'evil.example') where sequence = 5",
       `update audit_event e set hash = sha256(p.hash || int8send(e.sequence) || convert_to(e.content, 'UTF8'))
        from audit_event p where p.sequence = 4 and e.sequence = 5`,
     ],

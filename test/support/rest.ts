@@ -2,6 +2,7 @@
 import type { Test } from 'tap'
 import { unrestricted } from '../../src/access/access.ts'
 import type { Ctx } from '../../src/access/ctx.ts'
+import type { Recording } from '../../src/access/happening.ts'
 import { internal } from '../../src/access/principal.ts'
 import { createLog } from '../../src/base/log.ts'
 import { Problem } from '../../src/base/problem.ts'
@@ -10,6 +11,7 @@ import { noCanonicals } from '../../src/fhir/definitions/posted.ts'
 import {
   createPosted,
   createRest,
+  type Keeper,
   loadOperations,
   type PostedDefinitions,
   type Reply,
@@ -63,9 +65,11 @@ export const openRest = async (
     operations?: readonly Operation[]
     /** One that is open already. */
     on?: Database
+    recording?: Recording
+    keepers?: ReadonlyMap<string, Keeper>
   } = {},
 ): Promise<Open> => {
-  const { references = 'checked', operations = offered, on, ...options } = settings
+  const { references = 'checked', operations = offered, on, recording, keepers, ...options } = settings
   const { store, database } = on
     ? { store: createStore(on, references), database: on }
     : await openStore(t, references)
@@ -82,6 +86,8 @@ export const openRest = async (
     structure,
     store,
     operations,
+    recording,
+    keepers,
     version: '0.0.0',
     cors: false,
     options: {

@@ -5,10 +5,11 @@ import { newId } from '../../base/id.ts'
 import { hasErrors, type Issue, issue } from '../../base/issue.ts'
 import { invalid, Problem } from '../../base/problem.ts'
 import { type BundleEntry, type SplitBundle, splitBundle } from '../../fhir/json/bundle.ts'
+import { audited, recordRefusal, recordReply } from '../audited.ts'
 import { bundleText, type EntryText, outcomeText } from '../bundle-text.ts'
 import type { House } from '../house.ts'
 import { instant } from '../instant.ts'
-import { performOne } from '../perform-one.ts'
+import { performSingle, refuseKept } from '../keeper.ts'
 import { withDefinitions } from '../posted/with-definitions.ts'
 import type { Reply } from '../reply.ts'
 import type { Request } from '../request.ts'
@@ -89,7 +90,7 @@ const performEntry = async (house: House, ctx: Ctx, entry: Entry): Promise<Reply
   const request = entry.resource
     ? { ...entry.request, body: { text: entry.resource.parse().text } }
     : entry.request
-  return withDefinitions(house, ctx, [request], (inside) => performOne(inside, ctx, request))
+  return audited(house, ctx, request, () => performSingle(house, ctx, request))
 }
 
 const runBatch = async (
@@ -100,13 +101,16 @@ const runBatch = async (
 ): Promise<EntryText[]> => {
   const results: EntryText[] = new Array(entries.length)
   const readable: Entry[] = []
+  const unreadable: Promise<void>[] = []
   entries.forEach((entry, index) => {
     try {
       readable.push(readEntry(entry, index, ctx.base, preferences))
     } catch (error) {
+      unreadable.push(recordRefusal(house, ctx, { interaction: 'batch', query: [] }, error))
       results[index] = refusedEntry(ctx, index, error)
     }
   })
+  await Promise.all(unreadable)
   const allow = createAllowance()
   for (let group = 0; group <= order.length; group++) {
     const looks = group === order.length
@@ -137,18 +141,35 @@ const runTransaction = async (
     entries.map((entry, index) => ({ entry, index })),
     inBundle,
     ({ entry, index }) => {
-      read.push(readEntry(entry, index, ctx.base, preferences))
+      const one = readEntry(entry, index, ctx.base, preferences)
+      refuseKept(house, one.request)
+      read.push(one)
     },
   )
   const requests = read.map(({ request }) => request)
   const replies = await withDefinitions(house, ctx, requests, (inside) =>
     commitEntries(inside, ctx, read, inBundle),
   )
+  await Promise.all(replies.map((reply, n) => recordReply(house, ctx, withBody(read[n]!), reply)))
   return replies.map((reply, n) => replyEntry(reply, read[n]!))
 }
 
-/** Performs the Bundle in the request's body. */
+/** Whom a resource is about is read from it when it is not in the answer. */
+const withBody = ({ request, resource }: Entry): Request =>
+  resource ? { ...request, body: { text: resource.text } } : request
+
+/** Performs the Bundle in the request's body. Its entries are recorded, and a refusal of the whole. */
 export const performBundle = async (house: House, ctx: Ctx, request: Request): Promise<Reply> => {
+  house.recording?.ready()
+  try {
+    return await performEntries(house, ctx, request)
+  } catch (error) {
+    await recordRefusal(house, ctx, request, error)
+    throw error
+  }
+}
+
+const performEntries = async (house: House, ctx: Ctx, request: Request): Promise<Reply> => {
   if (!request.body) throw invalid('The body is empty; send a Bundle of type batch or transaction.')
   const { maxDepth, maxEntries } = house.options
   const split = splitBundle(request.body.text, { depth: maxDepth, entries: maxEntries })

@@ -1,0 +1,34 @@
+/** Types of resources that are not kept as the others are, and who answers for them. */
+import type { Ctx } from '../access/ctx.ts'
+import { unsupported } from '../base/problem.ts'
+import { checkPermitted } from './guard/permitted.ts'
+import type { House } from './house.ts'
+import { performOne } from './perform-one.ts'
+import { checkTarget } from './pipeline.ts'
+import { withDefinitions } from './posted/with-definitions.ts'
+import type { Reply } from './reply.ts'
+import type { Request } from './request.ts'
+
+/** Performs any interaction with resources of its type but operations. Throws `Problem`. */
+export type Keeper = (house: House, ctx: Ctx, request: Request) => Promise<Reply>
+
+const keeperOf = ({ keepers }: House, { type, interaction }: Request): Keeper | undefined =>
+  type === undefined || interaction === 'operation' ? undefined : keepers?.get(type)
+
+/** Performs one interaction, no batch or transaction. */
+export const performSingle = (house: House, ctx: Ctx, request: Request): Promise<Reply> =>
+  withDefinitions(house, ctx, [request], async (inside) => {
+    const keeper = keeperOf(house, request)
+    if (!keeper) return performOne(inside, ctx, request)
+    checkTarget(request)
+    checkPermitted(inside, ctx, request)
+    return keeper(inside, ctx, request)
+  })
+
+/** Throws 400: what a transaction does to them could not be taken back. */
+export const refuseKept = (house: House, request: Request): void => {
+  if (keeperOf(house, request))
+    throw unsupported(
+      `${request.type} resources cannot be part of a transaction; use a batch, or ask for them on their own.`,
+    )
+}

@@ -1,0 +1,206 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { AuditEvent, Bundle } from 'fhir/r4.js'
+import t, { type Test } from 'tap'
+import type { Ctx } from '../../src/access/ctx.ts'
+import { internal, type Principal } from '../../src/access/principal.ts'
+import { createAuditEvents, openAudit } from '../../src/audit/index.ts'
+import { createLog } from '../../src/base/log.ts'
+import { loadDefinitions } from '../../src/fhir/definitions/load.ts'
+import type { Request } from '../../src/rest/index.ts'
+import { createAuditLog, createDatabase } from '../../src/store/index.ts'
+import { createStructure } from '../../src/validation/structure.ts'
+import { database as freshDatabase } from '../support/postgres.ts'
+import {
+  batch,
+  create,
+  ctx,
+  openRest,
+  read,
+  refusal,
+  resourceOf,
+  transaction,
+  update,
+} from '../support/rest.ts'
+
+const log = createLog('silent')
+const structure = createStructure(await loadDefinitions(undefined))
+
+const doctor: Principal = {
+  kind: 'person',
+  id: 'account-1',
+  display: 'Dr. Ada',
+  client: 'chart-app',
+  roles: ['doctor'],
+  fhirUser: 'Practitioner/7',
+  scopes: 'all',
+  session: 'token-1',
+}
+
+const open = async (t: Test) => {
+  const folder = await mkdtemp(join(tmpdir(), 'lamplight-audit-'))
+  t.teardown(() => rm(folder, { recursive: true }))
+  const settings = { lines: 2, pool: 4, statementTimeout: 30_000, security: 'roles' } as const
+  const database = createDatabase({ target: await freshDatabase(t), ...settings, log })
+  const events = createAuditLog(database)
+  const audit = openAudit(events, { folder, mode: 'spool', log })
+  t.teardown(async () => {
+    await audit.close()
+    await database.close()
+  })
+  const keepers = new Map([['AuditEvent', createAuditEvents(events, audit)]])
+  const { rest } = await openRest(t, { on: database, recording: audit, keepers })
+  const perform = (request: Request, who: Principal = internal) =>
+    rest.perform({ ...ctx(), who, address: '192.0.2.7', correlation: 'corr-1' } as Ctx, request)
+  const find = async (query: string, more: Partial<Request> = {}): Promise<Bundle<AuditEvent>> =>
+    resourceOf(
+      await perform({
+        interaction: 'search-type',
+        type: 'AuditEvent',
+        query: [...new URLSearchParams(query)] as [string, string][],
+        ...more,
+      }),
+    )
+  const found = async (query: string): Promise<AuditEvent[]> =>
+    ((await find(query)).entry ?? []).map(({ resource }) => resource!)
+  return { perform, find, found, audit }
+}
+
+const patient = { name: [{ family: 'Test' }] }
+const observation = (subject: string) => ({
+  status: 'final',
+  code: { text: 'x' },
+  subject: { reference: subject },
+})
+
+const patientsOf = ({ entity = [] }: AuditEvent) =>
+  entity.filter(({ type }) => type?.code === '1').map(({ what }) => what?.reference)
+const dataOf = ({ entity = [] }: AuditEvent) =>
+  entity.filter(({ role }) => role?.code === '4').map(({ what }) => what?.reference)
+
+t.test('each interaction is on record with who, what and whom it was about', async (t) => {
+  const { perform, found } = await open(t)
+  await perform(update('Patient', 'p1', patient), doctor)
+  const made = resourceOf(await perform(create('Observation', observation('Patient/p1')), doctor))
+  await perform(update('Observation', made.id, observation('Patient/p1'), { return: 'minimal' }), doctor)
+  await perform(read('Observation', made.id), doctor)
+  const query: [string, string][] = [['code', 'a b']]
+  await perform(
+    { interaction: 'search-type', type: 'Observation', query: [['subject', 'Patient/p1']] },
+    doctor,
+  )
+  await perform({ interaction: 'search-type', type: 'Observation', query }, doctor)
+  await perform({ interaction: 'delete', type: 'Observation', id: made.id, query: [] }, doctor)
+  await refusal(perform(read('Observation', made.id), doctor))
+
+  const all = await found('agent=Practitioner/7&_sort=date')
+  t.same(
+    all.map(({ action, subtype, outcome }) => [subtype?.[0]?.code, action, outcome]),
+    [
+      ['update', 'U', '0'],
+      ['create', 'C', '0'],
+      ['update', 'U', '0'],
+      ['read', 'R', '0'],
+      ['search-type', 'E', '0'],
+      ['search-type', 'E', '0'],
+      ['delete', 'D', '0'],
+      ['read', 'R', '4'],
+    ],
+  )
+  t.same(
+    all.map(patientsOf).slice(0, 5),
+    Array.from({ length: 5 }, () => ['Patient/p1']),
+  )
+  t.same(patientsOf(all[6]!), ['Patient/p1'], 'of what was deleted too')
+  t.same(dataOf(all[1]!), [`Observation/${made.id}/_history/1`])
+  const asked = all[5]!.entity?.find(({ query }) => query)?.query ?? ''
+  t.equal(Buffer.from(asked, 'base64').toString(), 'Observation?code=a%20b')
+  const [client, server, person] = all[3]!.agent
+  t.match(client, { who: { identifier: { value: 'chart-app' } }, network: { address: '192.0.2.7' } })
+  t.match(server, { requestor: false })
+  t.match(person, { who: { reference: 'Practitioner/7' }, requestor: true, role: [{ text: 'doctor' }] })
+  for (const event of all) {
+    const text = JSON.stringify(event)
+    t.same(structure.check(JSON.parse(text), 1e6, text), [], `${event.subtype?.[0]?.code} is valid`)
+  }
+})
+
+t.test('entries of a batch and of a transaction are each on record', async (t) => {
+  const { perform, found } = await open(t)
+  const put = (id: string) => ({
+    resource: { resourceType: 'Patient', id, ...patient },
+    request: { method: 'PUT', url: `Patient/${id}` },
+  })
+  await perform(batch([put('b1'), { request: { method: 'GET', url: 'Patient/none' } }]))
+  await perform(transaction([put('t1'), put('t2')]))
+  await refusal(perform(transaction([put('t3'), { request: { method: 'GET', url: 'AuditEvent?_count=1' } }])))
+  t.same((await found('patient=b1')).map(dataOf), [['Patient/b1/_history/1']])
+  t.same(
+    (await found('entity=Patient/none')).map(({ outcome }) => outcome),
+    ['4'],
+  )
+  t.same((await found('patient=Patient/t2')).map(dataOf), [['Patient/t2/_history/1']])
+  t.match(await found('subtype=transaction'), [{ outcome: '4', outcomeDesc: /part of a transaction/ }])
+})
+
+t.test('searches', async (t) => {
+  const { perform, find, found } = await open(t)
+  for (let n = 0; n < 7; n++) await perform(update('Patient', `p${n}`, patient), n < 3 ? doctor : internal)
+  await refusal(perform(read('Patient', 'none')))
+  const count = async (query: string) => (await found(query)).length
+  t.equal(await count('agent=Practitioner/7'), 3)
+  t.equal(await count('agent=chart-app&action=U'), 3)
+  t.equal(await count('entity=Patient/p1,Patient/p2'), 2)
+  t.equal(await count('outcome=4'), 1)
+  t.equal(
+    await count('outcome=http://terminology.hl7.org/CodeSystem/audit-event-outcome|0&subtype=update'),
+    7,
+  )
+  t.equal(await count('address=192.0'), await count('type=rest'))
+  t.equal(await count('address=10.'), 0)
+  t.equal(await count('date=lt2020-01-01'), 0)
+  t.equal(await count(`date=ge${new Date().toISOString().slice(0, 10)}&subtype=update`), 7)
+  t.equal((await find('subtype=update&_summary=count')).total, 7)
+  t.equal((await find('subtype=update&_total=accurate&_count=2')).total, 7)
+  t.equal(((await find('', { compartment: { type: 'Patient', id: 'p1' } })).entry ?? []).length, 1)
+  const seen: string[] = []
+  let query: string | undefined = 'subtype=update&_count=3'
+  while (query !== undefined) {
+    const page: Bundle<AuditEvent> = await find(query)
+    seen.push(...(page.entry ?? []).map(({ resource }) => resource!.id!))
+    query = page.link?.find(({ relation }) => relation === 'next')?.url.split('?')[1]
+  }
+  t.equal(new Set(seen).size, 7)
+  t.equal(seen.length, 7)
+  for (const wrong of [
+    'agent.name=x',
+    'source=1',
+    'date=yesterday',
+    'outcome=1',
+    '_cursor=x',
+    '_summary=true',
+  ])
+    t.equal((await refusal(find(wrong))).status, 400, wrong)
+})
+
+t.test('other systems add, nobody changes', async (t) => {
+  const { perform, found } = await open(t)
+  const sent = {
+    type: { system: 'http://dicom.nema.org/resources/ontology/DCM', code: '110112' },
+    action: 'E',
+    recorded: '2026-01-02T03:04:05+01:00',
+    outcome: '0',
+    agent: [{ requestor: true, who: { reference: 'Device/9' }, network: { address: '198.51.100.1' } }],
+    source: { observer: { display: 'PACS' } },
+    entity: [{ what: { reference: 'Patient/p9' } }],
+  }
+  const made = resourceOf(await perform(create('AuditEvent', sent)))
+  t.match(await found('patient=p9&agent=Device/9&type=110112&date=2026-01-02'), [sent])
+  t.match(resourceOf(await perform(read('AuditEvent', made.id))), sent)
+  t.equal((await refusal(perform(update('AuditEvent', made.id, sent)))).status, 405)
+  const remove: Request = { interaction: 'delete', type: 'AuditEvent', id: made.id, query: [] }
+  t.equal((await refusal(perform(remove))).status, 405)
+  t.equal((await refusal(perform(read('AuditEvent', 'x')))).status, 404)
+  t.equal((await refusal(perform(create('AuditEvent', { ...sent, agent: undefined })))).status, 400)
+})
