@@ -5,7 +5,7 @@ import { createLog, type Log } from './base/log.ts'
 import { type Config, ConfigError, readConfig, startedByNpm } from './config.ts'
 import { isLoopback } from './http/host.ts'
 import { type Ground, prepare } from './primary.ts'
-import { checkAddress, type Serving, serve } from './serve.ts'
+import { checkAddress, type Serving, serve, tlsFiles } from './serve.ts'
 import { StartError } from './start-error.ts'
 import { killWorkers, startWorkers, work } from './workers.ts'
 
@@ -27,7 +27,11 @@ const main = async (): Promise<void> => {
   await checkAddress(config.host, config.port)
   ground = await prepare(config, log)
   const serving = await start(config, log, ground)
-  process.stdout.write(welcome(`http://${shownHost(config.host)}:${serving.port}/fhir`, config.authorization))
+  const scheme = tlsFiles(config) ? 'https' : 'http'
+  if (tlsFiles(config)) process.on('SIGHUP', () => serving.reload())
+  process.stdout.write(
+    welcome(`${scheme}://${shownHost(config.host)}:${serving.port}/fhir`, config.authorization),
+  )
   await asked
   log.info('stopping')
   await serving.drain()

@@ -1,13 +1,19 @@
 /** One process that answers requests: the composed house, listening, until it is drained. */
 import { once } from 'node:events'
+import type { Server } from 'node:https'
 import { type AddressInfo, createServer } from 'node:net'
+import type { SecureContextOptions } from 'node:tls'
 import { type ComposeDeps, compose } from './compose.ts'
+import type { Config } from './config.ts'
+import { readTls, type TlsFiles, UnusableCertificate, watchTls } from './http/tls.ts'
 import { StartError } from './start-error.ts'
 
 /** Cancelled is what still runs after this many ms of draining. */
 const patience = 8000
 
 export type Serving = {
+  /** Takes what has changed in files: the certificate. */
+  reload(): void
   /** The port in use, also when the configuration leaves the choice to the system. */
   readonly port: number
   /** Stops accepting, lets requests finish, closes connections to the database. */
@@ -18,14 +24,18 @@ export type Serving = {
 export const serve = async (deps: Omit<ComposeDeps, 'stopped'>): Promise<Serving> => {
   const { host, port } = deps.config
   const stopping = new AbortController()
-  const house = await compose({ ...deps, stopped: stopping.signal })
+  const files = tlsFiles(deps.config)
+  const tls = files && readCertificate(files)
+  const house = await compose({ ...deps, stopped: stopping.signal, tls })
   try {
     await house.server.listen({ host, port, backlog: 1024 })
   } catch (error) {
     await house.close()
     throw new StartError(explain(error, host, port))
   }
+  const certificate = files && watchTls(house.server.server as unknown as Server, files, deps.log)
   return {
+    reload: () => certificate?.look(),
     port: (house.server.server.address() as AddressInfo).port,
     drain: async () => {
       const timer = setTimeout(() => stopping.abort(), patience)
@@ -33,9 +43,26 @@ export const serve = async (deps: Omit<ComposeDeps, 'stopped'>): Promise<Serving
       const sweep = setInterval(() => house.server.server.closeIdleConnections(), 50)
       await house.server.close()
       clearInterval(sweep)
+      certificate?.close()
       await house.close()
       clearTimeout(timer)
     },
+  }
+}
+
+/** Undefined for plain HTTP. Throws a StartError when one of two is missing. */
+export const tlsFiles = ({ tlsCert, tlsKey }: Config): TlsFiles | undefined => {
+  if (tlsCert !== undefined && tlsKey !== undefined) return { cert: tlsCert, key: tlsKey }
+  if (tlsCert === tlsKey) return undefined
+  throw new StartError('HTTPS needs both TLS_CERT and TLS_KEY; set the other one too.')
+}
+
+const readCertificate = (files: TlsFiles): SecureContextOptions => {
+  try {
+    return readTls(files)
+  } catch (error) {
+    if (error instanceof UnusableCertificate) throw new StartError(error.message)
+    throw error
   }
 }
 

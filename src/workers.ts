@@ -11,6 +11,7 @@ import type { ConnectionTarget } from './store/index.ts'
 type ToWorker =
   | { readonly kind: 'start'; readonly target: ConnectionTarget }
   | { readonly kind: 'drain' }
+  | { readonly kind: 'reload' }
   | { readonly kind: 'metrics'; readonly id: number; readonly text: string }
 type ToPrimary =
   | { readonly kind: 'listening'; readonly port: number }
@@ -64,6 +65,9 @@ export const startWorkers = async (deps: PrimaryDeps): Promise<Serving> => {
   starting = false
   return {
     port,
+    reload: () => {
+      for (const worker of Object.values(cluster.workers ?? {})) send(worker!, { kind: 'reload' })
+    },
     drain: async () => {
       draining = true
       await Promise.all(Object.values(cluster.workers ?? {}).map((worker) => drainWorker(worker!)))
@@ -100,6 +104,7 @@ export const work = (config: Config, log: Log): void => {
   // Ctrl-C reaches every process of the terminal; when to stop is the primary's decision.
   process.on('SIGINT', () => {})
   process.on('SIGTERM', () => {})
+  process.on('SIGHUP', () => {})
   const waiting = new Map<number, (text: string) => void>()
   let next = 0
   const exposition = () =>
@@ -114,6 +119,8 @@ export const work = (config: Config, log: Log): void => {
     } else if (message.kind === 'metrics') {
       waiting.get(message.id)?.(message.text)
       waiting.delete(message.id)
+    } else if (message.kind === 'reload') {
+      serving?.reload()
     } else if (message.kind === 'drain') {
       await serving?.drain()
       process.exit(0)

@@ -82,6 +82,6 @@ export const sendProblem = (
   if (problem.retryAfter !== undefined) http.header('retry-after', Math.ceil(problem.retryAfter))
   if (problem instanceof RangeProblem) http.header('content-range', `bytes */${problem.length}`)
   const text = outcomeText(problem.issues)
-  http.code(problem.status).header('cache-control', 'no-store').header('content-type', contentType)
+  http.code(problem.status).header('content-type', contentType)
   return http.send(form === 'xml' ? [...xml.write(text)].join('') : text)
 }

@@ -70,8 +70,7 @@ const rawHeaders = (reply: Reply, contentType: string, base: string): Headers =>
   'content-type': contentType,
   'accept-ranges': 'bytes',
   // Content comes from anybody: a browser must neither guess another type nor run it with the server's origin.
-  'x-content-type-options': 'nosniff',
-  'content-security-policy': "sandbox; default-src 'none'",
+  'content-security-policy': "sandbox; default-src 'none'; frame-ancestors 'none'",
   'content-disposition': 'attachment',
 })
 

@@ -5,7 +5,7 @@ export type Headers = Record<string, string | number>
 
 /** `resource` is `Patient/1`, known from the path of the request; undefined for other levels. */
 export const cacheHeaders = (reply: Reply, base: string, resource: string | undefined): Headers => {
-  const headers: Headers = { 'cache-control': 'private, no-cache' }
+  const headers: Headers = {}
   if (reply.versionId !== undefined) headers.etag = `W/"${reply.versionId}"`
   if (reply.lastModified !== undefined) headers['last-modified'] = httpDate(reply.lastModified)
   if (reply.location !== undefined) headers.location = `${base}/${reply.location}`

@@ -14,7 +14,6 @@ export const health = (server: FastifyInstance, { ready, exposition }: HealthDep
   server.get('/health/live', () => ({ status: 'live' }))
   server.get('/health/ready', async (_request, reply) => {
     const missing = await ready()
-    reply.header('cache-control', 'no-store')
     if (missing.length === 0) return { status: 'ready' }
     return reply.code(503).header('retry-after', 5).send({ status: 'not ready', because: missing })
   })

@@ -47,7 +47,11 @@ const reasons: Readonly<Record<number, string>> = {
 }
 
 /** Answers what the HTTP parser refuses; there is no request yet, so the response is written by hand. */
-export const answerClientError = (error: NodeJS.ErrnoException, socket: Socket): void => {
+export const answerClientError = (
+  error: NodeJS.ErrnoException,
+  socket: Socket,
+  more: readonly string[],
+): void => {
   if (error.code === 'ECONNRESET' || !socket.writable || isAnswering(socket)) {
     socket.destroy()
     return
@@ -59,6 +63,7 @@ export const answerClientError = (error: NodeJS.ErrnoException, socket: Socket):
     'Content-Type: application/fhir+json; charset=utf-8',
     `Content-Length: ${Buffer.byteLength(body)}`,
     'Connection: close',
+    ...more,
   ]
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy())
 }

@@ -136,7 +136,9 @@ const hostNameOf = (request: IncomingMessage, trustProxy: boolean): string | und
 
 const originOf = (request: IncomingMessage, trustProxy: boolean): string => {
   const host = calledHost(request, trustProxy) ?? `localhost:${request.socket.localPort}`
-  const isSecure = trustProxy && forwarded(request.headers, 'x-forwarded-proto') === 'https'
+  const isSecure =
+    'encrypted' in request.socket ||
+    (trustProxy && forwarded(request.headers, 'x-forwarded-proto') === 'https')
   return `${isSecure ? 'https' : 'http'}://${host}`
 }
 
