@@ -1,11 +1,12 @@
 /** One prepared plan serves a value that half of the table has and one that hardly anybody has: both look at little. */
 import pg from 'pg'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { loadDefinitions } from '../../src/fhir/definitions/load.ts'
 import { typeNumber } from '../../src/fhir/resource-types.ts'
 import { parameterNumber } from '../../src/search/hash.ts'
 import { createSearch, hashToken, readQueryString } from '../../src/search/index.ts'
-import { clientConfig } from '../../src/store/connection.ts'
+import { type ConnectionTarget, clientConfig } from '../../src/store/connection.ts'
+import type { RowSecurity } from '../../src/store/roles.ts'
 import { database } from '../support/postgres.ts'
 
 const tenant = 1
@@ -78,12 +79,24 @@ const touched = async (client: pg.Client, type: string, queries: readonly string
   return counts
 }
 
-t.test('with a database', async (t) => {
-  const target = await database(t)
-  const client = new pg.Client(clientConfig(target, { statementTimeout: 60_000, lockTimeout: 1000 }))
+const clientOf = async (
+  t: Test,
+  target: ConnectionTarget,
+  scope: RowSecurity | 'all',
+): Promise<pg.Client> => {
+  const limits = { statementTimeout: 60_000, lockTimeout: 1000 }
+  const client = new pg.Client(clientConfig(target, limits, scope))
   await client.connect()
   t.teardown(() => client.end())
-  await fill(client)
+  return client
+}
+
+t.test('with a database', async (t) => {
+  const target = await database(t)
+  await fill(await clientOf(t, target, 'all'))
+  const client = await clientOf(t, target, 'roles')
+  await client.query(`select set_config('lamplight.tenant', '1', false)`)
+  t.match(await client.query('select current_user'), { rows: [{ current_user: 'lamplight_app' }] })
 
   const few = async (type: string, most: number, ...queries: string[]) => {
     for (const [n, count] of (await touched(client, type, queries)).entries())
