@@ -42,8 +42,7 @@ const shortened = (text: string | undefined): string | undefined =>
   text !== undefined && text.length > longest ? `${text.slice(0, longest)}…` : text
 
 /** Members of a query that must not be kept, should a client put them there. */
-const secret =
-  /(^|[?&])(access_token|refresh_token|id_token|client_secret|client_assertion|code|password)=[^&]*/gi
+const secret = /(^|[?&])(access_token|refresh_token|id_token|client_secret|client_assertion|password)=[^&]*/gi
 
 /** What is kept of a happening. The credentials of a client that puts them into a query are blackened. */
 export const seenEvent = (ctx: Origin, happening: Happening): SeenEvent => {

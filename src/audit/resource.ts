@@ -46,7 +46,7 @@ const agentsOf = (event: SeenEvent): AuditEventAgent[] => {
     type: concept(server),
     who: { identifier: { value: base }, display: 'Lamplight' },
     requestor: false,
-    network: { address: new URL(base).hostname, type: '1' },
+    network: { address: URL.canParse(base) ? new URL(base).hostname : base, type: '1' },
   }
   if (!isPerson) return [clientAgent, serverAgent]
   const person: AuditEventAgent = {

@@ -1,0 +1,81 @@
+/** What happens at the authorization server and to accounts, as it goes on record. */
+import type { Happening, Recording } from './access/happening.ts'
+import type { Principal } from './access/principal.ts'
+import type { AuthEvent } from './auth/index.ts'
+import type { PeopleEvent } from './auth/people/deps.ts'
+import { faultOf } from './base/fault.ts'
+import type { Log } from './base/log.ts'
+
+type Told = Pick<Happening, 'kind' | 'code' | 'action' | 'outcome'>
+
+const signIn = (code: string, outcome: 0 | 8): Told => ({ kind: 'sign-in', code, action: 'E', outcome })
+const account = (code: string, action: Told['action']): Told => ({
+  kind: 'account',
+  code,
+  action,
+  outcome: 0,
+})
+
+const people: Readonly<Record<PeopleEvent['kind'], Told>> = {
+  'signed-in': signIn('signed-in', 0),
+  'sign-in-refused': signIn('refused', 8),
+  'signed-out': { kind: 'sign-out', code: 'signed-out', action: 'E', outcome: 0 },
+  registered: account('registered', 'C'),
+  invited: account('invited', 'C'),
+  confirmed: account('confirmed', 'U'),
+  'password-changed': account('password-changed', 'U'),
+  'factor-added': account('factor-added', 'U'),
+  'factor-removed': account('factor-removed', 'U'),
+  'account-changed': account('changed', 'U'),
+  activated: account('activated', 'U'),
+  deactivated: account('deactivated', 'U'),
+}
+
+const somebody = (id: string, client?: string): Principal => ({
+  kind: 'person',
+  id,
+  display: id,
+  roles: [],
+  scopes: [],
+  ...(client === undefined ? {} : { client }),
+})
+
+type Occasion = { readonly tenant: number; readonly at: number; readonly address?: string | undefined }
+
+/** The authorization server has no trace of a request's: each of its events stands alone. */
+const originOf = ({ tenant, at, address }: Occasion, who: Principal, base: string) => ({
+  tenant,
+  at,
+  who,
+  address,
+  base,
+  trace: '0'.repeat(32),
+})
+
+/** `base` names this server. Resolves when the event cannot be lost any more. */
+export const recordPeople =
+  ({ record }: Recording, base: string) =>
+  (event: PeopleEvent): Promise<void> => {
+    const who = somebody(event.by ?? event.account ?? 'unknown')
+    const data = event.account === undefined ? [] : [`account ${event.account}`]
+    return record(originOf(event, who, base), { ...people[event.kind], data })
+  }
+
+/** The same for what people allow to applications. What cannot be recorded is logged. */
+export const recordAuth =
+  ({ record }: Recording, base: string, log: Log) =>
+  ({ kind, tenant, account, client, scope, patient }: AuthEvent): void => {
+    const happening: Happening = {
+      kind: 'consent',
+      code: kind,
+      action: kind === 'agreed' ? 'C' : 'D',
+      outcome: 0,
+      said: scope === undefined ? undefined : `Scopes: ${scope}`,
+      data: [`client ${client}`],
+      patients: patient === undefined ? [] : [`Patient/${patient}`],
+    }
+    const origin = originOf({ tenant, at: Date.now() }, somebody(account, client), base)
+    record(origin, happening).catch((error: unknown) =>
+      log.error({ fault: faultOf(error) }, 'what was allowed to an application is not on record'),
+    )
+  }
