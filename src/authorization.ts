@@ -1,8 +1,9 @@
 /** Who may ask: the authorization server of this process, or nobody is asked who they are. */
+import type { FastifyInstance } from 'fastify'
 import { unrestricted } from './access/access.ts'
 import { internal, type Principal } from './access/principal.ts'
-import type { Accounts } from './auth/accounts.ts'
 import { type Auth, type AuthDeps, createAuth } from './auth/index.ts'
+import type { People } from './auth/people/people.ts'
 import type { Log } from './base/log.ts'
 import type { Config } from './config.ts'
 import type { Caller } from './http/context.ts'
@@ -21,7 +22,7 @@ export type Authorization = {
 export type AuthorizationDeps = {
   readonly config: Config
   readonly database: Database
-  readonly accounts: Accounts
+  readonly people: People
   readonly log: Log
   readonly rest: Rest
   readonly demo: boolean
@@ -30,13 +31,18 @@ export type AuthorizationDeps = {
   readonly callerOf: (who: Principal, tenant: number) => Caller | Promise<Caller>
 }
 
-export const authorize = ({ config, callerOf, rest, ...deps }: AuthorizationDeps): Authorization => {
+export const authorize = ({ config, callerOf, rest, people, ...deps }: AuthorizationDeps): Authorization => {
   const everybody: Caller = { who: internal, access: unrestricted }
   if (config.authorization === 'off') return { authenticate: () => everybody }
   const choices = createChoices(rest, callerOf)
-  const server = createAuth({ ...deps, choices, tokens: config.tokens, sealer: loadSealer(config) })
+  const sealer = loadSealer(config)
+  const server = createAuth({ ...deps, accounts: people, choices, tokens: config.tokens, sealer })
+  const routes = async (scope: FastifyInstance): Promise<void> => {
+    await scope.register(people.pages)
+    await server.routes(scope)
+  }
   return {
-    server,
+    server: { ...server, routes },
     authenticate: (headers, tenant) => {
       const who = server.authenticate(headers, tenant)
       return who instanceof Promise ? who.then((found) => callerOf(found, tenant)) : callerOf(who, tenant)

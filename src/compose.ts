@@ -4,16 +4,18 @@ import type { SecureContextOptions } from 'node:tls'
 import type { FastifyInstance } from 'fastify'
 import packageFile from '../package.json' with { type: 'json' }
 import { unrestricted } from './access/access.ts'
+import { recordAuth, recordPeople } from './audited-people.ts'
 import { openAuditing } from './auditing.ts'
-import { accountOf } from './auth/accounts.ts'
 import { authorize } from './authorization.ts'
 import type { Log } from './base/log.ts'
 import { type Config, cacheFolder } from './config.ts'
 import { loadDefinitions } from './fhir/definitions/load.ts'
 import { loadCanonicals } from './fhir/definitions/load-canonicals.ts'
 import { createXml } from './fhir/xml/xml.ts'
+import { createLimiter, type Limiter } from './http/limited.ts'
 import { createMetrics, type Metrics } from './http/metrics.ts'
 import { createServer } from './http/server.ts'
+import { openPeople } from './people.ts'
 import {
   createOpenApi,
   createPosted,
@@ -23,7 +25,6 @@ import {
   watchDefinitions,
 } from './rest/index.ts'
 import { createSearch } from './search/index.ts'
-import { accountReader } from './store/accounts.ts'
 import {
   type ConnectionTarget,
   createConcepts,
@@ -37,6 +38,7 @@ import {
   keepBuilding,
   keepFresh,
   rowSecurityOf,
+  watchTenants,
 } from './store/index.ts'
 import { createStructure } from './validation/structure.ts'
 
@@ -53,7 +55,7 @@ export type ComposeDeps = {
 }
 
 /** A house that is ready to listen. `close` after the server is closed. */
-export type House = { readonly server: FastifyInstance; close(): Promise<void> }
+export type House = { readonly server: FastifyInstance; readonly limiter: Limiter; close(): Promise<void> }
 
 /** Deepest nesting of JSON. */
 const maxDepth = 100
@@ -97,6 +99,7 @@ export const compose = async (deps: ComposeDeps): Promise<House> => {
     store,
     concepts: createConcepts(database),
     operations,
+    tenants,
     validation: {
       mode: config.validation,
       bestPractice: config.bestPractice,
@@ -120,22 +123,18 @@ export const compose = async (deps: ComposeDeps): Promise<House> => {
   const builder = keepBuilding(store.builds, rowsOf, log)
   const hearing = hear(deps.target, log)
   const stopWatching = watchDefinitions(posted, hearing.listen, builder.wake, log)
-  const accounts = accountReader(database)
+  hearing.listen(watchTenants(tenants, log))
+  const recordBase = config.baseUrl ?? 'http://localhost/fhir'
+  const record = recordPeople(auditing.recording, recordBase)
+  const { people, stop: stopMails } = await openPeople({ config, log, database, rest, tenants, record })
   const authorization = authorize({
     config,
     database,
     log,
-    accounts: {
-      find: async (tenant, id) => {
-        const found = await accounts.find(tenant, id)
-        return found && accountOf(found)
-      },
-      signedIn: async () => undefined,
-      signOut: async () => {},
-    },
+    people,
     rest,
-    demo: false,
-    record: () => {},
+    demo: config.demo,
+    record: recordAuth(auditing.recording, recordBase, log),
     callerOf: (who) => ({ who, access: unrestricted }),
   })
   const { server: auth } = authorization
@@ -143,6 +142,10 @@ export const compose = async (deps: ComposeDeps): Promise<House> => {
   const metrics = createMetrics()
   measureDatabase(metrics, database)
   const traces = await openTraces(config)
+  const limiter = createLimiter({
+    clients: config.clientRate,
+    strangers: config.authorization === 'on' ? config.strangerRate : 0,
+  })
   const server = createServer({
     rest,
     authenticate: authorization.authenticate,
@@ -170,14 +173,16 @@ export const compose = async (deps: ComposeDeps): Promise<House> => {
     corsOrigins: config.corsOrigins,
     stopped: deps.stopped,
     tls: deps.tls,
+    limiter,
     exposition: deps.exposition ?? metrics.text,
     ready: () => isReady(database),
   })
   return {
     server,
+    limiter,
     close: async () => {
       await traces?.close()
-      await Promise.all([stopStatistics(), builder.stop(), stopWatching()])
+      await Promise.all([stopStatistics(), builder.stop(), stopMails(), stopWatching()])
       await hearing.stop()
       await auditing.close()
       await database.close()

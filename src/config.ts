@@ -111,6 +111,23 @@ const variables = {
     text,
     'Folder with FHIR packages (`.tgz`), such as US Core, whose definitions are known beside those that come with the server. They are read at start.',
   ),
+  smtpUrl: optional(
+    'SMTP_URL',
+    url('smtp:', 'smtps:'),
+    'Server that mails to people are handed to, such as `smtps://user:password@mail.example.org`. Without it they wait in the table `mail`.',
+  ),
+  mailFrom: variable(
+    'MAIL_FROM',
+    text,
+    'lamplight@localhost',
+    'Sender of mails, such as `Example Hospital <records@example.org>`.',
+  ),
+  demo: variable(
+    'DEMO',
+    yesNo,
+    false,
+    'Demonstration: accounts of every role that everybody may use, shown on the sign-in page, without a second factor; every page says so. Never with data of real people.',
+  ),
   logLevel: variable(
     'LOG_LEVEL',
     choice('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'),
@@ -247,6 +264,18 @@ const variables = {
     whole(1, 500),
     8,
     'Database connections for transactions and long statements, per process.',
+  ),
+  clientRate: variable(
+    'LAMPLIGHT_CLIENT_RATE',
+    whole(0, 1_000_000),
+    0,
+    "Units that one client (an application, with its user) may spend a second, ten seconds' worth at once; a read costs 1, a write 2, a search 3, and every 20 ms of work another one. 0 is no limit. What is too much gets 429.",
+  ),
+  strangerRate: variable(
+    'LAMPLIGHT_STRANGER_RATE',
+    whole(0, 1_000_000),
+    100,
+    'The same for an address that has shown no token: pages of sign-in, metadata, and tokens that are wrong, which cost 20.',
   ),
   corsOrigins: variable<readonly string[]>(
     'LAMPLIGHT_CORS_ORIGINS',

@@ -3,6 +3,7 @@ import cluster from 'node:cluster'
 import { askedToEnd } from './asked-to-end.ts'
 import { createLog, type Log } from './base/log.ts'
 import { type Config, ConfigError, readConfig, startedByNpm } from './config.ts'
+import { firstLink } from './first-administrator.ts'
 import { isLoopback } from './http/host.ts'
 import { type Ground, prepare } from './primary.ts'
 import { checkAddress, type Serving, serve, tlsFiles } from './serve.ts'
@@ -29,9 +30,12 @@ const main = async (): Promise<void> => {
   const serving = await start(config, log, ground)
   const scheme = tlsFiles(config) ? 'https' : 'http'
   if (tlsFiles(config)) process.on('SIGHUP', () => serving.reload())
-  process.stdout.write(
-    welcome(`${scheme}://${shownHost(config.host)}:${serving.port}/fhir`, config.authorization),
-  )
+  const base = `${scheme}://${shownHost(config.host)}:${serving.port}/fhir`
+  process.stdout.write(welcome(base, config.authorization))
+  if (config.authorization === 'on') {
+    const link = await firstLink(ground.target, config.baseUrl ?? base, log)
+    if (link !== undefined) process.stdout.write(firstAdministrator(link))
+  }
   await asked
   log.info('stopping')
   await serving.drain()
@@ -81,6 +85,13 @@ Try next:
   curl ${base}/metadata
   npm run demo -- --patients 100
 ${authorization === 'on' ? "  TOKEN=$(npm run -s token -- --scope 'system/*.cruds')\n" : ''}  curl ${authorization === 'on' ? '-H "Authorization: Bearer $TOKEN" ' : ''}"${base}/Patient?_count=3&_pretty=true"
+
+`
+
+const firstAdministrator = (
+  link: string,
+): string => `There is no administrator yet. This link makes the first one; it works once, for a day:
+  ${link}
 
 `
 

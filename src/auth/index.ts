@@ -4,13 +4,14 @@ import type { FastifyInstance } from 'fastify'
 import type { Principal } from '../access/principal.ts'
 import { html } from '../base/html.ts'
 import type { Log } from '../base/log.ts'
-import type { Database } from '../store/index.ts'
+import type { Database, OidcItems } from '../store/index.ts'
 import { createOidcClients, createOidcItems, createOidcKeys, type Sealer } from '../store/index.ts'
 import type { Accounts } from './accounts.ts'
 import { createBearer } from './authenticate.ts'
 import { createClients } from './clients.ts'
 import type { Choices } from './consent/choices.ts'
 import { languageFor, messagesFor, pageText } from './consent/frame.ts'
+import type { AuthEvent } from './event.ts'
 import { createVerifyJwt } from './jwt.ts'
 import { createLaunches } from './launch.ts'
 import { ownRoutes } from './own-routes.ts'
@@ -18,6 +19,8 @@ import type { ProviderDeps } from './provider.ts'
 import { createProviders } from './providers.ts'
 import { bearerOf, unknownToken } from './refusals.ts'
 import { providerRoutes, wellKnownRoutes } from './routes.ts'
+
+export type { AuthEvent } from './event.ts'
 
 export type AuthDeps = {
   readonly database: Database
@@ -31,16 +34,6 @@ export type AuthDeps = {
   readonly demo: boolean
   /** What happened, for the record. */
   record(event: AuthEvent): void
-}
-
-/** Never with a token, a code or a secret. */
-export type AuthEvent = {
-  readonly kind: 'agreed' | 'revoked'
-  readonly tenant: number
-  readonly account: string
-  readonly client: string
-  readonly scope?: string
-  readonly patient?: string
 }
 
 export type Auth = {
@@ -73,7 +66,7 @@ const errorPageOf =
   }
 
 export const createAuth = (deps: AuthDeps): Auth => {
-  const items = createOidcItems(deps.database)
+  const items: OidcItems = createOidcItems(deps.database, (notice) => bearer.notice(notice))
   const clients = createClients(createOidcClients(deps.database), items)
   const launches = createLaunches(items)
   const keys = createOidcKeys(deps.database)
@@ -88,6 +81,7 @@ export const createAuth = (deps: AuthDeps): Auth => {
     log,
     tokens,
     errorPage: errorPageOf(deps.demo),
+    record: deps.record,
   })
   const bearer = createBearer({
     items,

@@ -74,3 +74,11 @@ export const endSessions = async ({ run }: Runner, tenant: number, account: stri
   const text = 'delete from account_session where tenant = $1 and account = $2::uuid'
   await run({ name: 'session_end_all', text, tenant, values: [tenant, account] })
 }
+
+/** Sessions and links whose time is over. */
+export const removeExpired = async ({ run }: Runner, at: number): Promise<void> => {
+  for (const table of ['account_session', 'account_link']) {
+    const text = `delete from ${table} where expires_at < $1`
+    await run({ name: `${table}_expired`, tenant: '*', text, values: [new Date(at)] })
+  }
+}

@@ -82,13 +82,13 @@ export const listAccounts = async (database: Database, tenant: number, after: st
   })
 }
 
-/** Whether anybody of the tenant has one of the roles and may sign in. */
+/** Whether anybody of the tenant has one of the roles and may sign in, demonstration or not. */
 export const hasRole = async (
   database: Database,
   tenant: number,
   roles: readonly string[],
 ): Promise<boolean> => {
-  const text = `select 1 from account where tenant = $1 and roles && $2::text[] and state = 'active' limit 1`
+  const text = `select 1 from account where tenant = $1 and roles && $2::text[] and state = 'active' and not demo limit 1`
   return (await database.read(statement('has_role', text, tenant, roles))).length > 0
 }
 

@@ -21,6 +21,7 @@ import {
 } from './write.ts'
 import { lock, type Prior, type VersionWrite, writeMany } from './write-many.ts'
 
+export type { Account, PersonName } from './accounts.ts'
 export {
   type AuditEntry,
   type AuditLog,
@@ -68,7 +69,14 @@ export { noteKey, renewSealed, usedKeys } from './sealed-columns.ts'
 export type { SideRows } from './side-rows.ts'
 export { StaleDefinitions } from './stale.ts'
 export { keepFresh } from './statistics.ts'
-export { createTenants, defaultTenant, type Tenant, type TenantSettings, type Tenants } from './tenants.ts'
+export {
+  createTenants,
+  defaultTenant,
+  type Tenant,
+  type TenantSettings,
+  type Tenants,
+  watchTenants,
+} from './tenants.ts'
 export type { Method, Version } from './version.ts'
 export type { Condition, ReferencePolicy, Write } from './write.ts'
 export type { Prior, VersionWrite } from './write-many.ts'

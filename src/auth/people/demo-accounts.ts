@@ -18,6 +18,9 @@ export const demoAccounts: readonly DemoAccount[] = personRoles.map((role) => ({
   role,
 }))
 
+/** The one that the caregiver cares for. */
+export const demoPatient: DemoAccount = demoAccounts.find(({ role }) => role === 'patient')!
+
 export const demoPassword = 'light-for-everybody'
 
 const linkTypes: Readonly<Partial<Record<Role, string>>> = { patient: 'Patient', caregiver: 'RelatedPerson' }
