@@ -14,6 +14,7 @@ import {
   createOidcKeys,
   createTenants,
   type Database,
+  rowSecurityOf,
 } from './store/index.ts'
 
 const usage = `npm run -s token -- --scope 'system/*.cruds'   prints an access token for scripts
@@ -90,7 +91,8 @@ const main = async (): Promise<void> => {
   const log = createLog(config.logLevel === 'info' ? 'warn' : config.logLevel)
   const ground = await reach(config, log)
   const { target } = ground
-  const database = createDatabase({ target, lines: 1, pool: 1, statementTimeout: 10_000, log })
+  const security = await rowSecurityOf(target)
+  const database = createDatabase({ target, security, lines: 1, pool: 1, statementTimeout: 10_000, log })
   try {
     process.stdout.write(`${await perform(config, database, asked)}\n`)
   } finally {

@@ -130,7 +130,11 @@ const rowOf = (tenant: number, model: string, id: string, payload: OidcPayload, 
   ]
 }
 
-export const createOidcItems = (database: Database): OidcItems => ({
+/** `told` hears of this process's own revocations at once; of all, the listening connection does. */
+export const createOidcItems = (
+  database: Database,
+  told: (notice: string) => void = () => {},
+): OidcItems => ({
   put: async (tenant, model, id, payload, ttl) => {
     await database.run({
       tenant,
@@ -174,6 +178,7 @@ export const createOidcItems = (database: Database): OidcItems => ({
       text: removeText,
       values: [tenant, model, keyOf(model, id)],
     })
+    told(`token ${tenant} token ${keyOf(model, id)}`)
   },
   token: async (tenant, value) => {
     const values = [tenant, keyOf('AccessToken', value)]
@@ -189,9 +194,11 @@ export const createOidcItems = (database: Database): OidcItems => ({
       text: endTexts[what],
       values: [tenant, whose, what],
     })
+    told(`token ${tenant} ${what} ${whose}`)
   },
   signOff: async (tenant, session) => {
     await database.run({ tenant, name: 'oidc_sign_off', text: signOffText, values: [tenant, session] })
+    told(`token ${tenant} session ${session}`)
   },
   sweep: async () => {
     await database.run({ tenant: '*', name: 'oidc_sweep', text: sweepText, values: [] })
