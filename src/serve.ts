@@ -5,6 +5,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import type { SecureContextOptions } from 'node:tls'
 import { type ComposeDeps, compose } from './compose.ts'
 import type { Config } from './config.ts'
+import type { Spending } from './http/request-limits.ts'
 import { readTls, type TlsFiles, UnusableCertificate, watchTls } from './http/tls.ts'
 import { StartError } from './start-error.ts'
 
@@ -12,6 +13,8 @@ import { StartError } from './start-error.ts'
 const patience = 8000
 
 export type Serving = {
+  /** What clients have spent in other processes. */
+  learn(spending: Spending): void
   /** Takes what has changed in files: the certificate. */
   reload(): void
   /** The port in use, also when the configuration leaves the choice to the system. */
@@ -20,8 +23,14 @@ export type Serving = {
   drain(): Promise<void>
 }
 
+/** `share` tells the other processes what clients have spent here. */
+type ServeDeps = Omit<ComposeDeps, 'stopped' | 'tls'> & { readonly share?: (spending: Spending) => void }
+
+/** How often that is told, in ms. */
+const shareEvery = 500
+
 /** Resolves when listening. Throws a StartError when the address cannot be had. */
-export const serve = async (deps: Omit<ComposeDeps, 'stopped'>): Promise<Serving> => {
+export const serve = async (deps: ServeDeps): Promise<Serving> => {
   const { host, port } = deps.config
   const stopping = new AbortController()
   const files = tlsFiles(deps.config)
@@ -33,8 +42,13 @@ export const serve = async (deps: Omit<ComposeDeps, 'stopped'>): Promise<Serving
     await house.close()
     throw new StartError(explain(error, host, port))
   }
+  const sharing = setInterval(() => {
+    const spent = house.limiter.spent()
+    if (spent.length > 0) deps.share?.(spent)
+  }, shareEvery)
   const certificate = files && watchTls(house.server.server as unknown as Server, files, deps.log)
   return {
+    learn: house.limiter.learn,
     reload: () => certificate?.look(),
     port: (house.server.server.address() as AddressInfo).port,
     drain: async () => {
@@ -44,6 +58,7 @@ export const serve = async (deps: Omit<ComposeDeps, 'stopped'>): Promise<Serving
       await house.server.close()
       clearInterval(sweep)
       certificate?.close()
+      clearInterval(sharing)
       await house.close()
       clearTimeout(timer)
     },

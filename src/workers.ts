@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Log } from './base/log.ts'
 import type { Config } from './config.ts'
 import { clusterExposition } from './http/metrics.ts'
+import type { Spending } from './http/request-limits.ts'
 import { type Serving, serve } from './serve.ts'
 import { StartError } from './start-error.ts'
 import type { ConnectionTarget } from './store/index.ts'
@@ -12,11 +13,13 @@ type ToWorker =
   | { readonly kind: 'start'; readonly target: ConnectionTarget }
   | { readonly kind: 'drain' }
   | { readonly kind: 'reload' }
+  | { readonly kind: 'spent'; readonly spending: Spending }
   | { readonly kind: 'metrics'; readonly id: number; readonly text: string }
 type ToPrimary =
   | { readonly kind: 'listening'; readonly port: number }
   | { readonly kind: 'refused'; readonly sentence: string }
   | { readonly kind: 'metrics'; readonly id: number }
+  | { readonly kind: 'spent'; readonly spending: Spending }
 
 /** A worker that lives shorter than this, in ms, counts as failed at its start; so many in a row end the server. */
 const shortLife = 5000
@@ -41,6 +44,7 @@ export const startWorkers = async (deps: PrimaryDeps): Promise<Serving> => {
         if (message.kind === 'listening') resolve(message.port)
         else if (message.kind === 'refused') reject(new StartError(message.sentence))
         else if (message.kind === 'metrics') answerMetrics(worker, message.id, exposition)
+        else if (message.kind === 'spent') tellOthers(worker, message)
       })
       worker.once('exit', (code, signal) => {
         reject(new StartError('A worker process ended while it was starting; the lines above say why.'))
@@ -65,6 +69,8 @@ export const startWorkers = async (deps: PrimaryDeps): Promise<Serving> => {
   starting = false
   return {
     port,
+    // No process of this one's own answers requests.
+    learn: () => {},
     reload: () => {
       for (const worker of Object.values(cluster.workers ?? {})) send(worker!, { kind: 'reload' })
     },
@@ -73,6 +79,10 @@ export const startWorkers = async (deps: PrimaryDeps): Promise<Serving> => {
       await Promise.all(Object.values(cluster.workers ?? {}).map((worker) => drainWorker(worker!)))
     },
   }
+}
+
+const tellOthers = (teller: Worker, message: ToWorker): void => {
+  for (const worker of Object.values(cluster.workers ?? {})) if (worker !== teller) send(worker!, message)
 }
 
 const send = (worker: Worker, message: ToWorker): void => {
@@ -119,6 +129,8 @@ export const work = (config: Config, log: Log): void => {
     } else if (message.kind === 'metrics') {
       waiting.get(message.id)?.(message.text)
       waiting.delete(message.id)
+    } else if (message.kind === 'spent') {
+      serving?.learn(message.spending)
     } else if (message.kind === 'reload') {
       serving?.reload()
     } else if (message.kind === 'drain') {
@@ -130,7 +142,11 @@ export const work = (config: Config, log: Log): void => {
 
 const begin = async (deps: Deps, exposition: () => Promise<string>): Promise<Serving | undefined> => {
   try {
-    const serving = await serve({ ...deps, exposition })
+    const serving = await serve({
+      ...deps,
+      exposition,
+      share: (spending) => tell({ kind: 'spent', spending }),
+    })
     tell({ kind: 'listening', port: serving.port })
     return serving
   } catch (error) {

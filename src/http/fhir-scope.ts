@@ -10,6 +10,7 @@ import { rawContent } from './binary.ts'
 import { readBody } from './body.ts'
 import { chooseEncoding } from './compress.ts'
 import type { Caller, HttpContext } from './context.ts'
+import type { Limiter } from './limited.ts'
 import { type Hold, type Memory, outOfMemory } from './memory.ts'
 import { negotiate, type Representation } from './negotiate.ts'
 import { parsePrefer } from './prefer.ts'
@@ -38,6 +39,8 @@ export type FhirScopeDeps = {
   readonly bodyLimit: number
   readonly memory: Memory
   readonly authenticate: Authenticate
+  /** Bounds what one client may ask for. */
+  readonly limiter?: Limiter | undefined
 }
 
 /** Who asks, and what that one may. Throws a `Problem` (401) when nobody can be told from the headers. */
@@ -58,13 +61,14 @@ export const fhirScope =
     scope.addContentTypeParser('*', (request: FastifyRequest, stream: FastifyRequest['raw']) =>
       readBody(stream, request.headers, deps.bodyLimit, holdOf(deps, request)),
     )
-    const admit = admitBy(deps.authenticate)
+    const admit = admitBy(deps)
+    const limit = limitBy(deps.limiter)
     for (const [method, path, interaction] of routes) {
       scope.route({
         method: method === 'GET' ? ['GET', 'HEAD'] : method,
         url: path,
         onRequest: open.has(interaction)
-          ? placeAt({ route: `/fhir${path}`, interaction })
+          ? [placeAt({ route: `/fhir${path}`, interaction }), limit]
           : [placeAt({ route: `/fhir${path}`, interaction }), admit],
         handler: (request, reply) => answer(deps, interaction, request, reply),
       })
@@ -72,11 +76,19 @@ export const fhirScope =
     for (const path of paths) refuseOtherMethods(scope, path)
   }
 
+/** For whoever is not asked for a token. */
+export const limitBy =
+  (limiter: Limiter | undefined) =>
+  (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void =>
+    done(limiter?.admit(request, reply))
+
 /** Without a promise when the token is known. */
 const admitBy =
-  (authenticate: Authenticate) =>
-  (request: FastifyRequest, _reply: FastifyReply, done: (error?: Error) => void): void => {
+  ({ authenticate, limiter }: Pick<FhirScopeDeps, 'authenticate' | 'limiter'>) =>
+  (request: FastifyRequest, reply: FastifyReply, end: (error?: Error) => void): void => {
     const { ctx } = request
+    // Whoever guesses tokens is told to wait before being told that this one is wrong, too.
+    const done = (error?: Error): void => end(limiter?.admit(request, reply) ?? error)
     try {
       const caller = authenticate(request.headers, ctx.tenant, () => ctx.signal)
       if (caller instanceof Promise) {

@@ -12,7 +12,7 @@ import type { Xml } from '../fhir/xml/xml.ts'
 import { sendProblem } from './answer.ts'
 import { HttpContext } from './context.ts'
 import { type DocsDeps, docs } from './docs.ts'
-import { type FhirScopeDeps, fhirScope, type Place } from './fhir-scope.ts'
+import { type FhirScopeDeps, fhirScope, limitBy, type Place } from './fhir-scope.ts'
 import { type HealthDeps, health } from './health.ts'
 import { createHostCheck } from './host.ts'
 import { answerClientError, type Limits, serverLimits } from './limits.ts'
@@ -95,7 +95,10 @@ export const createServer = (deps: HttpDeps): FastifyInstance => {
     throw notFound('There is nothing at this path. The FHIR API begins at /fhir; see /fhir/metadata.')
   })
   health(server, deps)
-  docs(server, deps)
+  server.register(async (scope) => {
+    scope.addHook('onRequest', limitBy(deps.limiter))
+    docs(scope, deps)
+  })
   server.register(
     async (scope) => {
       if (deps.corsOrigins.length > 0) await scope.register(cors, corsOptions(deps.corsOrigins))
@@ -106,6 +109,7 @@ export const createServer = (deps: HttpDeps): FastifyInstance => {
   if (deps.authorization) {
     const { routes, wellKnown } = deps.authorization
     server.register(async (scope) => {
+      scope.addHook('onRequest', limitBy(deps.limiter))
       // oidc-provider answers past Fastify.
       scope.addHook('preHandler', async (_request, reply) => passHeaders(reply))
       await scope.register(routes, { prefix: '/auth' })
@@ -134,7 +138,7 @@ type Arriving = {
 }
 
 const arrive = (deps: HttpDeps, { addressing, slowReaders, headers }: Arriving) => {
-  const { log, metrics, traces } = deps
+  const { log, metrics, traces, limiter } = deps
   const checkHost = createHostCheck(deps)
   const leave = (request: FastifyRequest, reply: FastifyReply, span: Span | undefined): void => {
     const { ctx } = request
@@ -142,6 +146,7 @@ const arrive = (deps: HttpDeps, { addressing, slowReaders, headers }: Arriving) 
     const status = reply.raw.writableEnded ? reply.statusCode : 499
     const ms = performance.now() - ctx.started
     request.hold?.release()
+    limiter?.settle(request, reply, ms)
     metrics.inFlight(-1)
     metrics.observe(place.interaction, status, ms / 1000)
     span?.end(place, status)
@@ -227,6 +232,9 @@ const corsOptions = (origins: readonly string[]) => ({
     'Last-Modified',
     'Location',
     'Preference-Applied',
+    'RateLimit-Limit',
+    'RateLimit-Remaining',
+    'RateLimit-Reset',
     'Retry-After',
     'WWW-Authenticate',
     'X-Correlation-Id',
