@@ -39,6 +39,7 @@ import {
   keepFresh,
   rowSecurityOf,
   watchTenants,
+  watchTenants,
 } from './store/index.ts'
 import { createStructure } from './validation/structure.ts'
 
@@ -100,6 +101,7 @@ export const compose = async (deps: ComposeDeps): Promise<House> => {
     concepts: createConcepts(database),
     operations,
     tenants,
+    tenants,
     validation: {
       mode: config.validation,
       bestPractice: config.bestPractice,
@@ -123,6 +125,7 @@ export const compose = async (deps: ComposeDeps): Promise<House> => {
   const builder = keepBuilding(store.builds, rowsOf, log)
   const hearing = hear(deps.target, log)
   const stopWatching = watchDefinitions(posted, hearing.listen, builder.wake, log)
+  hearing.listen(watchTenants(tenants, log))
   hearing.listen(watchTenants(tenants, log))
   const recordBase = config.baseUrl ?? 'http://localhost/fhir'
   const record = recordPeople(auditing.recording, recordBase)

@@ -5,7 +5,7 @@ import type { Canonicals } from '../fhir/definitions/canonicals.ts'
 import type { Definitions } from '../fhir/definitions/model.ts'
 import type { Expansion } from '../fhir/definitions/value-set.ts'
 import type { Search } from '../search/index.ts'
-import type { ResourceKey, Store } from '../store/index.ts'
+import type { ResourceKey, Store, Tenants } from '../store/index.ts'
 import type { ConceptSource } from '../terminology/concept-source.ts'
 import type { Terminology } from '../terminology/index.ts'
 import type { Structure } from '../validation/structure.ts'
@@ -44,6 +44,8 @@ export type House = {
   readonly store: Store
   readonly options: RestOptions
   readonly operations: readonly Operation[]
+  /** The hospitals; without it the operations on them are refused. */
+  readonly tenants?: Tenants | undefined
   /** Who answers for types that are not kept as the others are, by type. */
   readonly keepers?: ReadonlyMap<string, Keeper> | undefined
   /** Where everything goes that happens; without it nothing goes on record. */

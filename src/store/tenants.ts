@@ -1,5 +1,7 @@
 /** The hospitals whose data this server keeps apart, as the database has them; all of them are kept in memory. */
+import type { Log } from '../base/log.ts'
 import type { Database } from './database.ts'
+import type { Listener } from './listening.ts'
 
 /** What a tenant may set for itself; a later version may know more. */
 export type TenantSettings = {
@@ -105,4 +107,14 @@ export const createTenants = (database: Database): Tenants => {
       return changed
     },
   }
+}
+
+/** Brings what other processes change to this one. */
+export const watchTenants = ({ learn }: Tenants, log: Log): Listener => {
+  const again = (): void => {
+    learn().catch((error: Error) => {
+      log.warn({ err: { message: error.message } }, 'the tenants could not be read')
+    })
+  }
+  return { again, notice: (text) => void (text === 'tenants' && again()) }
 }

@@ -24,6 +24,7 @@ import { createSearch } from '../../src/search/index.ts'
 import {
   createDefinitionSource,
   createStore,
+  createTenants,
   type Database,
   type ReferencePolicy,
 } from '../../src/store/index.ts'
@@ -73,6 +74,7 @@ export const openRest = async (
   const { store, database } = on
     ? { store: createStore(on, references), database: on }
     : await openStore(t, references)
+  const tenants = createTenants(database)
   const source = createDefinitionSource(database)
   const posted = createPosted(
     { definitions, canonicals: noCanonicals, search, store, source },
@@ -86,6 +88,7 @@ export const openRest = async (
     structure,
     store,
     operations,
+    tenants,
     recording,
     keepers,
     version: '0.0.0',

@@ -49,7 +49,7 @@ t.test('a search that no index leads is refused above the limit', async (t) => {
 t.test('a statement stops when whoever asked is gone', async (t) => {
   const database = await openDatabase(t)
   const gone = new AbortController()
-  const sleep = { name: '', text: 'select pg_sleep(20)', tenant: '*', values: [] }
+  const sleep = { name: '', text: 'select pg_sleep(20)', tenant: null, values: [] }
   const running = database.query(sleep, { ...ctx(), signal: gone.signal })
   setTimeout(() => gone.abort(), 150)
   t.match(await refusal(running), { status: 503 })
