@@ -72,6 +72,7 @@ export { keepFresh } from './statistics.ts'
 export {
   createTenants,
   defaultTenant,
+  isTenantName,
   type Tenant,
   type TenantSettings,
   type Tenants,

@@ -29,6 +29,9 @@ export type TenantChange = Partial<Pick<Tenant, 'display' | 'hosts' | 'active' |
 /** Of the hospital that is meant when none is named. */
 export const defaultTenant = 1
 
+/** A part of URLs: up to 63 small letters, digits and single hyphens between them. */
+export const isTenantName = (name: string): boolean => /^(?=.{1,63}$)[a-z0-9]+(-[a-z0-9]+)*$/.test(name)
+
 export type Tenants = {
   /** As this process knows them, by name; inactive ones too. */
   byName(name: string): Tenant | undefined

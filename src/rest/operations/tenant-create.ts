@@ -1,9 +1,8 @@
 /** $tenant-create: founds a hospital, which is there at once at `/t/[name]/fhir` and at its hosts. */
 import { conflict, unprocessable } from '../../base/problem.ts'
+import { isTenantName } from '../../store/index.ts'
 import { defineOperation, resourceReply } from '../operation.ts'
 import { administered, hostsIn, settingsWith, tenantInput, tenantParts } from '../tenant-parameters.ts'
-
-const nameForm = /^(?=.{1,63}$)[a-z0-9]+(-[a-z0-9]+)*$/
 
 export const tenantCreate = defineOperation({
   code: 'tenant-create',
@@ -16,7 +15,7 @@ export const tenantCreate = defineOperation({
   run: async (house, ctx, call) => {
     const tenants = administered(house, ctx)
     const name = call.one<string>('name') ?? ''
-    if (!nameForm.test(name))
+    if (!isTenantName(name))
       throw unprocessable(
         'The name is a part of URLs: up to 63 small letters, digits and single hyphens between them.',
       )
