@@ -3,7 +3,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { SecureContextOptions } from 'node:tls'
 import type { FastifyInstance } from 'fastify'
 import packageFile from '../package.json' with { type: 'json' }
-import { unrestricted } from './access/access.ts'
 import { recordAuth, recordPeople } from './audited-people.ts'
 import { openAuditing } from './auditing.ts'
 import { authorize } from './authorization.ts'
@@ -38,7 +37,6 @@ import {
   keepBuilding,
   keepFresh,
   rowSecurityOf,
-  watchTenants,
   watchTenants,
 } from './store/index.ts'
 import { createStructure } from './validation/structure.ts'
@@ -101,7 +99,6 @@ export const compose = async (deps: ComposeDeps): Promise<House> => {
     concepts: createConcepts(database),
     operations,
     tenants,
-    tenants,
     validation: {
       mode: config.validation,
       bestPractice: config.bestPractice,
@@ -126,10 +123,11 @@ export const compose = async (deps: ComposeDeps): Promise<House> => {
   const hearing = hear(deps.target, log)
   const stopWatching = watchDefinitions(posted, hearing.listen, builder.wake, log)
   hearing.listen(watchTenants(tenants, log))
-  hearing.listen(watchTenants(tenants, log))
   const recordBase = config.baseUrl ?? 'http://localhost/fhir'
   const record = recordPeople(auditing.recording, recordBase)
   const { people, stop: stopMails } = await openPeople({ config, log, database, rest, tenants, record })
+  const policies = await readPolicies(definitions, search)
+  const callers = createCallers({ definitions, search, store, policies })
   const authorization = authorize({
     config,
     database,
@@ -138,7 +136,7 @@ export const compose = async (deps: ComposeDeps): Promise<House> => {
     rest,
     demo: config.demo,
     record: recordAuth(auditing.recording, recordBase, log),
-    callerOf: (who) => ({ who, access: unrestricted }),
+    callerOf: callers.of,
   })
   const { server: auth } = authorization
   if (auth) hearing.listen(auth)

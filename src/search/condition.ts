@@ -4,12 +4,12 @@ import type { Definitions } from '../fhir/definitions/model.ts'
 import type { Extractor } from './extract.ts'
 import { guardPlan } from './guard.ts'
 import { pageStatement } from './page-sql.ts'
-import { content } from './row-sql.ts'
 import { parse, readQueryString } from './parse.ts'
 import { makePlan, type Parameter, type Plan } from './plan.ts'
 import type { Guard } from './reach.ts'
 import { restrict } from './restrict.ts'
 import { resultParameters } from './results.ts'
+import { content } from './row-sql.ts'
 import type { Statement } from './statement.ts'
 
 /** What selects the resource that a conditional interaction means. */

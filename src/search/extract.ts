@@ -70,6 +70,8 @@ export type Extractor = {
   extract(type: string, resource: JsonObject, base: string): IndexRows
   /** The parameters that searches of a type can use, by code. */
   indexed(type: string): ReadonlyMap<string, Indexed>
+  /** Whether texts of the type tell of what must not be seen, and so cannot be searched. */
+  hidesText?(type: string): boolean
   /** Token and reference parameters that could not be compiled, with the reason. */
   refused(type: string): ReadonlyMap<string, string>
   /** Why a parameter cannot be used for a type; undefined when it can. */

@@ -8,7 +8,8 @@ import type { Plan } from './plan.ts'
 import { type Guard, isNever } from './reach.ts'
 import { collect, type Statement, statement, type Values } from './statement.ts'
 
-const noPlan = (tenant: number, types: readonly string[]): Plan => ({
+/** Of no search: what conditions need to know to be written. */
+export const noPlan = (tenant: number, types: readonly string[]): Plan => ({
   tenant,
   type: types[0] ?? '',
   ...(types.length > 1 ? { across: types } : {}),

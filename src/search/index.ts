@@ -9,6 +9,7 @@ import { withContained } from './contained.ts'
 import { type ContainedSearch, meantBy } from './contained-plan.ts'
 import { countStatement } from './count-sql.ts'
 import { createExtractor, type Extractor } from './extract.ts'
+import { hiding, type Masked } from './hidden.ts'
 import { includesOf } from './include.ts'
 import { includeStatement, type Round } from './include-sql.ts'
 import { createLinkWalkers } from './link-walker.ts'
@@ -29,6 +30,7 @@ export type { Condition as RowCondition, IndexRows } from './algebra.ts'
 export type { ConditionOptions, ConditionPlan as Condition } from './condition.ts'
 export { guardedRead, guardFilter, withinStatement } from './guard-sql.ts'
 export { hashToken, parameterNumber } from './hash.ts'
+export { idsStatement } from './ids-sql.ts'
 export type { Lookup } from './lookups-sql.ts'
 export type { Candidate } from './memory.ts'
 export type { FoundRow, Page, Row } from './page.ts'
@@ -109,6 +111,8 @@ export type Search = {
   includes(type: string): { readonly include: readonly string[]; readonly revinclude: readonly string[] }
   /** The same with search parameters that users posted; what they are not about is shared with this one. */
   withParameters(posted: readonly SearchParameterDefinition[]): Search
+  /** The same without the parameters that tell of masked elements. */
+  hiding(masked: Masked): Search
   /** The editions of posted parameters whose index rows the search is answered from. */
   editions(plan: Plan): readonly string[]
   /** Why a parameter cannot be used for a type; undefined when it can. */
@@ -129,8 +133,13 @@ export type SearchParameterUse = {
 /** The search of a process; walkers of a resource type are compiled when it is first met. */
 export const createSearch = (definitions: Definitions, base?: Extractor): Search => {
   const extractor = createExtractor(definitions, base)
-  const room = { definitions, extractor }
-  const linked = { extractor, walkers: createLinkWalkers(definitions) }
+  return searchOf(definitions, extractor, extractor)
+}
+
+/** `seen` has the parameters that can be asked by, `extractor` all of them. */
+const searchOf = (definitions: Definitions, extractor: Extractor, seen: Extractor): Search => {
+  const room = { definitions, extractor: seen }
+  const linked = { extractor: seen, walkers: createLinkWalkers(definitions) }
   return {
     plan: (type, query, options) => makePlan(room, type, query, options),
     valueSets: namedValueSets,
@@ -150,6 +159,7 @@ export const createSearch = (definitions: Definitions, base?: Extractor): Search
       meetsAlone(condition, type, resource, withContained(extractor.extract)(type, resource, url)),
     contained: (asked, match, resource, url) => meantBy(extractor, asked, match, resource, url),
     shape: (type, query) => readShape(definitions, [type], query),
+    hiding: (masked) => searchOf(definitions, extractor, hiding(extractor, masked)),
     withParameters: (posted) => createSearch(withParameters(definitions, posted), extractor),
     editions: (plan) => editionsIn(extractor, plan),
     judge: extractor.judge,

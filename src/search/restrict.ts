@@ -51,7 +51,10 @@ export const restrict = (extractor: Extractor, filter: Filter, context: Context)
       ? restrictList(extractor, filter, { ...context, inner: (one) => restrict(extractor, one, context) })
       : noModifier(code, [])
   if (code === '_query') return { issue: noNamedQuery(values) }
-  if (code === '_content' || code === '_text') return byContent(extractor, filter, context.type)
+  if (code === '_content' || code === '_text')
+    return extractor.hidesText?.(context.type)
+      ? { issue: unknown(extractor, context.type, code) }
+      : byContent(extractor, filter, context.type)
   const chain = readChain(filter)
   if (chain) {
     const step = { ...context, reach: context.reach ?? reach() }

@@ -2,7 +2,7 @@
 import type { Ctx } from '../../access/ctx.ts'
 import type { JsonObject } from '../../fhir/json/value.ts'
 import { resourceTypes, typeName } from '../../fhir/resource-types.ts'
-import { guardFilter, type Row } from '../../search/index.ts'
+import { guardFilter, type Row, type Values } from '../../search/index.ts'
 import type {
   HistoryEntry,
   HistoryQuery,
@@ -24,7 +24,7 @@ export const isRestricted = ({ access }: Ctx): boolean => access.key !== '*'
 export const guarded = (house: House, ctx: Ctx): House => {
   if (!isRestricted(ctx)) return house
   const sight = sightOf(house.search, ctx)
-  const { search } = house
+  const { search } = sight
   return {
     ...house,
     search: {
@@ -39,7 +39,7 @@ export const guarded = (house: House, ctx: Ctx): House => {
 
 const guardedStore = (house: House, ctx: Ctx, sight: Sight): Store => ({
   ...house.store,
-  ...guardedReader(house, ctx, sight, house.store),
+  ...masking(house, ctx, guardedReader(house, ctx, sight, house.store)),
   transact: (work) => house.store.transact((tx) => work(guardedTransaction(house, ctx, sight, tx))),
 })
 
@@ -66,17 +66,15 @@ const guardedTransaction = (
   },
 })
 
+/** What can be seen, whole. */
 const guardedReader = (house: House, ctx: Ctx, sight: Sight, reader: Reader): Reader => {
-  const mask = masker(house, ctx)
   /** What was not deleted, when not everything may be seen: nobody can tell whose it was. */
   const current: Reader['current'] = async (tenant, key) => {
     const condition = sight.of(key.type, 'r')
-    if (!condition) return masked(await reader.current(tenant, key))
+    if (!condition) return reader.current(tenant, key)
     if (sight.isNothing(key.type, 'r')) return undefined
-    return masked(await reader.pick(key, sight.read(key.type, condition, key.id)))
+    return reader.pick(key, sight.read(key.type, condition, key.id))
   }
-  const masked = <V extends Version>(version: V | undefined): V | undefined =>
-    version?.content ? { ...version, content: mask(version.type, version.content) } : version
   /** An earlier version may have been about somebody else. */
   const wasWithin = ({ type, id, content, version }: Version, now: number | undefined): boolean => {
     if (content === null || version === now) return true
@@ -86,23 +84,24 @@ const guardedReader = (house: House, ctx: Ctx, sight: Sight, reader: Reader): Re
   }
   return {
     pick: reader.pick,
+    contents: reader.contents,
+    select: reader.select,
     current,
     version: async (tenant, key, number) => {
-      if (!sight.of(key.type, 'r')) return masked(await reader.version(tenant, key, number))
+      if (!sight.of(key.type, 'r')) return reader.version(tenant, key, number)
       const now = await current(tenant, key)
       if (!now || now.version === number) return now
       const found = await reader.version(tenant, key, number)
-      return found && wasWithin(found, now.version) ? masked(found) : undefined
+      return found && wasWithin(found, now.version) ? found : undefined
     },
     history: async (tenant, query) => {
       const types = query.type === undefined ? resourceTypes : [query.type]
       const permission = query.id === undefined ? 's' : 'r'
       const guard = (type: string) => sight.of(type, permission)
       const isWhole = types.every((type) => guard(type) === undefined)
-      const asked: HistoryQuery = isWhole
-        ? query
-        : { ...query, guard: (values) => guardFilter(tenant, types, guard, values) }
-      const found = await collect(reader, tenant, asked, async (page) => {
+      if (isWhole) return reader.history(tenant, query)
+      const asked = { ...query, guard: (values: Values) => guardFilter(tenant, types, guard, values) }
+      return collect(reader, tenant, asked, async (page) => {
         const old = page.filter((one) => one.method !== 'DELETE' && guard(one.type) !== undefined)
         const now = await versionsNow(reader, ctx, old)
         const kept: HistoryEntry[] = []
@@ -113,8 +112,20 @@ const guardedReader = (house: House, ctx: Ctx, sight: Sight, reader: Reader): Re
         }
         return kept
       })
-      return found.map((one) => masked(one)!)
     },
+  }
+}
+
+/** The same without masked elements: for what leaves. */
+export const masking = (house: House, ctx: Ctx, reader: Reader): Reader => {
+  const mask = masker(house, ctx)
+  const masked = <V extends Version | undefined>(version: V): V =>
+    version?.content ? { ...version, content: mask(version.type, version.content) } : version
+  return {
+    pick: reader.pick,
+    current: async (tenant, key) => masked(await reader.current(tenant, key)),
+    version: async (tenant, key, number) => masked(await reader.version(tenant, key, number)),
+    history: async (tenant, query) => (await reader.history(tenant, query)).map(masked),
     contents: async (tenant, query) => {
       const found = await reader.contents(tenant, query)
       return found.map((content, n) => mask(typeName(query.places[n]?.type ?? 0) ?? '', content))

@@ -2,6 +2,7 @@
 import type { Ctx } from '../../access/ctx.ts'
 import type { Permission } from '../../access/scope.ts'
 import { forbidden } from '../../base/problem.ts'
+import { readJson } from '../../fhir/json/read.ts'
 import { resourceTypes } from '../../fhir/resource-types.ts'
 import type { House } from '../house.ts'
 import type { Request } from '../request.ts'
@@ -34,7 +35,8 @@ export const checkPermitted = (house: House, ctx: Ctx, request: Request): void =
   if (interaction === 'operation') checkOperation(house, ctx, request)
   const permissions = [...(needed[interaction] ?? []), ...(isConditional(request) ? (['s'] as const) : [])]
   for (const permission of permissions) checkOne(ctx, type, permission)
-  if (type !== undefined && (interaction === 'update' || interaction === 'patch')) checkMasks(ctx, type)
+  if (type !== undefined && (interaction === 'update' || interaction === 'patch'))
+    checkMasks(ctx, type, request)
 }
 
 const checkOne = ({ access }: Ctx, type: string | undefined, permission: Permission): void => {
@@ -44,13 +46,18 @@ const checkOne = ({ access }: Ctx, type: string | undefined, permission: Permiss
   } else if (access.reach(type, permission) === 'none') throw forbidden(access.refusal(type, permission))
 }
 
-/** Elements that the caller does not see would be lost. */
-const checkMasks = (ctx: Ctx, type: string): void => {
+/** Elements that the caller does not see would be lost; of patches, only those that merge cannot look at them. */
+const checkMasks = (ctx: Ctx, type: string, { interaction, body }: Request): void => {
   const names = maskedElements(ctx, type)
-  if (names.length > 0)
+  if (names.length === 0) return
+  const hidden = `You do not see all elements of ${type} (${names.join(', ')} are hidden)`
+  if (interaction !== 'patch' || body?.patch !== 'merge-patch')
     throw forbidden(
-      `You do not see all elements of ${type} (${names.join(', ')} are hidden), so you cannot change it: they would be lost.`,
+      `${hidden}, so you can change it by a JSON Merge Patch only, which leaves the others alone.`,
     )
+  const members = Object.keys(readJson(body.text, { depth: 100 }).value)
+  if (members.some((name) => names.includes(name.replace(/^_/, ''))))
+    throw forbidden(`${hidden} and cannot be changed by you: leave them out of the patch.`)
 }
 
 /**

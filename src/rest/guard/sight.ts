@@ -2,6 +2,7 @@
 import type { Access } from '../../access/access.ts'
 import type { Ctx } from '../../access/ctx.ts'
 import type { Permission } from '../../access/scope.ts'
+import { resourceTypes } from '../../fhir/resource-types.ts'
 import {
   type Guard,
   guardedRead,
@@ -11,6 +12,8 @@ import {
 } from '../../search/index.ts'
 
 export type Sight = {
+  /** Without the parameters that tell of masked elements. */
+  readonly search: Search
   /** Of a type; undefined for all of it. */
   of(type: string, permission: Permission): RowCondition | undefined
   isNothing(type: string, permission: Permission): boolean
@@ -35,6 +38,23 @@ export const sightOf = (search: Search, { access, tenant, base, at }: Ctx): Sigh
   return sight
 }
 
+const hidden = new WeakMap<Search, Map<string, Search>>()
+
+/** Callers from whom the same is masked share what is made for them. */
+const searchFor = (search: Search, access: Access): Search => {
+  const masks = resourceTypes.flatMap((type) => {
+    const names = access.masked(type, 's')
+    return names.length > 0 ? [`${type}:${names.join()}`] : []
+  })
+  if (masks.length === 0) return search
+  const key = masks.join(' ')
+  const known = hidden.get(search) ?? new Map<string, Search>()
+  hidden.set(search, known)
+  const found = known.get(key) ?? search.hiding((type) => access.masked(type, 's'))
+  known.set(key, found)
+  return found
+}
+
 const makeSight = (
   search: Search,
   access: Access,
@@ -50,6 +70,7 @@ const makeSight = (
     return made
   }
   return {
+    search: searchFor(search, access),
     of,
     isNothing: (type, permission) => search.isNever(of(type, permission)),
     read: (type, condition, id) => {

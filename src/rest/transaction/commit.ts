@@ -1,6 +1,7 @@
 /** Makes several interactions happen together or not at all: http://hl7.org/fhir/R4/http.html#transaction */
 import type { Ctx } from '../../access/ctx.ts'
 import { keyText, type StoreTransaction } from '../../store/index.ts'
+import { isRestricted, masking } from '../guard/guarded.ts'
 import { masker } from '../guard/mask.ts'
 import { checkWithin, reachable, readable } from '../guard/written.ts'
 import type { House } from '../house.ts'
@@ -29,7 +30,9 @@ const readEntries = async (
   place: Place,
   replies: Map<number, Reply>,
 ): Promise<void> => {
-  const { current, pick, version, history, contents, select } = tx
+  const { current, pick, version, history, contents, select } = isRestricted(ctx)
+    ? masking(house, ctx, tx)
+    : tx
   const allow = createAllowance()
   const reading = { current, pick, version, history, contents, select }
   const inside: House = { ...house, store: { ...house.store, ...reading } }

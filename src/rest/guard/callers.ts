@@ -1,0 +1,259 @@
+/** Who asks → what they may: looks up what the variables of policies stand for, and the consents in force. */
+import type { Consent } from 'fhir/r4.js'
+import { type Access, unrestricted } from '../../access/access.ts'
+import { accessOf, type Granted, type ReasonedAccess } from '../../access/access-of.ts'
+import { type Asker, consentEffects, noConsents } from '../../access/consent.ts'
+import type { Policies } from '../../access/load-policies.ts'
+import { type Policy, pairsOf, type Variables } from '../../access/policy.ts'
+import type { Principal } from '../../access/principal.ts'
+import { directory } from '../../access/type-groups.ts'
+import type { Definitions } from '../../fhir/definitions/model.ts'
+import { resourceTypes } from '../../fhir/resource-types.ts'
+import { type FoundRow, idsStatement, type Search } from '../../search/index.ts'
+import type { Reader, Version } from '../../store/index.ts'
+
+export type CallersDeps = {
+  readonly definitions: Definitions
+  readonly search: Search
+  readonly store: Pick<Reader, 'select' | 'current' | 'history'>
+  readonly policies: Policies
+}
+
+export type Caller = { readonly who: Principal; readonly access: Access }
+
+export type Callers = {
+  /** At once when the caller was here a moment ago. */
+  of(who: Principal, tenant: number): Caller | Promise<Caller>
+  /** The same with reasons, always asked anew. */
+  explain(who: Principal, tenant: number, at: number): Promise<ReasonedAccess>
+}
+
+/** For so long, in ms, what was looked up holds: assignments, consents and broken glass take effect within it. */
+const trust = 1000
+/** Patients that may be assigned to one person. */
+const mostPatients = 20_000
+const mostIds = 1000
+
+type Known = { readonly caller: Caller; readonly until: number }
+
+export const createCallers = (deps: CallersDeps): Callers => {
+  const known = new WeakMap<Principal, Map<number, Known>>()
+  const ofTenant = createConsents(deps)
+  const ofPatients = compartmentTypes(deps.definitions)
+  const dated = new Set(
+    resourceTypes.filter((type) => deps.search.parameters(type).some(({ code }) => code === 'date')),
+  )
+  const explain = async (who: Principal, tenant: number, at: number): Promise<ReasonedAccess> => {
+    const policies = who.roles.flatMap((role) => deps.policies.get(role) ?? [])
+    const look = createLook(deps, tenant, at)
+    const self = await selfOf(who, look)
+    const granted: Granted[] = []
+    for (const policy of policies) granted.push({ policy, variables: await variablesOf(policy, self, look) })
+    const consents = await ofTenant(tenant, look)
+    const asker: Asker = { who, references: referencesOf(who, self), at, ofPatients, dated }
+    const effects = consents.length === 0 ? noConsents : consentEffects(consents, asker)
+    return accessOf(who, { granted, consents: effects, ofPatients })
+  }
+  const learn = async (who: Principal, tenant: number): Promise<Caller> => {
+    const now = Date.now()
+    const access = await explain(who, tenant, now)
+    const tenants = known.get(who) ?? new Map<number, Known>()
+    known.set(who, tenants)
+    // The same access keeps what was made of it.
+    const before = tenants.get(tenant)?.caller
+    const caller = before?.access.key === access.key ? before : { who, access }
+    tenants.set(tenant, { caller, until: now + trust })
+    return caller
+  }
+  return {
+    explain,
+    of: (who, tenant) => {
+      if (who.kind === 'internal') return { who, access: unrestricted }
+      const one = known.get(who)?.get(tenant)
+      return one && one.until > Date.now() ? one.caller : learn(who, tenant)
+    },
+  }
+}
+
+const compartmentTypes = ({ compartments }: Definitions): ReadonlySet<string> => {
+  const types = new Set(['Patient', ...(compartments.get('Patient')?.keys() ?? [])])
+  // They say who somebody is, and not what a patient has.
+  for (const type of directory) types.delete(type)
+  return types
+}
+
+type Look = {
+  /** Ids of a type that one of the searches finds. */
+  ids(
+    type: string,
+    searches: readonly (readonly (readonly [string, string])[])[],
+    most?: number,
+  ): Promise<string[]>
+  current(type: string, id: string): Promise<Version | undefined>
+  newest(type: string): Promise<string>
+  readonly tenant: number
+}
+
+const createLook = ({ search, store }: CallersDeps, tenant: number, at: number): Look => ({
+  tenant,
+  ids: async (type, searches, most = mostIds) => {
+    if (searches.length === 0) return []
+    const alternatives = searches.map((query) => ({ kind: 'search', query }) as const)
+    const condition = search.reach(type, { groups: [alternatives] }, { base: '', at })
+    if (!condition || search.isNever(condition)) return []
+    const rows = await store.select<{ id: string }>(idsStatement(tenant, type, [condition], most))
+    return rows.map(({ id }) => id).sort()
+  },
+  current: (type, id) => store.current(tenant, { type, id }),
+  newest: async (type) => {
+    const [entry] = await store.history(tenant, { type, ascending: false, limit: 1 })
+    return entry ? `${entry.row.tx} ${entry.row.id} ${entry.version}` : ''
+  },
+})
+
+/** Who somebody is among the resources. */
+type Self = Omit<Variables, 'patients'>
+
+const selfOf = async ({ fhirUser, patient }: Principal, look: Look): Promise<Self> => {
+  const [type = '', id = ''] = fhirUser?.split('/') ?? []
+  const practitioner =
+    type === 'Practitioner' ? [id] : type === 'PractitionerRole' ? await ofRole(look, id) : []
+  const named = practitioner.map((one) => `Practitioner/${one}`)
+  const roles = named.map((one): [string, string][] => [['practitioner', one]])
+  return {
+    patient:
+      type === 'Patient'
+        ? [id]
+        : type === 'RelatedPerson'
+          ? await ofRelated(look, id)
+          : patient
+            ? [patient]
+            : [],
+    practitioner,
+    relatedPerson: type === 'RelatedPerson' ? [id] : [],
+    device: type === 'Device' ? [id] : [],
+    careTeams: await look.ids(
+      'CareTeam',
+      named.map((one) => [
+        ['participant', one],
+        ['status', 'active'],
+      ]),
+    ),
+    organizations: await look.ids(
+      'Organization',
+      roles.map(([pair]) => [[`_has:PractitionerRole:organization:practitioner`, pair![1]]]),
+    ),
+  }
+}
+
+const referenceIn = (version: Version | undefined, member: string, type: string): readonly string[] => {
+  const resource = version?.content
+    ? (JSON.parse(version.content) as Record<string, { reference?: string }>)
+    : {}
+  const reference = resource[member]?.reference
+  return reference?.startsWith(`${type}/`) ? [reference.slice(type.length + 1)] : []
+}
+
+const ofRole = async (look: Look, id: string): Promise<readonly string[]> =>
+  referenceIn(await look.current('PractitionerRole', id), 'practitioner', 'Practitioner')
+
+/** Whom a related person is related to, as long as the resource says that it is so. */
+const ofRelated = async (look: Look, id: string): Promise<readonly string[]> => {
+  const version = await look.current('RelatedPerson', id)
+  const isActive = version?.content ? JSON.parse(version.content).active !== false : false
+  return isActive ? referenceIn(version, 'patient', 'Patient') : []
+}
+
+const variablesOf = async (policy: Policy, self: Self, look: Look): Promise<Variables> => {
+  const own = { ...self, patients: [] }
+  const searches = policy.patients.flatMap((expression) => {
+    const pairs = pairsOf(expression, own)
+    return pairs ? [pairs] : []
+  })
+  return { ...self, patients: await look.ids('Patient', searches, mostPatients) }
+}
+
+const referencesOf = ({ fhirUser, client, id, kind }: Principal, self: Self): ReadonlySet<string> =>
+  new Set([
+    ...(fhirUser === undefined ? [] : [fhirUser]),
+    ...(kind === 'system' ? [`Device/${id}`] : client === undefined ? [] : [`Device/${client}`]),
+    ...self.practitioner.map((one) => `Practitioner/${one}`),
+    ...self.careTeams.map((one) => `CareTeam/${one}`),
+    ...self.organizations.map((one) => `Organization/${one}`),
+    ...(fhirUser?.startsWith('Patient/') || fhirUser?.startsWith('RelatedPerson/')
+      ? self.patient.map((one) => `Patient/${one}`)
+      : []),
+  ])
+
+/** After so long, in ms, all are read again, whatever is the newest. */
+const whole = 60_000
+
+type Loaded = { readonly newest: string; readonly at: number; readonly consents: readonly Consent[] }
+
+/** Consents about privacy that are in force, kept as long as none is written. */
+const createConsents = ({ search, store }: CallersDeps) => {
+  const tenants = new Map<number, Loaded>()
+  return async (tenant: number, look: Look): Promise<readonly Consent[]> => {
+    const newest = await look.newest('Consent')
+    const known = tenants.get(tenant)
+    const now = Date.now()
+    if (known?.newest === newest && now - known.at < whole) return known.consents
+    if (newest === '') return []
+    const consents: Consent[] = []
+    const ids = await look.ids('Consent', [[['status', 'active']]], Number.MAX_SAFE_INTEGER % 2 ** 31)
+    for (let from = 0; from < ids.length; from += mostIds) {
+      const condition = search.reach(
+        'Consent',
+        { groups: [[{ kind: 'ids', ids: ids.slice(from, from + mostIds) }]] },
+        { base: '', at: now },
+      )
+      const { plan } = search.plan('Consent', [], planOptions(tenant, now))
+      const statement = search.statement({ ...plan, where: condition ? [condition] : [], count: mostIds })
+      const rows = await store.select<FoundRow>(statement)
+      for (const { id, fhir_id, content } of rows) {
+        // A large one does not come along.
+        const text = content ?? (await look.current('Consent', fhir_id ?? id))?.content
+        if (text) consents.push(essence(JSON.parse(text) as Consent))
+      }
+    }
+    const privacy = consents.filter(isAboutPrivacy)
+    tenants.set(tenant, { newest, at: now, consents: privacy })
+    return privacy
+  }
+}
+
+const planOptions = (tenant: number, at: number) => ({
+  tenant,
+  base: '',
+  at,
+  lenient: false,
+  defaultCount: mostIds,
+  maxCount: mostIds,
+})
+
+/** Documents that are attached are not to be held in memory. */
+const essence = ({
+  id,
+  meta,
+  resourceType,
+  status,
+  scope,
+  category,
+  patient,
+  policyRule,
+  provision,
+}: Consent): Consent => ({
+  resourceType,
+  status,
+  scope,
+  category,
+  ...(id === undefined ? {} : { id }),
+  ...(meta === undefined ? {} : { meta }),
+  ...(patient === undefined ? {} : { patient }),
+  ...(policyRule === undefined ? {} : { policyRule }),
+  ...(provision === undefined ? {} : { provision }),
+})
+
+/** Consents to treatment or research rule nothing here. */
+const isAboutPrivacy = ({ scope }: Consent): boolean =>
+  scope.coding?.some(({ code }) => code === 'patient-privacy') ?? false

@@ -1,0 +1,25 @@
+/** The ids of what a condition finds, and nothing else of it. */
+import { typeNumber } from '../fhir/resource-types.ts'
+import type { Condition } from './algebra.ts'
+import { linkContext } from './condition-sql.ts'
+import { noPlan } from './guard-sql.ts'
+import { collect, type Statement, statement } from './statement.ts'
+
+/** Rows `{ id }` (logical ids), at most `limit` of them. */
+export const idsStatement = (
+  tenant: number,
+  type: string,
+  where: readonly Condition[],
+  limit: number,
+): Statement => {
+  const values = collect(tenant, typeNumber(type))
+  const found = linkContext(noPlan(tenant, [type]), values).rows(
+    type,
+    where,
+    'coalesce(r.fhir_id, r.id::text) as id',
+  )
+  return statement(
+    values.with(`select distinct id from (${found}) r limit ${values.add(limit, 'int')}`),
+    values.list,
+  )
+}
