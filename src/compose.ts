@@ -15,7 +15,9 @@ import { createLimiter, type Limiter } from './http/limited.ts'
 import { createMetrics, type Metrics } from './http/metrics.ts'
 import { createServer } from './http/server.ts'
 import { openPeople } from './people.ts'
+import { readPolicies } from './policies.ts'
 import {
+  createCallers,
   createOpenApi,
   createPosted,
   createRest,
@@ -116,6 +118,7 @@ export const compose = async (deps: ComposeDeps): Promise<House> => {
     },
     version: packageFile.version,
     cors: config.corsOrigins.length > 0,
+    authorization: config.authorization,
   })
   const stopStatistics = keepFresh(database, log)
   const rowsOf = createRowsOf({ search, posted }, config.baseUrl ?? '', maxDepth)

@@ -1,9 +1,8 @@
 /** The ids of what a condition finds, and nothing else of it. */
-import { typeNumber } from '../fhir/resource-types.ts'
 import type { Condition } from './algebra.ts'
 import { linkContext } from './condition-sql.ts'
 import { noPlan } from './guard-sql.ts'
-import { collect, type Statement, statement } from './statement.ts'
+import { collectInto, type Statement, statement } from './statement.ts'
 
 /** Rows `{ id }` (logical ids), at most `limit` of them. */
 export const idsStatement = (
@@ -12,7 +11,7 @@ export const idsStatement = (
   where: readonly Condition[],
   limit: number,
 ): Statement => {
-  const values = collect(tenant, typeNumber(type))
+  const values = collectInto([tenant])
   const found = linkContext(noPlan(tenant, [type]), values).rows(
     type,
     where,
