@@ -1,4 +1,4 @@
-/** A plain HTTP client: no redirects, no cache, nothing added to what a case says. */
+/** A plain HTTP client: no redirects, no cache, nothing added to what a case says but the access token. */
 import { Agent, request as httpRequest } from 'node:http'
 import { request as httpsRequest, Agent as TlsAgent } from 'node:https'
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib'
@@ -48,10 +48,17 @@ const single = (headers: NodeJS.Dict<string | string[]>): Record<string, string>
     ]),
   )
 
+/** A case that sends an empty `authorization` sends none. */
+const withoutEmpty = (headers: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(headers).filter(([name, value]) => name !== 'authorization' || value !== ''),
+  )
+
 const patience = 60_000
 
-/** Keeps connections open between requests; `close` ends them. */
-export const createClient = () => {
+/** Keeps connections open between requests; `close` ends them. A token goes with each that does not say otherwise. */
+export const createClient = (token?: string) => {
+  const authorized = token === undefined ? {} : { authorization: `Bearer ${token}` }
   const plain = new Agent({ keepAlive: true })
   const tls = new TlsAgent({ keepAlive: true })
   const send = (sent: Sent): Promise<Exchange> =>
@@ -59,7 +66,11 @@ export const createClient = () => {
       const { method, url, headers, bytes } = sent
       const secure = url.startsWith('https:')
       const length = bytes === undefined ? {} : { 'content-length': String(bytes.length) }
-      const options = { method, headers: { ...length, ...headers }, timeout: patience }
+      const options = {
+        method,
+        headers: withoutEmpty({ ...authorized, ...length, ...headers }),
+        timeout: patience,
+      }
       const outgoing = secure
         ? httpsRequest(url, { ...options, agent: tls })
         : httpRequest(url, { ...options, agent: plain })

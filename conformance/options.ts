@@ -4,6 +4,8 @@ import { parseArgs } from 'node:util'
 export type Options = {
   /** URL of the FHIR endpoint, without slash at the end. */
   readonly base: string
+  /** Access token that goes with every request whose case says nothing else. */
+  readonly token?: string
   /** Beginnings of `folder/file/case` to run; empty for all. */
   readonly only: readonly string[]
   /** Folder for the reports; none without. */
@@ -12,28 +14,35 @@ export type Options = {
   readonly readme: boolean
 }
 
-export const usage = `Usage: npm run conformance -- [--base URL] [--only NAMES] [--report FOLDER] [--readme]
+export const usage = `Usage: npm run conformance -- [--base URL] [--only NAMES] [--token TOKEN] [--report FOLDER] [--readme]
 
   --base    the FHIR endpoint to test; http://127.0.0.1:8080/fhir unless given
+  --token   access token for a server that wants one; by default that of the variable FHIR_TOKEN
   --only    what to run, separated by commas: rest, rest/read, rest/read/head-of-a-read or the name of a case
   --report  writes report.json, test-report.json and index.html to this folder
   --readme  writes the matrix of claims into conformance/README.md`
 
 /** Throws an Error with a sentence for arguments that cannot be understood. */
-export const readOptions = (args: readonly string[]): Options => {
+export const readOptions = (
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>> = {},
+): Options => {
   const { values } = parseArgs({
     args: [...args],
     options: {
       base: { type: 'string', default: 'http://127.0.0.1:8080/fhir' },
       only: { type: 'string', default: '' },
       report: { type: 'string' },
+      token: { type: 'string' },
       readme: { type: 'boolean', default: false },
     },
   })
   if (!/^https?:\/\//.test(values.base))
     throw new Error('--base takes a URL that begins with http:// or https://.')
   if (values.readme && values.only !== '') throw new Error('--readme is about all cases; leave --only out.')
+  const token = values.token ?? env.FHIR_TOKEN
   return {
+    ...(token === undefined || token === '' ? {} : { token }),
     base: values.base.replace(/\/+$/, ''),
     only: values.only.split(',').filter((name) => name !== ''),
     readme: values.readme,

@@ -17,10 +17,11 @@ export const runCases = async (
   base: string,
   only: readonly string[],
   shown: (result: CaseResult) => void = () => {},
+  token?: string,
 ): Promise<Run> => {
   const cases: readonly LoadedCase[] = loadCases(only)
   if (cases.length === 0) throw new Error(`No case is called ${only.join(' or ')}.`)
-  const client = createClient()
+  const client = createClient(token)
   try {
     const begun = new Date().toISOString()
     const url = `${base}/metadata`

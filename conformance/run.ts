@@ -41,8 +41,8 @@ const writeReports = (folder: string, run: Run): void => {
 
 const readme = fileURLToPath(new URL('README.md', import.meta.url))
 
-const main = async ({ base, only, report, readme: wantsReadme }: Options): Promise<boolean> => {
-  const run = await runCases(base, only, showFailure)
+const main = async ({ base, token, only, report, readme: wantsReadme }: Options): Promise<boolean> => {
+  const run = await runCases(base, only, showFailure, token)
   if (report !== undefined) writeReports(report, run)
   if (wantsReadme) writeFileSync(readme, withMatrix(readFileSync(readme, 'utf8'), matrixText(run.matrix)))
   showSummary(run, only.length === 0)
@@ -56,7 +56,7 @@ const complain = (error: unknown, ...more: string[]): void => {
 
 const options = (): Options | undefined => {
   try {
-    return readOptions(process.argv.slice(2))
+    return readOptions(process.argv.slice(2), process.env)
   } catch (error) {
     complain(error, usage)
     return undefined

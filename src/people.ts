@@ -61,6 +61,7 @@ export const openPeople = async (deps: OpenPeopleDeps): Promise<OpenedPeople> =>
       )
     },
     endTokens: (tenant, account) => items.end(tenant, 'account', account),
+    signOffTokens: (tenant, account) => items.signOff(tenant, account),
     record,
     mailWaits: mailing.wake,
     demo,

@@ -34,6 +34,11 @@ export const prepare = async (config: Config, log: Log): Promise<Ground> => {
   }
 }
 
+/** Whether there is a database that a command can work on without starting one. */
+export const isRunning = async (config: Config): Promise<boolean> =>
+  config.databaseUrl !== undefined ||
+  (await runningEmbedded(join(resolve(config.dataFolder), 'postgres'))) !== undefined
+
 /** For commands beside the server: its database when it runs on the data folder, else as `prepare`. Throws a StartError. */
 export const reach = async (config: Config, log: Log): Promise<Ground> => {
   if (config.databaseUrl !== undefined) return prepare(config, log)

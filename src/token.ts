@@ -4,7 +4,7 @@ import { type ConsoleDeps, consoleToken, registrationToken } from './auth/consol
 import { rotateKeys } from './auth/keys.ts'
 import { createLog } from './base/log.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
-import { reach } from './primary.ts'
+import { isRunning, reach } from './primary.ts'
 import { loadSealer } from './sealing-keys.ts'
 import { StartError } from './start-error.ts'
 import {
@@ -23,6 +23,7 @@ npm run -s token -- --rotate-keys              replaces the keys that sign token
 
   --scope SCOPES   what the token is for (default system/*.cruds)
   --hours N        how long it holds, 1 to 8760 (default 24)
+  --running        only when a server runs here
   --tenant NAME    whose data it is for (default: the hospital that is there from the start)
 `
 
@@ -30,6 +31,7 @@ type Options = {
   readonly scope: string
   readonly seconds: number
   readonly tenant?: string
+  readonly running: boolean
   readonly what: 'token' | 'registration' | 'rotate'
 }
 
@@ -43,7 +45,8 @@ const options = (): Options => {
     throw new StartError('--registration and --rotate-keys are for two calls.')
   const what = values.registration ? 'registration' : values['rotate-keys'] ? 'rotate' : 'token'
   const { tenant } = values
-  return { scope: values.scope, seconds: hours * 3600, what, ...(tenant === undefined ? {} : { tenant }) }
+  const { scope, running } = values
+  return { scope, seconds: hours * 3600, running, what, ...(tenant === undefined ? {} : { tenant }) }
 }
 
 const parse = () => {
@@ -55,6 +58,7 @@ const parse = () => {
         tenant: { type: 'string' },
         registration: { type: 'boolean', default: false },
         'rotate-keys': { type: 'boolean', default: false },
+        running: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
     })
@@ -89,6 +93,7 @@ const main = async (): Promise<void> => {
   const asked = options()
   const config = readConfig()
   const log = createLog(config.logLevel === 'info' ? 'warn' : config.logLevel)
+  if (asked.running && !(await isRunning(config))) throw new StartError('No server runs on this data folder.')
   const ground = await reach(config, log)
   const { target } = ground
   const security = await rowSecurityOf(target)

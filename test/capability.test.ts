@@ -29,6 +29,7 @@ const statement = (over: { updateAsCreate?: boolean; cors?: boolean; references?
     operations: [expand],
     options: { updateAsCreate },
     references,
+    authorization: 'on' as const,
     cors,
     version: '1',
   }

@@ -11,7 +11,7 @@ import { pageText } from '../conformance/page.ts'
 import { testReport } from '../conformance/report.ts'
 import { runCases } from '../conformance/run-cases.ts'
 import { database, urlOf } from './support/postgres.ts'
-import { startServer } from './support/server.ts'
+import { startServer, tokenOf } from './support/server.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const headers = { 'content-type': 'application/fhir+json' }
@@ -23,10 +23,12 @@ t.teardown(() => rmSync(folder, { recursive: true, force: true }))
 t.setTimeout(300_000)
 
 t.test('the server does what the cases say', { timeout: 240_000 }, async (t) => {
+  const url = urlOf(await database(t))
   const server = await startServer(t, {
-    env: { DATABASE_URL: urlOf(await database(t)), LAMPLIGHT_DATA: folder },
+    env: { DATABASE_URL: url, LAMPLIGHT_DATA: folder, LAMPLIGHT_AUTHORIZATION: 'on' },
   })
-  const run = await runCases(server.base, [])
+  const token = tokenOf({ DATABASE_URL: url, LAMPLIGHT_DATA: folder })
+  const run = await runCases(server.base, [], () => {}, token)
   for (const { suite, id, faults } of run.results) t.strictSame(faults, [], `${suite}/${id}`)
 
   const readme = readFileSync(join(root, 'conformance/README.md'), 'utf8')
@@ -37,14 +39,18 @@ t.test('the server does what the cases say', { timeout: 240_000 }, async (t) => 
   )
 
   const body = JSON.stringify(testReport(run))
-  const stored = await fetch(`${server.base}/TestReport`, { method: 'POST', headers, body })
+  const stored = await fetch(`${server.base}/TestReport`, {
+    method: 'POST',
+    headers: { ...headers, authorization: `Bearer ${token}` },
+    body,
+  })
   t.equal(stored.status, 201, 'the TestReport is a valid resource')
   t.match(pageText(run), /<h1>Conformance: \d+ passed, 0 failed<\/h1>/)
 
   const { status, stdout } = spawnSync(
     process.execPath,
     ['conformance/run.ts', '--base', server.base, '--only', 'rest/vread,head-of-a-read', '--report', folder],
-    { cwd: root, encoding: 'utf8', env: { PATH: process.env.PATH ?? '' } },
+    { cwd: root, encoding: 'utf8', env: { PATH: process.env.PATH ?? '', FHIR_TOKEN: token } },
   )
   t.equal(status, 0)
   t.match(stdout, /✓ rest\/vread +4 of 4/)

@@ -9,7 +9,7 @@ import { connect } from './send.ts'
 
 const run = async (options: Options): Promise<void> => {
   const { base, out, seed, now, patients } = options
-  const sink = out === undefined ? await connect(base) : await openFolder(out)
+  const sink = out === undefined ? await connect(base, options.token) : await openFolder(out)
   const progress = createProgress(process.stdout, patients, () => performance.now())
   const loaded = await load({
     ...options,

@@ -12,6 +12,8 @@ export type Options = {
   /** Without trailing slash. */
   readonly base: string
   readonly concurrency: number
+  /** Access token of the server; got from the data folder when it is needed and not given. */
+  readonly token?: string
   /** Folder to write to instead of a server. */
   readonly out?: string
 }
@@ -28,6 +30,7 @@ The people are invented. The same options give the same data; a second run updat
   --now DATE        Day on which the records end, as 2026-11-02 (default ${defaultDay}, whatever the calendar
                     says, so that the same seed gives the same data next year).
   --base URL        FHIR base of the running server (default http://127.0.0.1:8080/fhir).
+  --token TOKEN     Access token of the server; one that runs on this data folder gives it by itself.
   --concurrency N   Transactions sent at the same time, 1 to 64 (default 4).
   --out FOLDER      Write the transaction Bundles to files in this folder and send nothing.
   --help            Show this text.
@@ -41,6 +44,7 @@ const definitions = {
   base: { type: 'string', default: 'http://127.0.0.1:8080/fhir' },
   concurrency: { type: 'string', default: '4' },
   out: { type: 'string' },
+  token: { type: 'string' },
   help: { type: 'boolean', default: false },
 } as const
 
@@ -67,6 +71,7 @@ export const parseOptions = (args: readonly string[]): Parsed => {
     now: values.now,
     base: values.base.replace(/\/+$/, ''),
     ...(values.out === undefined ? {} : { out: values.out }),
+    ...(values.token === undefined ? {} : { token: values.token }),
   }
   if (!isDate(options.now)) errors.push(`--now must be a date such as ${defaultDay}, not "${options.now}".`)
   if (!isHttp(options.base))

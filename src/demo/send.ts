@@ -2,6 +2,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { type Issue, issue } from '../base/issue.ts'
 import { Problem, unavailable } from '../base/problem.ts'
+import { tokenFor } from './token.ts'
 
 /** Where bundles go: `name` says which one it is, `text` is the Bundle in JSON. Rejects with a `Problem`. */
 export type Sink = { deliver(name: string, text: string): Promise<void> }
@@ -17,7 +18,7 @@ const unreachable = (base: string, cause: unknown): Problem =>
   )
 
 /** A server's base URL → a sink. Fails at once when nobody answers there. */
-export const connect = async (base: string): Promise<Sink> => {
+export const connect = async (base: string, given?: string): Promise<Sink> => {
   const response = await fetch(`${base}/metadata`, { headers: { accept: 'application/fhir+json' } }).catch(
     (cause: unknown) => {
       throw unreachable(base, cause)
@@ -30,13 +31,14 @@ export const connect = async (base: string): Promise<Sink> => {
       0,
     )
   }
-  return { deliver: (_name, text) => post(base, text) }
+  const token = given ?? (await tokenFor(base))
+  return { deliver: (_name, text) => post(base, token, text) }
 }
 
 /** Sending again is harmless: every entry is an update under a fixed id. */
-const post = async (base: string, text: string): Promise<void> => {
+const post = async (base: string, token: string | undefined, text: string): Promise<void> => {
   for (let attempt = 1; ; attempt++) {
-    const response = await once(base, text)
+    const response = await once(base, token, text)
     if (response instanceof Response && response.ok) {
       await response.arrayBuffer()
       return
@@ -47,13 +49,14 @@ const post = async (base: string, text: string): Promise<void> => {
   }
 }
 
-const once = (base: string, body: string): Promise<Response | Error> =>
+const once = (base: string, token: string | undefined, body: string): Promise<Response | Error> =>
   fetch(base, {
     method: 'POST',
     headers: {
       'content-type': 'application/fhir+json',
       accept: 'application/fhir+json',
       prefer: 'return=minimal',
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
     },
     body,
   }).catch((error: Error) => error)

@@ -4,6 +4,7 @@ import { resourceTypes } from '../fhir/resource-types.ts'
 import type { Search } from '../search/index.ts'
 import type { ReferencePolicy } from '../store/index.ts'
 import type { RestOptions } from './house.ts'
+import type { Kept } from './keeper.ts'
 import { isOfferedOn, type Operation } from './operation.ts'
 
 export type Claims = {
@@ -11,9 +12,13 @@ export type Claims = {
   readonly search: Search
   readonly options: Pick<RestOptions, 'updateAsCreate'>
   readonly references: ReferencePolicy
+  /** Whether who asks has to say who it is. */
+  readonly authorization: 'on' | 'off'
   /** Whether browser applications of some other origin may call. */
   readonly cors: boolean
   readonly operations: readonly Operation[]
+  /** Who answers for types that are not kept as the others are, by type. */
+  readonly keepers?: ReadonlyMap<string, Kept> | undefined
   /** Of this software, as in package.json. */
   readonly version: string
 }
@@ -70,6 +75,23 @@ const resourceOf = (claims: Claims, type: string, without: ReadonlySet<string>):
   ...operationsOf(claims, type),
 })
 
+const keptOf = (claims: Claims, type: string, { interactions, parameters }: Kept): object => ({
+  type,
+  profile: `http://hl7.org/fhir/StructureDefinition/${type}`,
+  interaction: interactions.map((code) => ({ code })),
+  versioning: 'versioned',
+  readHistory: false,
+  updateCreate: false,
+  conditionalCreate: false,
+  conditionalUpdate: false,
+  conditionalDelete: 'not-supported',
+  searchParam: claims.search
+    .parameters(type)
+    .filter(({ code }) => parameters.includes(code))
+    .map(({ code, url, type: kind }) => ({ name: code, definition: url, type: kind })),
+  ...operationsOf(claims, type),
+})
+
 const systemOperations = ({ operations }: Claims): { readonly operation?: readonly object[] } => {
   const all = operations.filter(isForAll)
   return all.length === 0 ? {} : { operation: all.map(operationOf) }
@@ -99,12 +121,11 @@ const capabilityStatement = (claims: Claims, base: string, without: ReadonlySet<
       mode: 'server',
       documentation:
         'Content comes back as it was sent: numbers, order of members and strings. Unknown elements and parameters are refused; Prefer: handling=lenient reports unknown search parameters instead.',
-      security: {
-        cors: claims.cors,
-        description:
-          'This version has no authorization; it answers on the loopback interface only unless told otherwise.',
-      },
-      resource: resourceTypes.map((type) => resourceOf(claims, type, without)),
+      security: securityOf(claims, base),
+      resource: resourceTypes.map((type) => {
+        const keeper = claims.keepers?.get(type)
+        return keeper ? keptOf(claims, type, keeper) : resourceOf(claims, type, without)
+      }),
       compartment: [...claims.definitions.compartments.keys()].map(
         (name) => `http://hl7.org/fhir/CompartmentDefinition/${name.toLowerCase()}`,
       ),
@@ -113,6 +134,29 @@ const capabilityStatement = (claims: Claims, base: string, without: ReadonlySet<
     },
   ],
 })
+
+const oauthUris = 'http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris'
+
+/** http://hl7.org/fhir/smart-app-launch/STU2.2/conformance.html */
+const securityOf = ({ cors, authorization }: Claims, base: string): object => {
+  if (authorization === 'off')
+    return { cors, description: 'Authorization is off: everybody who reaches this server may do everything.' }
+  const issuer = `${base.replace(/\/fhir$/, '')}/auth`
+  const uris = { authorize: 'authorize', token: 'token', register: 'register', introspect: 'introspect' }
+  const names = [...Object.entries(uris), ['revoke', 'revoke'], ['manage', 'apps']] as const
+  const system = 'http://terminology.hl7.org/CodeSystem/restful-security-service'
+  return {
+    extension: [
+      {
+        url: oauthUris,
+        extension: names.map(([url, path]) => ({ url, valueUri: `${issuer}/${path}` })),
+      },
+    ],
+    cors,
+    service: [{ coding: [{ system, code: 'SMART-on-FHIR' }], text: 'OAuth2 using SMART-on-FHIR profile' }],
+    description: 'Access tokens by SMART App Launch 2.2; see .well-known/smart-configuration.',
+  }
+}
 
 /** Gives the statement's text for a base URL; each is made once. */
 export const createCapabilities = (

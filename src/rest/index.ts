@@ -50,7 +50,7 @@ export type RestRooms = Omit<
   | 'terminology'
   | 'expand'
 > &
-  Pick<Claims, 'version' | 'cors'> & {
+  Pick<Claims, 'version' | 'cors' | 'authorization'> & {
     /** Without it only the structure of contents is judged. */
     readonly validation?: ValiditySettings
     readonly posted: PostedDefinitions
@@ -74,7 +74,10 @@ export const createRest = (rooms: RestRooms): Rest => {
         definitions,
         canonicals,
         membership: (tenant, known) => createMembershipTest(known, concepts, tenant),
-        settings: validation,
+        settings: (tenant) => {
+          const mode = rooms.tenants?.byNumber(tenant)?.settings.validation
+          return mode === undefined ? validation : { ...validation, mode }
+        },
       }),
     terminology,
     expand: async (ctx, valueSet) => {

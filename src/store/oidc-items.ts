@@ -34,8 +34,8 @@ export type OidcItems = {
   grantsOf(tenant: number, account: string): Promise<readonly { id: string; payload: OidcPayload }[]>
   /** Ends everything that belongs to one of these, on all processes. */
   end(tenant: number, what: Belonging, whose: string): Promise<void>
-  /** Signs a session off: its tokens, but for the refresh tokens that were given for use without the person. */
-  signOff(tenant: number, session: string): Promise<void>
+  /** Signs a person off: all sessions and tokens but the refresh tokens that were given for use without the person. */
+  signOff(tenant: number, account: string): Promise<void>
   /** Deletes what has expired, of all tenants. */
   sweep(): Promise<void>
 }
@@ -90,10 +90,10 @@ select oidc_forget($1, $3, $2)`
 
 const signOffText = `
 with gone as (
-  delete from oidc_item where tenant = $1 and session = $2
+  delete from oidc_item where tenant = $1 and account = $2 and model not in ('Grant', 'GrantContext')
     and not (model = 'RefreshToken' and (payload->>'expiresWithSession') is distinct from 'true')
 )
-select oidc_forget($1, 'session', $2)`
+select oidc_forget($1, 'account', $2)`
 
 const sweepText = `
 delete from oidc_item where ctid = any(array(
@@ -196,9 +196,9 @@ export const createOidcItems = (
     })
     told(`token ${tenant} ${what} ${whose}`)
   },
-  signOff: async (tenant, session) => {
-    await database.run({ tenant, name: 'oidc_sign_off', text: signOffText, values: [tenant, session] })
-    told(`token ${tenant} session ${session}`)
+  signOff: async (tenant, account) => {
+    await database.run({ tenant, name: 'oidc_sign_off', text: signOffText, values: [tenant, account] })
+    told(`token ${tenant} account ${account}`)
   },
   sweep: async () => {
     await database.run({ tenant: '*', name: 'oidc_sweep', text: sweepText, values: [] })

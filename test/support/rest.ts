@@ -93,6 +93,7 @@ export const openRest = async (
     keepers,
     version: '0.0.0',
     cors: false,
+    authorization: 'off',
     options: {
       updateAsCreate: true,
       maxEntries: 10_000,

@@ -1,5 +1,5 @@
 /** The real server as a process of its own, so that a test can kill it. */
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
 
@@ -88,4 +88,10 @@ export const startServer = async (t: Test, { env }: ServerOptions): Promise<Serv
     stop,
     output: () => text,
   }
+}
+
+/** A token for everything, as `npm run token` prints it for the server with these variables. */
+export const tokenOf = (env: Readonly<Record<string, string>>): string => {
+  const file = fileURLToPath(new URL('../../src/token.ts', import.meta.url))
+  return execFileSync(process.execPath, [file], { env: environment(env), encoding: 'utf8' }).trim()
 }

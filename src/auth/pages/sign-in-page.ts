@@ -63,7 +63,7 @@ export const doSignOut: Handler = async (deps, { site, visitor }): Promise<Sent>
     const { tenant, at, address } = site
     const account = visitor.account.id
     await endSessions(deps.database, tenant, account)
-    await deps.endTokens(tenant, account)
+    await deps.signOffTokens(tenant, account)
     await deps.record({ kind: 'signed-out', tenant, account, by: account, at, address })
   }
   return { to: `${site.path}/sign-in`, cookie: null }

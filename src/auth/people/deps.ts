@@ -43,6 +43,8 @@ export type PeopleDeps = {
   exists(tenant: number, reference: string): Promise<boolean>
   /** Ends all tokens and grants of an account, in all processes. */
   endTokens(tenant: number, account: string): Promise<void>
+  /** The same but for what was given to be used without the person. */
+  signOffTokens(tenant: number, account: string): Promise<void>
   /** Resolves when it cannot be lost any more. */
   record(event: PeopleEvent): Promise<void>
   /** A mail waits in the outbox. */
