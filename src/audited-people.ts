@@ -61,21 +61,29 @@ export const recordPeople =
     return record(originOf(event, who, base), { ...people[event.kind], data })
   }
 
-/** The same for what people allow to applications. What cannot be recorded is logged. */
+const authorizations: Readonly<Record<AuthEvent['kind'], Told>> = {
+  agreed: { kind: 'consent', code: 'agreed', action: 'C', outcome: 0 },
+  revoked: { kind: 'consent', code: 'revoked', action: 'D', outcome: 0 },
+  'token-given': { kind: 'token', code: 'given', action: 'E', outcome: 0 },
+  'token-refused': { kind: 'token', code: 'refused', action: 'E', outcome: 8 },
+}
+
+const application = (id: string): Principal => ({ kind: 'system', id, display: id, roles: [], scopes: [] })
+
+/** The same for applications: tokens, and what people allow them. What cannot be recorded is logged. */
 export const recordAuth =
   ({ record }: Recording, base: string, log: Log) =>
-  ({ kind, tenant, account, client, scope, patient }: AuthEvent): void => {
+  (event: AuthEvent): void => {
+    const { kind, tenant, account, client, scope, patient, error } = event
+    const said = error ?? (scope === undefined ? undefined : `Scopes: ${scope}`)
     const happening: Happening = {
-      kind: 'consent',
-      code: kind,
-      action: kind === 'agreed' ? 'C' : 'D',
-      outcome: 0,
-      said: scope === undefined ? undefined : `Scopes: ${scope}`,
-      data: [`client ${client}`],
+      ...authorizations[kind],
+      said,
+      data: client === undefined ? [] : [`client ${client}`],
       patients: patient === undefined ? [] : [`Patient/${patient}`],
     }
-    const origin = originOf({ tenant, at: Date.now() }, somebody(account, client), base)
-    record(origin, happening).catch((error: unknown) =>
-      log.error({ fault: faultOf(error) }, 'what was allowed to an application is not on record'),
+    const who = account === undefined ? application(client ?? 'unknown') : somebody(account, client)
+    record(originOf({ tenant, at: Date.now() }, who, base), happening).catch((fault: unknown) =>
+      log.error({ fault: faultOf(fault) }, 'what an application was given is not on record'),
     )
   }

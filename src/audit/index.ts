@@ -9,7 +9,7 @@ import { createShipper } from './ship.ts'
 import { createSpool } from './spool.ts'
 
 export type { AuditMode } from './recorder.ts'
-export { createAuditEvents } from './serve.ts'
+export { auditEventsKept, createAuditEvents } from './serve.ts'
 
 export type AuditOptions = {
   /** Where this server keeps its files. */

@@ -6,13 +6,14 @@ import {
   bundleText,
   instant,
   type Keeper,
+  type Kept,
   parseResource,
   type Reply,
   type Request,
   writtenReply,
 } from '../rest/index.ts'
 import type { AuditEntry, AuditLog, AuditQuery } from '../store/index.ts'
-import { type Asked, readAsked } from './asked.ts'
+import { type Asked, auditParameters, readAsked } from './asked.ts'
 import type { AuditedEvent, SentEvent } from './event.ts'
 import { keysOfReach } from './reach.ts'
 import { resourceOf } from './resource.ts'
@@ -107,10 +108,16 @@ const bundle = (
 
 const allow = 'AuditEvents are never changed or removed; they can be read, searched and added to.'
 
+/** What the CapabilityStatement says of them. */
+export const auditEventsKept: Kept = {
+  interactions: ['read', 'vread', 'search-type', 'create'],
+  parameters: auditParameters,
+}
+
 /** Answers for AuditEvent: `sink` takes those that other systems send. */
-export const createAuditEvents =
-  (audit: AuditLog, sink: Sink): Keeper =>
-  async (house, ctx, request) => {
+export const createAuditEvents = (audit: AuditLog, sink: Sink): Keeper => ({
+  ...auditEventsKept,
+  perform: async (house, ctx, request) => {
     switch (request.interaction) {
       case 'read':
       case 'vread':
@@ -134,4 +141,5 @@ export const createAuditEvents =
       default:
         throw methodNotAllowed(allow)
     }
-  }
+  },
+})

@@ -9,8 +9,13 @@ import { withDefinitions } from './posted/with-definitions.ts'
 import type { Reply } from './reply.ts'
 import type { Request } from './request.ts'
 
-/** Performs any interaction with resources of its type but operations. Throws `Problem`. */
-export type Keeper = (house: House, ctx: Ctx, request: Request) => Promise<Reply>
+/** What can be done with such a type, as the CapabilityStatement has it: interactions, codes of search parameters. */
+export type Kept = { readonly interactions: readonly string[]; readonly parameters: readonly string[] }
+
+export type Keeper = Kept & {
+  /** Performs any interaction with resources of its type but operations. Throws `Problem`. */
+  perform(house: House, ctx: Ctx, request: Request): Promise<Reply>
+}
 
 const keeperOf = ({ keepers }: House, { type, interaction }: Request): Keeper | undefined =>
   type === undefined || interaction === 'operation' ? undefined : keepers?.get(type)
@@ -22,7 +27,7 @@ export const performSingle = (house: House, ctx: Ctx, request: Request): Promise
     if (!keeper) return performOne(inside, ctx, request)
     checkTarget(request)
     checkPermitted(inside, ctx, request)
-    return keeper(inside, ctx, request)
+    return keeper.perform(inside, ctx, request)
   })
 
 /** Throws 400: what a transaction does to them could not be taken back. */
