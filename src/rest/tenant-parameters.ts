@@ -4,6 +4,7 @@ import { type Role, roles } from '../access/principal.ts'
 import { forbidden, unprocessable, unsupported } from '../base/problem.ts'
 import type { JsonObject } from '../fhir/json/value.ts'
 import { defaultTenant, type Tenant, type TenantSettings, type Tenants } from '../store/index.ts'
+import type { ValidationMode } from '../validation/model.ts'
 import type { House } from './house.ts'
 import type { Input, InputShape, OperationCall } from './operation.ts'
 
@@ -11,6 +12,7 @@ import type { Input, InputShape, OperationCall } from './operation.ts'
 export const tenantInput: Readonly<Record<string, InputShape>> = {
   display: { type: 'string' },
   host: { type: 'string', max: Number.POSITIVE_INFINITY },
+  validation: { type: 'code' },
   staffLimit: {
     max: Number.POSITIVE_INFINITY,
     part: { role: { type: 'code', min: 1 }, limit: { type: 'unsignedInt', min: 1 } },
@@ -46,19 +48,33 @@ export const hostsIn = (call: OperationCall): readonly string[] | undefined => {
   return hosts.length === 0 ? undefined : hosts
 }
 
+const validationModes: readonly ValidationMode[] = ['strict', 'standard', 'off']
+
 const partOf = (input: Input, name: string): unknown => input.part?.find((one) => one.name === name)?.value
 
-/** The settings with the limits that were given; a limit that was not mentioned stays. Throws 422. */
+const validationIn = (call: OperationCall): Pick<TenantSettings, 'validation'> => {
+  const mode = call.one<ValidationMode>('validation')
+  if (mode === undefined) return {}
+  if (validationModes.includes(mode)) return { validation: mode }
+  throw unprocessable(`"${mode}" is no way to validate; it is one of ${validationModes.join(', ')}.`)
+}
+
+/** The settings with what was given; what was not mentioned stays. Throws 422. */
 export const settingsWith = (settings: TenantSettings, call: OperationCall): TenantSettings => {
   const given = call.inputs.filter(({ name }) => name === 'staffLimit')
-  if (given.length === 0) return settings
   const limits = given.map((input): [Role, number] => {
     const role = partOf(input, 'role') as Role
     if (!roles.includes(role))
       throw unprocessable(`"${role}" is not a role. The roles are ${roles.join(', ')}.`)
     return [role, Number(partOf(input, 'limit'))]
   })
-  return { ...settings, staffLimits: { ...settings.staffLimits, ...Object.fromEntries(limits) } }
+  return {
+    ...settings,
+    ...validationIn(call),
+    ...(limits.length === 0
+      ? {}
+      : { staffLimits: { ...settings.staffLimits, ...Object.fromEntries(limits) } }),
+  }
 }
 
 /** One hospital as parts of a parameter. */
@@ -69,6 +85,7 @@ export const tenantParts = (tenant: Tenant): JsonObject[] => [
   ...tenant.hosts.map((host) => ({ name: 'host', valueString: host })),
   { name: 'active', valueBoolean: tenant.active },
   { name: 'created', valueInstant: new Date(tenant.created).toISOString() },
+  ...(tenant.settings.validation ? [{ name: 'validation', valueCode: tenant.settings.validation }] : []),
   ...Object.entries(tenant.settings.staffLimits ?? {}).map(([role, limit]) => ({
     name: 'staffLimit',
     part: [

@@ -31,26 +31,32 @@ type Parts = {
   readonly definitions: Definitions
   readonly canonicals: (tenant: number) => Canonicals
   readonly membership: (tenant: number, canonicals: Canonicals) => MembershipTest
-  readonly settings: ValiditySettings
+  readonly settings: (tenant: number) => ValiditySettings
 }
 
 /** A validator is made once for a tenant's definitions; what it compiles is shared by all tenants. */
 export const createValidity = ({ definitions, canonicals, membership, settings }: Parts): Validity => {
-  const validators = new WeakMap<Canonicals, Map<number, Omit<Judge, 'now'>>>()
+  const validators = new WeakMap<Canonicals, Map<number, Validator>>()
   const trees: TreeCache = new WeakMap()
-  const judgeOf = (tenant: number): Omit<Judge, 'now'> => {
-    const known = canonicals(tenant)
-    const ofTenants = validators.get(known) ?? new Map<number, Omit<Judge, 'now'>>()
+  const validatorOf = (tenant: number, known: Canonicals, member: MembershipTest): Validator => {
+    const ofTenants = validators.get(known) ?? new Map<number, Validator>()
     validators.set(known, ofTenants)
     const found = ofTenants.get(tenant)
     if (found) return found
-    const member = membership(tenant, known)
-    const validator = createValidator({ definitions, canonicals: known, membership: member, trees })
-    const judge = { settings, validator, membership: member }
-    ofTenants.set(tenant, judge)
-    return judge
+    const made = createValidator({ definitions, canonicals: known, membership: member, trees })
+    ofTenants.set(tenant, made)
+    return made
   }
-  return ({ tenant, at }) => ({ ...judgeOf(tenant), now: instant(at) })
+  return ({ tenant, at }) => {
+    const known = canonicals(tenant)
+    // Asked anew each time: systems are loaded while the server runs.
+    const member: MembershipTest = {
+      now: (question) => membership(tenant, known).now(question),
+      ask: (questions) => membership(tenant, known).ask(questions),
+    }
+    const validator = validatorOf(tenant, known, member)
+    return { settings: settings(tenant), validator, membership: member, now: instant(at) }
+  }
 }
 
 export type Question = {

@@ -7,6 +7,8 @@ import type { Listener } from './listening.ts'
 export type TenantSettings = {
   /** Accounts that a role may have at most, by role. */
   readonly staffLimits?: Readonly<Record<string, number>>
+  /** How strictly its resources are judged; as the server is configured when absent. */
+  readonly validation?: 'strict' | 'standard' | 'off'
 }
 
 export type Tenant = {

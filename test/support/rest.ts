@@ -6,6 +6,7 @@ import type { Recording } from '../../src/access/happening.ts'
 import { internal } from '../../src/access/principal.ts'
 import { createLog } from '../../src/base/log.ts'
 import { Problem } from '../../src/base/problem.ts'
+import type { Canonicals } from '../../src/fhir/definitions/canonicals.ts'
 import { loadDefinitions } from '../../src/fhir/definitions/load.ts'
 import { noCanonicals } from '../../src/fhir/definitions/posted.ts'
 import {
@@ -20,6 +21,7 @@ import {
   type RestOptions,
 } from '../../src/rest/index.ts'
 import type { Operation } from '../../src/rest/operation.ts'
+import type { ValiditySettings } from '../../src/rest/validity.ts'
 import { createSearch } from '../../src/search/index.ts'
 import {
   createDefinitionSource,
@@ -68,21 +70,23 @@ export const openRest = async (
     on?: Database
     recording?: Recording
     keepers?: ReadonlyMap<string, Keeper>
+    /** Without it only the structure is judged. */
+    validation?: ValiditySettings
+    canonicals?: Canonicals
   } = {},
 ): Promise<Open> => {
-  const { references = 'checked', operations = offered, on, recording, keepers, ...options } = settings
+  const { references = 'checked', operations = offered, on, recording, keepers, ...others } = settings
+  const { validation, canonicals = noCanonicals, ...options } = others
   const { store, database } = on
     ? { store: createStore(on, references), database: on }
     : await openStore(t, references)
   const tenants = createTenants(database)
   const source = createDefinitionSource(database)
-  const posted = createPosted(
-    { definitions, canonicals: noCanonicals, search, store, source },
-    createLog('silent'),
-  )
+  const posted = createPosted({ definitions, canonicals, search, store, source }, createLog('silent'))
   const rest = createRest({
     posted,
-    canonicals: noCanonicals,
+    canonicals,
+    ...(validation ? { validation } : {}),
     definitions,
     search,
     structure,
