@@ -116,6 +116,8 @@ const addHeaders = (draft: Draft, headers: IncomingHttpHeaders): void => {
   const ifNoneExist = headers['if-none-exist']
   if (ifNoneExist !== undefined)
     draft.ifNoneExist = Array.isArray(ifNoneExist) ? ifNoneExist.join('&') : ifNoneExist
+  const provenance = headers['x-provenance']
+  if (typeof provenance === 'string') draft.provenance = provenance
   if (headers.prefer === undefined) return
   const prefer = parsePrefer(Array.isArray(headers.prefer) ? headers.prefer.join(',') : headers.prefer)
   if (prefer.lenient !== undefined) draft.lenient = prefer.lenient

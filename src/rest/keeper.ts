@@ -8,6 +8,7 @@ import { checkTarget } from './pipeline.ts'
 import { withDefinitions } from './posted/with-definitions.ts'
 import type { Reply } from './reply.ts'
 import type { Request } from './request.ts'
+import { performWithProvenance } from './with-provenance.ts'
 
 /** What can be done with such a type, as the CapabilityStatement has it: interactions, codes of search parameters. */
 export type Kept = { readonly interactions: readonly string[]; readonly parameters: readonly string[] }
@@ -24,6 +25,9 @@ const keeperOf = ({ keepers }: House, { type, interaction }: Request): Keeper | 
 export const performSingle = (house: House, ctx: Ctx, request: Request): Promise<Reply> =>
   withDefinitions(house, ctx, [request], async (inside) => {
     const keeper = keeperOf(house, request)
+    const { provenance } = request
+    if (provenance !== undefined && !keeper)
+      return performWithProvenance(inside, ctx, { ...request, provenance })
     if (!keeper) return performOne(inside, ctx, request)
     checkTarget(request)
     checkPermitted(inside, ctx, request)

@@ -25,7 +25,8 @@ const isConditional = ({ interaction, id, ifNoneExist }: Request): boolean => {
   return id === undefined && (interaction === 'update' || interaction === 'patch' || interaction === 'delete')
 }
 
-const entryOf = (house: House, request: Request): Entry => {
+/** A request as the only entry of a transaction. */
+export const entryOf = (house: House, request: Request): Entry => {
   const { body, interaction, type } = request
   if (interaction !== 'create' && interaction !== 'update') return { index: 0, request }
   if (!body) throw invalid(`The body is empty; send a ${type} resource.`)

@@ -46,6 +46,8 @@ export type Request = {
   readonly ifNoneMatch?: string
   readonly ifModifiedSince?: string
   readonly ifNoneExist?: string
+  /** `X-Provenance`: a Provenance in JSON, without target. */
+  readonly provenance?: string
   /** `Prefer: handling=lenient`. */
   readonly lenient?: boolean
   /** `Prefer: return=…`; `representation` when absent. */

@@ -3,7 +3,7 @@ import type { Ctx } from '../../access/ctx.ts'
 import { faultOf } from '../../base/fault.ts'
 import { newId } from '../../base/id.ts'
 import { hasErrors, type Issue, issue } from '../../base/issue.ts'
-import { invalid, Problem } from '../../base/problem.ts'
+import { invalid, Problem, unsupported } from '../../base/problem.ts'
 import { type BundleEntry, type SplitBundle, splitBundle } from '../../fhir/json/bundle.ts'
 import { audited, recordRefusal, recordReply } from '../audited.ts'
 import { bundleText, type EntryText, outcomeText } from '../bundle-text.ts'
@@ -170,6 +170,11 @@ export const performBundle = async (house: House, ctx: Ctx, request: Request): P
 }
 
 const performEntries = async (house: House, ctx: Ctx, request: Request): Promise<Reply> => {
+  if (request.provenance !== undefined)
+    throw unsupported(
+      'X-Provenance is about one resource; send the Provenance as an entry of the Bundle.',
+      'http.X-Provenance',
+    )
   if (!request.body) throw invalid('The body is empty; send a Bundle of type batch or transaction.')
   const { maxDepth, maxEntries } = house.options
   const split = splitBundle(request.body.text, { depth: maxDepth, entries: maxEntries })
