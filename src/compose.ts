@@ -89,7 +89,10 @@ export const compose = async (deps: ComposeDeps): Promise<House> => {
   )
   const operations = await loadOperations()
   const auditing = openAuditing(config, database, log)
+  const policies = await readPolicies(definitions, search)
+  const callers = createCallers({ definitions, search, store, policies })
   const rest = createRest({
+    callers,
     recording: auditing.recording,
     keepers: auditing.keepers,
     posted,
@@ -129,8 +132,6 @@ export const compose = async (deps: ComposeDeps): Promise<House> => {
   const recordBase = config.baseUrl ?? 'http://localhost/fhir'
   const record = recordPeople(auditing.recording, recordBase)
   const { people, stop: stopMails } = await openPeople({ config, log, database, rest, tenants, record })
-  const policies = await readPolicies(definitions, search)
-  const callers = createCallers({ definitions, search, store, policies })
   const authorization = authorize({
     config,
     database,

@@ -31,8 +31,6 @@ export type Circumstances = {
 /** An access whose reasons can be told. */
 export type ReasonedAccess = Access & {
   sources(type: string, permission: Permission): readonly Source[]
-  /** Minutes for which the caller may open the record of a patient that it does not see. */
-  readonly breakGlassMinutes?: number
 }
 
 export const accessOf = (who: Principal, circumstances: Circumstances): ReasonedAccess => {

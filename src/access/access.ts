@@ -12,6 +12,8 @@ export type Access = {
   masked(type: string, permission: Permission): readonly string[]
   /** Why nothing of a type may be touched so, as a sentence; asked only where the reach is `none`. */
   refusal(type: string, permission: Permission): string
+  /** Minutes for which the caller may open the record of a patient that it does not see. */
+  readonly breakGlassMinutes?: number
 }
 
 /** For the server itself. */

@@ -9,6 +9,7 @@ import type { ResourceKey, Store, Tenants } from '../store/index.ts'
 import type { ConceptSource } from '../terminology/concept-source.ts'
 import type { Terminology } from '../terminology/index.ts'
 import type { Structure } from '../validation/structure.ts'
+import type { Callers } from './guard/callers.ts'
 import type { Keeper } from './keeper.ts'
 import type { Operation } from './operation.ts'
 import type { PostedDefinitions } from './posted/model.ts'
@@ -58,6 +59,10 @@ export type House = {
   readonly terminology?: Terminology | undefined
   /** What searches take for the codes of value sets; without it those of the definitions are known. */
   readonly expand?: Expand
+  /** What others may do, for operations that tell or change it. */
+  readonly callers?: Callers | undefined
+  /** In a house that is restricted for a caller, the one that is not: for operations that answer for it themselves. */
+  readonly whole?: House
   /** Every token that a reference to the resource may have been written as. */
   readonly referrerTokens: (key: ResourceKey) => string[]
   /**

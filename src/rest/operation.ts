@@ -54,7 +54,7 @@ export type Operation = {
   readonly types: readonly string[]
   /** GET is for operations that change nothing. */
   readonly affectsState: boolean
-  /** Whether it judges by itself who may change something with it. */
+  /** Whether it judges by itself who may call it. */
   readonly open?: boolean
   readonly input: Readonly<Record<string, InputShape>>
   /** Throws a `Problem` to refuse. */

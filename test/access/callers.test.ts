@@ -5,8 +5,7 @@ import type { Principal, Role } from '../../src/access/principal.ts'
 import { parseScopes } from '../../src/access/scope.ts'
 import { loadDefinitions } from '../../src/fhir/definitions/load.ts'
 import { readPolicies } from '../../src/policies.ts'
-import { createCallers, type Request } from '../../src/rest/index.ts'
-import { createStore } from '../../src/store/index.ts'
+import { type Callers, createCallers, type Request } from '../../src/rest/index.ts'
 import {
   create,
   ctxAt,
@@ -50,9 +49,14 @@ const observation = (id: string, patient: string, code = 'vital-signs') =>
   })
 
 const open = async (t: Parameters<typeof openRest>[0]) => {
-  const opened = await openRest(t)
-  const store = createStore(opened.database, 'checked')
-  const callers = createCallers({ definitions, search, store, policies })
+  let made: Callers | undefined
+  const opened = await openRest(t, {
+    callers: (store) => {
+      made = createCallers({ definitions, search, store, policies })
+      return made
+    },
+  })
+  const callers = made!
   const as = async (who: Principal, request: Request, at = Date.now()) => {
     const access = await callers.explain(who, 1, at)
     const ctx: Ctx = { ...ctxAt(at), who, access }
@@ -194,4 +198,78 @@ t.test('a consent keeps a part from one who is named, and opens it to another', 
   const own = person('patient', 'Patient/p1', 'patient/*.rs', { patient: 'p1' })
   t.equal(found(textOf(await as(own, list('Observation')))).length, 2)
   await perform({ interaction: 'delete', type: 'Consent', id, query: [] })
+})
+
+const parameters = (...parameter: object[]) => ({
+  text: JSON.stringify({ resourceType: 'Parameters', parameter }),
+})
+const breakGlass = (id: string, ...parameter: object[]): Request => ({
+  interaction: 'operation',
+  operation: 'break-glass',
+  posted: true,
+  type: 'Patient',
+  id,
+  query: [],
+  body: parameters(...parameter),
+})
+
+t.test('breaking the glass opens a record for a time, with a reason that the patient sees', async (t) => {
+  const { as, perform } = await open(t)
+  const now = Date.now()
+  const d1 = person('doctor', 'Practitioner/d1')
+  const reason = { name: 'reason', valueString: 'Unconscious in the emergency room' }
+  await perform(consent({ type: 'deny' }))
+  t.equal((await refusal(as(d1, read('Patient', 'p1')))).status, 404, 'denied by consent')
+  t.equal((await refusal(as(d1, read('Patient', 'p2')))).status, 404, 'not assigned')
+  t.equal((await refusal(as(d1, breakGlass('p2')))).status, 400, 'a reason is required')
+  t.equal((await refusal(as(d1, breakGlass('nobody', reason)))).status, 404)
+  const clerk = person('receptionist', 'Practitioner/d1')
+  t.equal((await refusal(as(clerk, breakGlass('p2', reason)))).status, 403)
+  const more = { name: 'minutes', valuePositiveInt: 100_000 }
+  t.equal((await refusal(as(d1, breakGlass('p2', reason, more)))).status, 400)
+  for (const id of ['p1', 'p2']) {
+    const reply = resourceOf(
+      await as(d1, breakGlass(id, reason, { name: 'minutes', valuePositiveInt: 30 }), now),
+    )
+    t.equal(reply.parameter[0].name, 'until')
+    t.equal((await as(d1, read('Patient', id), now + 60_000)).status, 200)
+    t.equal((await refusal(as(d1, read('Patient', id), now + 31 * 60_000))).status, 404, 'it has ended')
+  }
+  t.same(found(textOf(await as(d1, list('Observation')))), [
+    'Observation/o1',
+    'Observation/o2',
+    'Observation/o3',
+  ])
+  const d2 = person('doctor', 'Practitioner/d2')
+  t.equal((await refusal(as(d2, read('Patient', 'p1')))).status, 404, 'only for the one who did it')
+  const own = person('patient', 'Patient/p2', 'patient/*.rs', { patient: 'p2' })
+  t.match(textOf(await as(own, list('Communication'))), /Unconscious in the emergency room/)
+})
+
+t.test('the simulator tells who may do what, and why', async (t) => {
+  const { as } = await open(t)
+  const admin = person('hospital-administrator', 'Practitioner/d2')
+  const ask = async (who: Principal, ...pairs: [string, string][]) =>
+    resourceOf(await as(who, { interaction: 'operation', operation: 'access', posted: false, query: pairs }))
+      .parameter
+  const doctor = [
+    ['role', 'doctor'],
+    ['fhirUser', 'Practitioner/d1'],
+    ['permission', 'r'],
+  ] as [string, string][]
+  const [allowed, why] = await ask(admin, ...doctor, ['resource', 'Observation/o1'])
+  t.equal(allowed.valueBoolean, true)
+  t.match(why.valueString, /policy of doctor: records of assigned patients/)
+  const [no] = await ask(admin, ...doctor, ['resource', 'Observation/o2'])
+  t.equal(no.valueBoolean, false)
+  const [narrow, because] = await ask(
+    admin,
+    ...doctor,
+    ['resource', 'Patient'],
+    ['scope', 'user/Observation.rs'],
+  )
+  t.equal(narrow.valueBoolean, false)
+  t.match(because.valueString, /scope such as user\/Patient\.r/)
+  const refused = await refusal(ask(person('doctor', 'Practitioner/d1'), ...doctor, ['resource', 'Patient']))
+  t.equal(refused.status, 403)
 })

@@ -10,6 +10,7 @@ import type { Canonicals } from '../../src/fhir/definitions/canonicals.ts'
 import { loadDefinitions } from '../../src/fhir/definitions/load.ts'
 import { noCanonicals } from '../../src/fhir/definitions/posted.ts'
 import {
+  type Callers,
   createPosted,
   createRest,
   type Keeper,
@@ -29,6 +30,7 @@ import {
   createTenants,
   type Database,
   type ReferencePolicy,
+  type Store,
 } from '../../src/store/index.ts'
 import { createStructure } from '../../src/validation/structure.ts'
 import { openStore } from './store.ts'
@@ -70,12 +72,22 @@ export const openRest = async (
     on?: Database
     recording?: Recording
     keepers?: ReadonlyMap<string, Keeper>
+    /** Makes what callers may, of the store. */
+    callers?: (store: Store) => Callers
     /** Without it only the structure is judged. */
     validation?: ValiditySettings
     canonicals?: Canonicals
   } = {},
 ): Promise<Open> => {
-  const { references = 'checked', operations = offered, on, recording, keepers, ...others } = settings
+  const {
+    references = 'checked',
+    operations = offered,
+    on,
+    recording,
+    keepers,
+    callers,
+    ...others
+  } = settings
   const { validation, canonicals = noCanonicals, ...options } = others
   const { store, database } = on
     ? { store: createStore(on, references), database: on }
@@ -84,6 +96,7 @@ export const openRest = async (
   const source = createDefinitionSource(database)
   const posted = createPosted({ definitions, canonicals, search, store, source }, createLog('silent'))
   const rest = createRest({
+    callers: callers?.(store),
     posted,
     canonicals,
     ...(validation ? { validation } : {}),

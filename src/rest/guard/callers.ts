@@ -26,6 +26,8 @@ export type Callers = {
   of(who: Principal, tenant: number): Caller | Promise<Caller>
   /** The same with reasons, always asked anew. */
   explain(who: Principal, tenant: number, at: number): Promise<ReasonedAccess>
+  /** Something has changed for this one: it is asked anew. */
+  forget(who: Principal): void
 }
 
 /** For so long, in ms, what was looked up holds: assignments, consents and broken glass take effect within it. */
@@ -67,6 +69,9 @@ export const createCallers = (deps: CallersDeps): Callers => {
   }
   return {
     explain,
+    forget: (who) => {
+      known.delete(who)
+    },
     of: (who, tenant) => {
       if (who.kind === 'internal') return { who, access: unrestricted }
       const one = known.get(who)?.get(tenant)

@@ -27,6 +27,7 @@ export const guarded = (house: House, ctx: Ctx): House => {
   const { search } = sight
   return {
     ...house,
+    whole: house,
     search: {
       ...search,
       plan: (type, query, options) => search.plan(type, query, { ...options, guard: sight.found }),

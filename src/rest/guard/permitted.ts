@@ -68,7 +68,8 @@ const checkOperation = ({ operations }: House, ctx: Ctx, { operation, type }: Re
   const found = operations.find(({ code }) => code === operation)
   if (!found) return
   const { access } = ctx
-  if (found.affectsState && found.open !== true) {
+  if (found.open) return
+  if (found.affectsState) {
     const types = type === undefined ? resourceTypes : [type]
     const short = types.find((one) => access.reach(one, 'u') !== 'all')
     if (short === undefined) return
