@@ -52,6 +52,21 @@ const fill = async (client: pg.Client): Promise<void> => {
      select $1, $4, $2, id, case when row_number() over () % 2000 = 7 then 'rare' else 'common' end from p`,
     [tenant, typeNumber('Patient'), all, parameterNumber('Patient.name')],
   )
+  // Every patient has a problem, one in 2,000 a rare one.
+  await client.query(
+    `insert into resource (tenant, type, id, version, last_updated, tokens)
+     select $1, $2, gen_random_uuid(), 1, now(),
+       array[0, case when row_number() over () % 2000 = 7 then $3::bigint else $4::bigint end, -2, reference_token($5::bigint, id), -4]
+     from resource where type = $6`,
+    [
+      tenant,
+      typeNumber('Condition'),
+      hash('Condition.code|http://a|rare'),
+      hash('Condition.code|http://a|common'),
+      hash('Condition.patient|Patient/'),
+      typeNumber('Patient'),
+    ],
+  )
   await client.query('vacuum analyze')
 }
 
@@ -107,6 +122,12 @@ t.test('with a database', async (t) => {
   await few('Observation', 300, 'code=http://a|rare&_sort=date', 'code=http://a|common&_sort=date')
   await few('Patient', 400, 'name=rare', 'name=common')
   await few('Patient', 400, 'name:contains=rar', 'name:contains=omm')
+  await few(
+    'Patient',
+    1000,
+    '_has:Condition:patient:code=http://a|rare',
+    '_has:Condition:patient:code=http://a|common',
+  )
   // The first rows in order are looked at before the index of tokens is asked.
   await few('Observation', 3000, 'code=http://a|rare', 'code=http://a|common', 'code=http://a|absent')
 })
