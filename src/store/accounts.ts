@@ -82,7 +82,7 @@ export const listAccounts = async (database: Database, tenant: number, after: st
   })
 }
 
-/** Whether anybody of the tenant has one of the roles and may sign in, demonstration or not. */
+/** Whether anybody of the tenant has one of the roles and may sign in; accounts of the demonstration do not count. */
 export const hasRole = async (
   database: Database,
   tenant: number,
@@ -119,13 +119,15 @@ where tenant = $1 and roles @> array[$2::text] and state <> 'inactive'`
   return undefined
 }
 
-/** Whether another account stands for the same resource. */
+/** Whether another account stands for the same resource. Others who ask for it wait until the transaction is over. */
 export const isLinked = async (
-  { run }: Pick<Transaction, 'run'>,
+  { run }: Transaction,
   tenant: number,
   link: string,
   besides: string,
 ): Promise<boolean> => {
+  const lock = `select pg_advisory_xact_lock($1::int, hashtext('account link ' || $2::text))`
+  await run(statement('link_lock', lock, tenant, link))
   const text = `select 1 from account where tenant = $1 and links @> array[$2::text] and id <> $3::uuid limit 1`
   return (await run(statement('linked', text, tenant, link, besides))).length > 0
 }

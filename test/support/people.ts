@@ -67,6 +67,9 @@ export const openPeople = async (
     endTokens: async (_tenant, account) => {
       ended.push(account)
     },
+    signOffTokens: async (_tenant, account) => {
+      ended.push(account)
+    },
     record: async (event) => {
       events.push(event)
     },
@@ -77,7 +80,9 @@ export const openPeople = async (
   const people = createPeople(deps)
   let ahead = 0
   const now = (): number => Date.now() + ahead
-  const server = fastify({ routerOptions: { querystringParser: (text) => text as unknown as object } })
+  const server = fastify({
+    routerOptions: { querystringParser: (text) => text as unknown as Record<string, unknown> },
+  })
   server.decorateRequest('ctx', undefined as never)
   const log = createLog('silent')
   let origin = ''

@@ -20,6 +20,9 @@ type Transports = NonNullable<NewKey['response']['transports']>
 const passkeysOf = async ({ database }: PeopleDeps, { tenant }: Site, account: string): Promise<Factor[]> =>
   (await factorsOf(database, tenant, account)).filter((factor) => factor.kind === 'passkey')
 
+/** EdDSA, ES256, RS256: https://www.iana.org/assignments/cose#algorithms */
+const supportedAlgorithmIDs = [-8, -7, -257]
+
 const hostOf = ({ origin }: Site): string => new URL(origin).hostname
 
 const named = ({ id, transports }: Factor) => ({ id, transports: [...transports] as Transports })
@@ -40,6 +43,7 @@ export const askForNewPasskey = async (
     userName: email,
     userDisplayName: display,
     excludeCredentials: (await passkeysOf(deps, site, id)).map(named),
+    supportedAlgorithmIDs,
     authenticatorSelection: { residentKey: 'discouraged', userVerification: 'preferred' },
   })
   await setChallenge(deps.database, site.tenant, token, options.challenge)
@@ -63,6 +67,7 @@ export const addPasskey = async (
     expectedChallenge: session.challenge,
     expectedOrigin: site.origin,
     expectedRPID: hostOf(site),
+    supportedAlgorithmIDs,
     requireUserVerification: false,
   }).catch(() => undefined)
   if (!verified?.verified) return refused
