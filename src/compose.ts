@@ -14,6 +14,7 @@ import { createXml } from './fhir/xml/xml.ts'
 import { createLimiter, type Limiter } from './http/limited.ts'
 import { createMetrics, type Metrics } from './http/metrics.ts'
 import { createServer } from './http/server.ts'
+import { baseUrlOf } from './http/tenancy.ts'
 import { openPeople } from './people.ts'
 import { readPolicies } from './policies.ts'
 import {
@@ -39,6 +40,7 @@ import {
   keepBuilding,
   keepFresh,
   rowSecurityOf,
+  type Tenants,
   watchTenants,
 } from './store/index.ts'
 import { createStructure } from './validation/structure.ts'
@@ -57,6 +59,14 @@ export type ComposeDeps = {
 
 /** A house that is ready to listen. `close` after the server is closed. */
 export type House = { readonly server: FastifyInstance; readonly limiter: Limiter; close(): Promise<void> }
+
+/** The URL of a tenant's FHIR endpoint; empty where nobody said how clients see this server. */
+const baseOf =
+  ({ baseUrl, tenancy }: Config, tenants: Tenants) =>
+  (tenant: number): string => {
+    const found = tenants.byNumber(tenant)
+    return baseUrl === undefined || !found ? '' : baseUrlOf(baseUrl, tenancy, found)
+  }
 
 /** Deepest nesting of JSON. */
 const maxDepth = 100
@@ -124,7 +134,7 @@ export const compose = async (deps: ComposeDeps): Promise<House> => {
     authorization: config.authorization,
   })
   const stopStatistics = keepFresh(database, log)
-  const rowsOf = createRowsOf({ search, posted }, config.baseUrl ?? '', maxDepth)
+  const rowsOf = createRowsOf({ search, posted }, baseOf(config, tenants), maxDepth)
   const builder = keepBuilding(store.builds, rowsOf, log)
   const hearing = hear(deps.target, log)
   const stopWatching = watchDefinitions(posted, hearing.listen, builder.wake, log)

@@ -124,6 +124,23 @@ const splitBase = (base: string) => {
   return { protocol, host, hostname: hostname.toLowerCase(), base, root: base.replace(/\/fhir$/, '') }
 }
 
+/** Where clients find a tenant that is not asked for right now; `baseUrl` is the default one's. */
+export const baseUrlOf = (
+  baseUrl: string,
+  tenancy: Tenancy,
+  {
+    number,
+    name,
+    hosts,
+  }: { readonly number: number; readonly name: string; readonly hosts: readonly string[] },
+): string => {
+  const { protocol, host, root, base } = splitBase(baseUrl)
+  const [own] = hosts
+  if (number === defaultTenant) return base
+  if (own === undefined || tenancy === 'path') return `${root}/t/${name}/fhir`
+  return base.replace(`${protocol}//${host}`, `${protocol}//${own}`)
+}
+
 const hostPattern = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/
 
 const calledHost = ({ headers }: IncomingMessage, trustProxy: boolean): string | undefined => {

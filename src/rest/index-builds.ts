@@ -60,20 +60,20 @@ const leftoversOf = (
   })
 }
 
-/** Makes the rows of stored resources; `url` is the server's where it is known. */
+/** Makes the rows of stored resources; `urlOf` gives a tenant's URL where it is known. */
 export const createRowsOf = (
   { search, posted }: { readonly search: Search; readonly posted: PostedDefinitions },
-  url: string,
+  urlOf: (tenant: number) => string,
   depth: number,
 ): RowsOf => {
   const make = makeRows(depth)
   return {
     maker: async (tenant, base) => {
       const state = await posted.refresh(tenant)
-      return { known: state.known, make: make(tenant, state.search, base ?? url) }
+      return { known: state.known, make: make(tenant, state.search, base ?? urlOf(tenant)) }
     },
     leftovers: (tenant, definition) =>
-      leftoversOf(search, tenant, definition as SearchParameterDefinition, url),
+      leftoversOf(search, tenant, definition as SearchParameterDefinition, urlOf(tenant)),
   }
 }
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import t from 'tap'
 import { Problem } from '../../src/base/problem.ts'
-import { createAddressing, type TenancyOptions } from '../../src/http/tenancy.ts'
+import { baseUrlOf, createAddressing, type TenancyOptions } from '../../src/http/tenancy.ts'
 import { fakeRest, ok, serverWith } from './fake-rest.ts'
 
 const north = { number: 2, active: true }
@@ -118,4 +118,13 @@ t.test('requests arrive with their tenant; nothing of others is answered', async
   t.equal(unknown.statusCode, 404)
   t.equal(unknown.body, inactive.body, 'the same for one that is not active')
   t.equal(rest.seen.length, 1)
+})
+
+t.test('where a tenant is that is not asked for', async (t) => {
+  const base = 'https://f.example/a/fhir'
+  const one = { number: 2, name: 'north', hosts: ['n.example'] }
+  t.equal(baseUrlOf(base, 'path', { ...one, number: 1 }), base)
+  t.equal(baseUrlOf(base, 'path', one), 'https://f.example/a/t/north/fhir')
+  t.equal(baseUrlOf(base, 'host', one), 'https://n.example/a/fhir')
+  t.equal(baseUrlOf(base, 'host', { ...one, hosts: [] }), 'https://f.example/a/t/north/fhir')
 })

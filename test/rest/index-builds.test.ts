@@ -7,7 +7,7 @@ import { createStore, type Database } from '../../src/store/index.ts'
 import { base, create, openRest, refusal, resourceOf, update } from '../support/rest.ts'
 
 const common = createSearch(await loadDefinitions(undefined))
-const rowsWith = (posted: PostedDefinitions) => createRowsOf({ search: common, posted }, base, 100)
+const rowsWith = (posted: PostedDefinitions) => createRowsOf({ search: common, posted }, () => base, 100)
 
 const search = (query: string) => ({
   interaction: 'search-type' as const,

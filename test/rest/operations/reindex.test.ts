@@ -33,7 +33,7 @@ const values = (reply: Parameters<typeof resourceOf>[0]): Record<string, unknown
 t.test('of everything, of a type, of one resource', async (t) => {
   const { perform, database, posted } = await openRest(t)
   const { builds } = createStore(database, 'off')
-  const rowsOf = createRowsOf({ search: common, posted }, base, 100)
+  const rowsOf = createRowsOf({ search: common, posted }, () => base, 100)
   const total = async (query: string) => resourceOf(await perform(find(`${query}&_summary=count`))).total
   for (let n = 0; n < 450; n++)
     await perform(update('Patient', `p${n}`, { name: [{ family: `Fam${n}` }], birthDate: '2000-01-01' }))

@@ -35,6 +35,7 @@ const open = (t: Test, target: Awaited<ReturnType<typeof database>>, deaf = fals
     operations: [],
     version: '0.0.0',
     cors: false,
+    authorization: 'off',
     options: {
       updateAsCreate: true,
       maxEntries: 100,
@@ -48,7 +49,11 @@ const open = (t: Test, target: Awaited<ReturnType<typeof database>>, deaf = fals
   })
   const stops: (() => Promise<void>)[] = []
   if (!deaf) {
-    const builder = keepBuilding(store.builds, createRowsOf({ search, posted }, base, 100), log)
+    const builder = keepBuilding(
+      store.builds,
+      createRowsOf({ search, posted }, () => base, 100),
+      log,
+    )
     stops.push(
       builder.stop,
       watchDefinitions(posted, (heard) => listen(target, heard, log), builder.wake, log),

@@ -37,7 +37,7 @@ const parameter = (code: string, more: object = {}) => ({
 const open = async (t: Test) => {
   const opened = await openRest(t)
   const { builds } = createStore(opened.database, 'off')
-  const rowsOf = createRowsOf({ search: common, posted: opened.posted }, base, 100)
+  const rowsOf = createRowsOf({ search: common, posted: opened.posted }, () => base, 100)
   const build = async (): Promise<void> => {
     for (let step: Awaited<ReturnType<IndexBuilds['step']>> = 'more'; step !== 'finished'; )
       step = await builds.step(rowsOf)
