@@ -1,5 +1,7 @@
 /** The house as a caller may see it: what is out of reach is not there. The one place where reads are restricted. */
+import type { Access } from '../../access/access.ts'
 import type { Ctx } from '../../access/ctx.ts'
+import { permissions } from '../../access/scope.ts'
 import type { JsonObject } from '../../fhir/json/value.ts'
 import { resourceTypes, typeName } from '../../fhir/resource-types.ts'
 import { guardFilter, type Row, type Values } from '../../search/index.ts'
@@ -17,8 +19,24 @@ import { masker } from './mask.ts'
 import { type Sight, sightOf } from './sight.ts'
 import { visibleKeys } from './visible.ts'
 
-/** Whether the caller may see only a part. */
-export const isRestricted = ({ access }: Ctx): boolean => access.key !== '*'
+const restricted = new WeakMap<Access, boolean>()
+
+/** Whether there is anything that the caller may not do. */
+export const isRestricted = ({ access }: Ctx): boolean => {
+  const known = restricted.get(access)
+  if (known !== undefined) return known
+  const found = access.key !== '*' && !reachesAll(access)
+  restricted.set(access, found)
+  return found
+}
+
+const reachesAll = (access: Access): boolean =>
+  resourceTypes.every((type) =>
+    permissions.every(
+      (permission) =>
+        access.reach(type, permission) === 'all' && access.masked(type, permission).length === 0,
+    ),
+  )
 
 /** The house itself for callers who may do everything. */
 export const guarded = (house: House, ctx: Ctx): House => {
