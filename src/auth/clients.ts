@@ -54,10 +54,10 @@ export const createClients = (clients: OidcClients, items: OidcItems): Clients =
 
 const known: ReadonlySet<string> = new Set(roles)
 
-/** A client that says nothing else is an external system. */
+/** A client of which nothing else is said is an external system; one without any role is held to its scopes only. */
 const rolesOf = (value: unknown): readonly Role[] => {
-  const named = Array.isArray(value) ? value.filter((role): role is Role => known.has(role as string)) : []
-  return named.length > 0 ? named : ['external-system']
+  if (!Array.isArray(value)) return ['external-system']
+  return value.filter((role): role is Role => known.has(role as string))
 }
 
 /** Whether a secret is the one of this hash. */

@@ -26,6 +26,7 @@ export const consoleToken = async (
     throw new Error(refusal ?? 'Say with --scope what the token is to be for, such as system/*.cruds.')
   await clients.put(tenant, consoleClient, {
     client_name: 'Console',
+    roles: [],
     grant_types: ['client_credentials'],
     redirect_uris: [],
     response_types: [],

@@ -142,14 +142,13 @@ const securityOf = ({ cors, authorization }: Claims, base: string): object => {
   if (authorization === 'off')
     return { cors, description: 'Authorization is off: everybody who reaches this server may do everything.' }
   const issuer = `${base.replace(/\/fhir$/, '')}/auth`
-  const uris = { authorize: 'authorize', token: 'token', register: 'register', introspect: 'introspect' }
-  const names = [...Object.entries(uris), ['revoke', 'revoke'], ['manage', 'apps']] as const
+  const paths = { authorize: 'authorize', token: 'token', register: 'register', manage: 'apps' }
   const system = 'http://terminology.hl7.org/CodeSystem/restful-security-service'
   return {
     extension: [
       {
         url: oauthUris,
-        extension: names.map(([url, path]) => ({ url, valueUri: `${issuer}/${path}` })),
+        extension: Object.entries(paths).map(([url, path]) => ({ url, valueUri: `${issuer}/${path}` })),
       },
     ],
     cors,
