@@ -72,7 +72,8 @@ const prepareDefinitions = async (config: Config, log: Log): Promise<void> => {
   }
 }
 
-const startPostgres = async (config: Config, log: Log): Promise<Ground> => {
+/** The database as it is, which may have no tables. Throws a StartError. */
+export const startPostgres = async (config: Config, log: Log): Promise<Ground> => {
   if (config.databaseUrl !== undefined) {
     return { target: { url: config.databaseUrl }, stop: async () => {}, abandon: () => {} }
   }

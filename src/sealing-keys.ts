@@ -1,11 +1,11 @@
 /** The keys that seal secrets: from the environment, or from a file that is made at the first start. Decision 0026 */
-import { randomBytes } from 'node:crypto'
+import { hkdfSync, randomBytes } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 import { mkdir, open, rename } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { Config } from './config.ts'
 import { StartError } from './start-error.ts'
-import { createSealer, type Sealer, type SealingKeys } from './store/index.ts'
+import { createSealer, keyId, type Sealer, type SealingKeys } from './store/index.ts'
 
 type Place = Pick<Config, 'sealingKey' | 'sealingKeyFile' | 'dataFolder'>
 
@@ -82,6 +82,18 @@ const parseKey = (line: string, from: string): Buffer => {
 }
 
 const newLine = (): string => `${randomBytes(32).toString('base64')}\n`
+
+/** A key for one purpose, which tells nothing of the server's; of the newest one, or of the one with this id. */
+export const deriveKey = (
+  config: Place,
+  use: { readonly purpose: string; readonly salt: Buffer; readonly id?: string },
+): { readonly id: string; readonly key: Buffer } => {
+  const keys = readKeys(config)
+  const own = use.id === undefined ? keys[0] : keys.find((key) => keyId(key) === use.id)
+  if (own === undefined)
+    throw new StartError(`This needs the key ${use.id}, which is not among the keys of this server.`)
+  return { id: keyId(own), key: Buffer.from(hkdfSync('sha256', own, use.salt, use.purpose, 32)) }
+}
 
 /** Makes the file of keys unless there is one or the environment has the key. Gives whether it was made. */
 export const ensureKeys = async (config: Place): Promise<boolean> => {

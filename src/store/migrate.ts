@@ -51,9 +51,23 @@ const requireVersion = async (client: pg.Client): Promise<void> => {
     )
 }
 
-/** Applies what is missing and gives the names of what it applied. Other processes wait for it. */
-export const migrate = async (target: ConnectionTarget): Promise<string[]> => {
-  const files = await load()
+/** There is a migration that this version does not know. */
+const refuseUnknown = (files: readonly MigrationFile[], names: readonly string[]): void => {
+  const unknown = names.find((name) => !files.some((file) => file.name === name))
+  if (unknown !== undefined)
+    throw new UnsuitableDatabase(
+      `The data were made by a newer version of Lamplight: this one does not know the migration ${unknown}.`,
+    )
+}
+
+/**
+ * Applies what is missing and gives the names of what it applied. Other processes wait for it. `only` stops at the
+ * tables of an older version, for data that are to be put into them; then this is called again.
+ */
+export const migrate = async (target: ConnectionTarget, only?: readonly string[]): Promise<string[]> => {
+  const all = await load()
+  if (only) refuseUnknown(all, only)
+  const files = only ? all.filter(({ name }) => only.includes(name)) : all
   const guard = new pg.Client(connectionOf(target))
   await guard.connect()
   const db = knex({
@@ -71,7 +85,7 @@ export const migrate = async (target: ConnectionTarget): Promise<string[]> => {
     // A process that died while it migrated leaves knex's own lock behind; ours proves that nobody is at work.
     if (await db.schema.hasTable('schema_migration_lock')) await db.migrate.forceFreeMigrationsLock(config)
     const [, applied] = (await db.migrate.latest(config)) as [number, string[]]
-    await secureRows(guard)
+    if (!only) await secureRows(guard)
     return applied
   } finally {
     await db.destroy()
