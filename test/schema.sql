@@ -429,6 +429,35 @@ table tenant (
 );
 CREATE TRIGGER tenant_changed AFTER INSERT OR DELETE OR UPDATE ON public.tenant FOR EACH STATEMENT EXECUTE FUNCTION tenants_changed();
 
+row security:
+  account: all_rows, tenant_rows
+  account_factor: all_rows, tenant_rows
+  account_link: all_rows, tenant_rows
+  account_recovery: all_rows, tenant_rows
+  account_session: all_rows, tenant_rows
+  attempt: all_rows, tenant_rows
+  audit_checkpoint: all_rows, tenant_rows
+  audit_event: all_rows, tenant_rows
+  audit_head: all_rows, tenant_rows
+  closure_concept: all_rows, tenant_rows
+  closure_link: all_rows, tenant_rows
+  closure_table: all_rows, tenant_rows
+  concept_system: all_rows, tenant_rows
+  definition_change: all_rows, tenant_rows
+  definition_generation: all_rows, tenant_rows
+  index_build: all_rows, tenant_rows
+  mail: all_rows, tenant_rows
+  oidc_client: all_rows, tenant_rows
+  oidc_item: all_rows, tenant_rows
+  oidc_key: all_rows, tenant_rows
+  posted_parameter: all_rows, tenant_rows
+  resource: all_rows, tenant_rows
+  resource_version: all_rows, tenant_rows
+  search_date: all_rows, tenant_rows
+  search_quantity: all_rows, tenant_rows
+  search_string: all_rows, tenant_rows
+  search_text: all_rows, tenant_rows
+
 CREATE OR REPLACE FUNCTION public.audit_append(of_tenant integer, ids uuid[], ats timestamp with time zone[], types text[], subtypes text[], actions text[], outcomes smallint[], addresses text[], keyed text, texts text)
  RETURNS integer
  LANGUAGE plpgsql
@@ -620,6 +649,6 @@ end $function$
 CREATE OR REPLACE FUNCTION public.trigrams(folded text)
  RETURNS text[]
  LANGUAGE sql
- IMMUTABLE PARALLEL SAFE STRICT
+ IMMUTABLE PARALLEL SAFE STRICT LEAKPROOF
 RETURN ARRAY(SELECT substr(trigrams.folded, n.n, 3) AS substr FROM generate_series(1, (length(trigrams.folded) - 2)) n(n))
 ;

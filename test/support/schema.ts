@@ -58,6 +58,11 @@ const queries = [
      order by e.enumsortorder) || ');' as text
    from pg_type t join pg_enum e on e.enumtypid = t.oid join pg_namespace n on n.oid = t.typnamespace
    where n.nspname = 'public' group by t.typname order by t.typname`,
+  `select E'row security:\\n' || string_agg('  ' || t.name || ': ' || t.policies, E'\\n' order by t.name) as text from (
+     select c.relname as name, string_agg(p.polname || case when c.relforcerowsecurity then ' (forced)' else '' end,
+       ', ' order by p.polname) as policies
+     from pg_policy p join pg_class c on c.oid = p.polrelid join pg_namespace n on n.oid = c.relnamespace
+     where c.relrowsecurity and ${mine} group by 1) t having count(*) > 0`,
   `select pg_get_functiondef(p.oid) || ';' as text
    from pg_proc p join pg_namespace n on n.oid = p.pronamespace
    where n.nspname = 'public' and p.prokind in ('f', 'p')
