@@ -105,6 +105,7 @@ export const compose = async (deps: ComposeDeps): Promise<House> => {
     callers,
     recording: auditing.recording,
     keepers: auditing.keepers,
+    derivers: auditing.derivers,
     posted,
     canonicals,
     definitions,

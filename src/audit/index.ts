@@ -8,6 +8,7 @@ import { type AuditMode, createRecording, type Recording } from './recorder.ts'
 import { createShipper } from './ship.ts'
 import { createSpool } from './spool.ts'
 
+export { createProvenances } from './provenance.ts'
 export type { AuditMode } from './recorder.ts'
 export { auditEventsKept, createAuditEvents } from './serve.ts'
 

@@ -9,6 +9,7 @@ import type { ResourceKey, Store, Tenants } from '../store/index.ts'
 import type { ConceptSource } from '../terminology/concept-source.ts'
 import type { Terminology } from '../terminology/index.ts'
 import type { Structure } from '../validation/structure.ts'
+import type { Deriver } from './deriver.ts'
 import type { Callers } from './guard/callers.ts'
 import type { Keeper } from './keeper.ts'
 import type { Operation } from './operation.ts'
@@ -49,6 +50,8 @@ export type House = {
   readonly tenants?: Tenants | undefined
   /** Who answers for types that are not kept as the others are, by type. */
   readonly keepers?: ReadonlyMap<string, Keeper> | undefined
+  /** Who knows of resources that are not stored, by type. */
+  readonly derivers?: ReadonlyMap<string, Deriver> | undefined
   /** Where everything goes that happens; without it nothing goes on record. */
   readonly recording?: Recording | undefined
   /** Concepts in the database; without it those of definitions are all. */

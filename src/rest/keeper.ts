@@ -1,6 +1,7 @@
 /** Types of resources that are not kept as the others are, and who answers for them. */
 import type { Ctx } from '../access/ctx.ts'
 import { unsupported } from '../base/problem.ts'
+import { withDerived } from './deriver.ts'
 import { checkPermitted } from './guard/permitted.ts'
 import type { House } from './house.ts'
 import { performOne } from './perform-one.ts'
@@ -28,7 +29,7 @@ export const performSingle = (house: House, ctx: Ctx, request: Request): Promise
     const { provenance } = request
     if (provenance !== undefined && !keeper)
       return performWithProvenance(inside, ctx, { ...request, provenance })
-    if (!keeper) return performOne(inside, ctx, request)
+    if (!keeper) return withDerived(inside, ctx, request, () => performOne(inside, ctx, request))
     checkTarget(request)
     checkPermitted(inside, ctx, request)
     return keeper.perform(inside, ctx, request)

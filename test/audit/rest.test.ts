@@ -1,11 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { AuditEvent, Bundle } from 'fhir/r4.js'
+import type { AuditEvent, Bundle, Provenance } from 'fhir/r4.js'
 import t, { type Test } from 'tap'
 import type { Ctx } from '../../src/access/ctx.ts'
 import { internal, type Principal } from '../../src/access/principal.ts'
-import { createAuditEvents, openAudit } from '../../src/audit/index.ts'
+import { createAuditEvents, createProvenances, openAudit } from '../../src/audit/index.ts'
 import { createLog } from '../../src/base/log.ts'
 import { loadDefinitions } from '../../src/fhir/definitions/load.ts'
 import type { Request } from '../../src/rest/index.ts'
@@ -50,7 +50,8 @@ const open = async (t: Test) => {
     await database.close()
   })
   const keepers = new Map([['AuditEvent', createAuditEvents(events, audit)]])
-  const { rest } = await openRest(t, { on: database, recording: audit, keepers })
+  const derivers = new Map([['Provenance', createProvenances(events, audit.drain)]])
+  const { rest } = await openRest(t, { on: database, recording: audit, keepers, derivers })
   const perform = (request: Request, who: Principal = internal) =>
     rest.perform({ ...ctx(), who, address: '192.0.2.7', correlation: 'corr-1' } as Ctx, request)
   const find = async (query: string, more: Partial<Request> = {}): Promise<Bundle<AuditEvent>> =>
@@ -203,4 +204,38 @@ t.test('other systems add, nobody changes', async (t) => {
   t.equal((await refusal(perform(remove))).status, 405)
   t.equal((await refusal(perform(read('AuditEvent', 'x')))).status, 404)
   t.equal((await refusal(perform(create('AuditEvent', { ...sent, agent: undefined })))).status, 400)
+})
+
+t.test('who made each version is told as Provenance, beside what was sent', async (t) => {
+  const { perform } = await open(t)
+  const about = async (query: [string, string][]): Promise<Bundle<Provenance>> =>
+    resourceOf(await perform({ interaction: 'search-type', type: 'Provenance', query }))
+  const provenance = JSON.stringify({
+    resourceType: 'Provenance',
+    recorded: '2026-01-02T03:04:05Z',
+    agent: [{ who: { display: 'Laboratory' } }],
+  })
+  await perform(update('Patient', 'p1', patient), doctor)
+  await perform(update('Patient', 'p1', patient, { provenance }), doctor)
+  await perform(update('Patient', 'p10', patient), doctor)
+  await perform({ interaction: 'delete', type: 'Patient', id: 'p10', query: [] }, doctor)
+  const found = await about([['target', 'Patient/p1']])
+  const all = (found.entry ?? []).map(({ resource }) => resource!)
+  t.match(all, [
+    { agent: [{ who: { display: 'Laboratory' } }] },
+    { target: [{ reference: 'Patient/p1/_history/2' }], activity: { coding: [{ code: 'UPDATE' }] } },
+    { target: [{ reference: 'Patient/p1/_history/1' }], agent: [{ who: { reference: 'Practitioner/7' } }] },
+  ])
+  t.equal(all.length, 3)
+  t.match(all[2]?.agent[1], {
+    who: { identifier: { value: 'chart-app' } },
+    onBehalfOf: { display: 'Dr. Ada' },
+  })
+  for (const resource of all) {
+    const text = JSON.stringify(resource)
+    t.same(structure.check(JSON.parse(text), 1e6, text), [])
+  }
+  t.match(resourceOf(await perform(read('Provenance', all[1]!.id!))), all[1])
+  t.same((await about([['target:Patient', 'p10']])).entry?.length, 2, 'of what was deleted too')
+  t.equal((await about([['target', 'Patient/none']])).entry, undefined)
 })

@@ -13,6 +13,7 @@ import {
   type Callers,
   createPosted,
   createRest,
+  type Deriver,
   type Keeper,
   loadOperations,
   type PostedDefinitions,
@@ -72,6 +73,7 @@ export const openRest = async (
     on?: Database
     recording?: Recording
     keepers?: ReadonlyMap<string, Keeper>
+    derivers?: ReadonlyMap<string, Deriver>
     /** Makes what callers may, of the store. */
     callers?: (store: Store) => Callers
     /** Without it only the structure is judged. */
@@ -85,6 +87,7 @@ export const openRest = async (
     on,
     recording,
     keepers,
+    derivers,
     callers,
     ...others
   } = settings
@@ -108,6 +111,7 @@ export const openRest = async (
     tenants,
     recording,
     keepers,
+    derivers,
     version: '0.0.0',
     cors: false,
     authorization: 'off',
