@@ -63,7 +63,6 @@ export const openPeople = async (
     staffLimits: async () => ({}),
     makePatient: async ({ id }) => `Patient/${id}`,
     exists: async () => true,
-    signOffTokens: async () => {},
     endTokens: async (_tenant, account) => {
       ended.push(account)
     },
