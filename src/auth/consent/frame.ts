@@ -29,7 +29,8 @@ export const sendPage = (reply: FastifyReply, shown: Shown & { readonly leaves: 
   reply
     .header('content-security-policy', pagePolicy(shown.leaves))
     .header('cache-control', 'no-store')
-    .header('referrer-policy', 'no-referrer')
+    // Without any, browsers send forms with `Origin: null`, which is not known as our own.
+    .header('referrer-policy', 'same-origin')
     .header('x-content-type-options', 'nosniff')
     .type('text/html; charset=utf-8')
     .send(pageText(shown))
