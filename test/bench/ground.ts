@@ -51,10 +51,14 @@ const start = (file: string, env: Record<string, string>, ready: RegExp): Promis
 }
 
 /** The server as `npm start` runs it, on the given Postgres. */
-export const startServer = (connection: EmbeddedConnection, workers: number): Promise<Running> =>
+export const startServer = (
+  connection: EmbeddedConnection,
+  workers: number,
+  more: Record<string, string> = {},
+): Promise<Running> =>
   start(
     '../../src/main.ts',
-    { DATABASE_URL: urlOf(connection), PORT: '0', WORKERS: String(workers), LOG_LEVEL: 'warn' },
+    { DATABASE_URL: urlOf(connection), PORT: '0', WORKERS: String(workers), LOG_LEVEL: 'warn', ...more },
     /ready at (http\S+)/,
   )
 
