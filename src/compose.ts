@@ -199,6 +199,7 @@ export const compose = async (deps: ComposeDeps): Promise<House> => {
     close: async () => {
       await traces?.close()
       await Promise.all([stopStatistics(), builder.stop(), stopMails(), stopWatching()])
+      auth?.close()
       await hearing.stop()
       await auditing.close()
       await database.close()

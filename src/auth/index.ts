@@ -49,7 +49,12 @@ export type Auth = {
   again(): void
   /** Ends every token of an account, at once and everywhere. */
   endTokens(tenant: number, account: string): Promise<void>
+  /** Stops looking for what has expired. */
+  close(): void
 }
+
+/** In ms. What has expired opens nothing; it is only in the way. */
+const sweepEvery = 300_000
 
 const known = (who: Principal | undefined): Principal => {
   if (who === undefined) throw unknownToken
@@ -89,6 +94,12 @@ export const createAuth = (deps: AuthDeps): Auth => {
     account: accounts.find,
     verify: createVerifyJwt(providers.keys),
   })
+  const timer = setInterval(() => {
+    items.sweep().catch((error: Error) => {
+      log.warn({ err: { message: error.message } }, 'expired tokens could not be deleted; trying again')
+    })
+  }, sweepEvery)
+  timer.unref()
   return {
     authenticate: (headers, tenant) => {
       const who = bearer.principal(tenant, bearerOf(headers.authorization))
@@ -109,5 +120,6 @@ export const createAuth = (deps: AuthDeps): Auth => {
       providers.forget()
     },
     endTokens: (tenant, account) => items.end(tenant, 'account', account),
+    close: () => clearInterval(timer),
   }
 }

@@ -99,6 +99,7 @@ export const openHouse = async (t: Test, settings: { tokens?: 'opaque' | 'jwt' }
   const hearing = hear(target, createLog('silent'))
   hearing.listen(auth)
   t.teardown(hearing.stop)
+  t.teardown(() => auth.close())
   const rest = fakeRest(ok)
   const callerOf = (who: Principal) => ({ who, access: unrestricted })
   const server = serverWith(rest, {

@@ -78,6 +78,47 @@ for (const kind of ['opaque', 'jwt'] as const) {
 /** Notices come by another connection. */
 const told = () => new Promise((done) => setTimeout(done, 100))
 
+t.test('signing off ends what was given for the session only', async (t) => {
+  const both = `${scope} online_access`
+  const house = await openHouse(t)
+  await house.client('app', publicApp(both))
+  await house.client('online', publicApp(both.replace('offline_access ', '')))
+  house.person = person()
+  const offline = await authorize(house, 'app', scope)
+  const online = await authorize(house, 'online', both.replace('offline_access ', ''))
+  t.type(online.tokens.refresh_token, 'string')
+  await house.items.signOff(1, house.person!.id)
+  await told()
+  t.equal((await house.fhir(offline.tokens.access_token)).status, 401)
+  t.equal((await house.fhir(online.tokens.access_token)).status, 401)
+  t.equal((await refresh(house, online.tokens.refresh_token, { client_id: 'online' })).status, 400)
+  t.equal((await refresh(house, offline.tokens.refresh_token)).status, 200)
+})
+
+t.test('what has expired is swept away, and opens nothing before', async (t) => {
+  const house = await openHouse(t)
+  await house.items.put(
+    1,
+    'ClientCredentials',
+    'old',
+    { clientId: 'app', scope: 'system/*.rs', exp: 1 },
+    -7200,
+  )
+  t.equal((await house.fhir('old')).status, 401)
+  const count = async () =>
+    (
+      await house.database.run({
+        name: 'test_n',
+        tenant: 1,
+        text: 'select id from oidc_item where tenant = $1',
+        values: [1],
+      })
+    ).length
+  t.equal(await count(), 1)
+  await house.items.sweep()
+  t.equal(await count(), 0)
+})
+
 t.test('a client revokes its token', async (t) => {
   const { house, tokens } = await opened(t)
   await house.client('other', publicApp(scope))
