@@ -54,6 +54,15 @@ const open = async (house: House, ctx: Ctx, call: OperationCall): Promise<Reply>
     alone,
   )
   callers?.forget(ctx.who)
+  await house.recording?.record(ctx, {
+    kind: 'break-glass',
+    code: 'started',
+    action: 'E',
+    outcome: 0,
+    said: reason,
+    patients: [`Patient/${id}`],
+    data: [consent!, alert!].flatMap(({ location }) => location ?? []),
+  })
   return resourceReply({
     resourceType: 'Parameters',
     parameter: [
