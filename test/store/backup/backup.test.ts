@@ -61,7 +61,7 @@ const fingerprint = async (client: pg.Client, table: string): Promise<unknown> =
 /** One version of a Basic; \`x\` is awkward text. */
 const insert = `insert into resource_version (tenant, type, id, version, last_updated, method, content, json)
   values (1, 1, $1, $2, now(), 'C', $3, $4)`
-const awkward = 'tab\t, newline\n, \\., back\\slash, \\N, quote ", ünïcödé 😀, ' + 'x'.repeat(3_000_000)
+const awkward = `tab\t, newline\n, \\., back\\slash, \\N, quote ", ünïcödé 😀, ${'x'.repeat(3_000_000)}`
 
 t.test('what is restored is what was backed up', async (t) => {
   const source = await database(t)
