@@ -3,7 +3,7 @@ import cluster from 'node:cluster'
 import { askedToEnd } from './asked-to-end.ts'
 import { createLog, type Log } from './base/log.ts'
 import { type Config, ConfigError, readConfig, startedByNpm } from './config.ts'
-import { firstLink } from './first-administrator.ts'
+import { firstLinkAtStart } from './first-administrator.ts'
 import { isLoopback } from './http/host.ts'
 import { type Ground, prepare } from './primary.ts'
 import { checkAddress, type Serving, serve, tlsFiles } from './serve.ts'
@@ -33,7 +33,7 @@ const main = async (): Promise<void> => {
   const base = `${scheme}://${shownHost(config.host)}:${serving.port}/fhir`
   process.stdout.write(welcome(base, config.authorization))
   if (config.authorization === 'on') {
-    const link = await firstLink(ground.target, config.baseUrl ?? base, log)
+    const link = await firstLinkAtStart(ground.target, config.baseUrl ?? base, log)
     if (link !== undefined) process.stdout.write(firstAdministrator(link))
   }
   await asked

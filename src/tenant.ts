@@ -1,12 +1,14 @@
 /** The hospitals of this server, from the console: `npm run tenant -- create NAME` */
 import { parseArgs } from 'node:util'
 import { createLog } from './base/log.ts'
-import { ConfigError, readConfig } from './config.ts'
+import { type Config, ConfigError, readConfig } from './config.ts'
+import { firstLink } from './first-administrator.ts'
 import { reach } from './primary.ts'
 import { StartError } from './start-error.ts'
 import {
   createDatabase,
   createTenants,
+  type Database,
   defaultTenant,
   isTenantName,
   rowSecurityOf,
@@ -18,6 +20,7 @@ const usage = `npm run tenant -- list
 npm run tenant -- create NAME [--display TEXT] [--host HOST]...
 npm run tenant -- close NAME      from now on nothing of it is there; the data stay
 npm run tenant -- open NAME
+npm run tenant -- administrator NAME   prints a link that makes its first administrator; it works once
 
 NAME is a part of its URLs, /t/NAME/fhir: small letters, digits and single hyphens between them.
 `
@@ -43,6 +46,24 @@ const setActive = async (tenants: Tenants, name: string, active: boolean): Promi
   if (changed === undefined || changed === 'taken')
     throw new StartError(`There is no hospital called ${name}.`)
   return line(changed)
+}
+
+/** The address that this hospital is called by. */
+const baseOf = ({ baseUrl, host, port, tenancy }: Config, { number, name, hosts }: Tenant): string => {
+  const url = new URL(baseUrl ?? `http://${host}:${port}/fhir`)
+  const own = hosts[0]
+  if (tenancy === 'host' && own !== undefined) url.hostname = own
+  else if (number !== defaultTenant) url.pathname = url.pathname.replace(/fhir$/, `t/${name}/fhir`)
+  return url.href
+}
+
+const administrator = async (config: Config, database: Database, tenants: Tenants, name: string) => {
+  await tenants.learn()
+  const tenant = tenants.byName(name)
+  if (!tenant) throw new StartError(`There is no hospital called ${name}.`)
+  const link = await firstLink(database, tenant.number, baseOf(config, tenant))
+  if (link === undefined) throw new StartError('It has an administrator, who can invite others.')
+  return link
 }
 
 const perform = async (tenants: Tenants, [what, name = '']: readonly string[], options: Options) => {
@@ -74,7 +95,13 @@ const main = async (): Promise<void> => {
   const database = createDatabase({ target, security, lines: 1, pool: 1, statementTimeout: 10_000, log })
   try {
     const options = { hosts, ...(display === undefined ? {} : { display }) }
-    process.stdout.write(`${await perform(createTenants(database), positionals, options)}\n`)
+    const tenants = createTenants(database)
+    const [what, name = ''] = positionals
+    const said =
+      what === 'administrator'
+        ? await administrator(config, database, tenants, name)
+        : await perform(tenants, positionals, options)
+    process.stdout.write(`${said}\n`)
   } finally {
     await database.close()
     await ground.stop()

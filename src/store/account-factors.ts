@@ -1,6 +1,6 @@
 /** Second factors: TOTP, passkeys, and the recovery codes for when they are lost. */
 import { tokenHash } from './account-links.ts'
-import type { Database, Transaction } from './database.ts'
+import type { Transaction } from './database.ts'
 
 export type Factor = {
   readonly id: string
@@ -30,23 +30,6 @@ export const factorsOf = (
     tenant,
     values: [tenant, account],
   })
-
-/** The account that a passkey belongs to, with the passkey. */
-export const passkey = async (
-  { read }: Pick<Database, 'read'>,
-  tenant: number,
-  id: string,
-): Promise<(Factor & { readonly account: string }) | undefined> => {
-  const text = `select account, ${columns} from account_factor
-where tenant = $1 and id = $2 and kind = 'passkey' and confirmed`
-  const [row] = await read<Factor & { account: string }>({
-    name: 'passkey',
-    text,
-    tenant,
-    values: [tenant, id],
-  })
-  return row
-}
 
 /** A factor under the same id is replaced, so that an enrolment can be begun again. */
 export const keepFactor = async (

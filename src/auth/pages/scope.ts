@@ -16,7 +16,7 @@ import { languageOf, messagesOf } from './messages/index.ts'
 import { passkeyScript } from './passkey-script.ts'
 import { type Needs, type Route, routes } from './routes.ts'
 import { style } from './style.ts'
-import type { Sent, Shown, SignedVisit, Visit, Visitor } from './visit.ts'
+import { nextPath, type Sent, type Shown, type SignedVisit, type Visit, type Visitor } from './visit.ts'
 
 /** `ctx.base` ends in `/fhir`; the pages are beside it. */
 const siteOf = ({ ctx }: FastifyRequest): Site => {
@@ -87,6 +87,12 @@ const detour = ({ site, visitor }: Visit, needs: Needs, back: string): string | 
   return isStale ? `${signIn}&fresh=1` : undefined
 }
 
+/** Where a visitor who signs in first comes back to. A step of a sign-in is no place to come back to. */
+const backTo = ({ method, needs }: Route, { site, query }: Visit, url: string): string => {
+  if (needs === 'password') return nextPath(site, query.get('next'))
+  return method === 'GET' ? url : `${site.path}/account`
+}
+
 const answer = async (deps: PeopleDeps, route: Route, request: FastifyRequest, reply: FastifyReply) => {
   const site = siteOf(request)
   const { headers } = request
@@ -110,7 +116,7 @@ const answer = async (deps: PeopleDeps, route: Route, request: FastifyRequest, r
   }
   if (route.method === 'POST' && !isOwnForm(headers, site.origin, held, form.get('form') ?? ''))
     return show(deps, visit, reply, refusal(visit, 'form', 403))
-  const back = route.method === 'GET' ? request.originalUrl : `${site.path}/account`
+  const back = backTo(route, visit, request.originalUrl)
   const first = detour(visit, route.needs, back)
   if (first !== undefined) return reply.redirect(first, 303)
   if (route.needs === 'administrator' && !mayAdminister(visitor?.account.roles ?? []))

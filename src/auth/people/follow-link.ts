@@ -12,6 +12,7 @@ import {
 } from '../../store/accounts.ts'
 import { forgetAttempts } from '../../store/attempts.ts'
 import type { Database } from '../../store/database.ts'
+import { defaultTenant } from '../../store/tenants.ts'
 import { linkUrl, mailNotice } from './account-mail.ts'
 import { newToken, type PeopleDeps, type Refused, type Site } from './deps.ts'
 import { normaliseEmail } from './email.ts'
@@ -20,7 +21,9 @@ import { ensurePatient } from './own-patient.ts'
 import { passwordFault } from './password-rules.ts'
 import { lifetimes } from './policy.ts'
 
-const firstRoles = ['hospital-administrator', 'super-administrator']
+/** Only of the default hospital does somebody look after all. */
+const firstRoles = (tenant: number): readonly string[] =>
+  tenant === defaultTenant ? ['hospital-administrator', 'super-administrator'] : ['hospital-administrator']
 
 /** Looks at a link without using it up; undefined when it does not work any more. */
 export const lookAtLink = async (
@@ -99,7 +102,7 @@ const makeFirst = async (deps: PeopleDeps, site: Site, asked: Following): Promis
     email,
     display,
     language: 'en',
-    roles: firstRoles,
+    roles: firstRoles(site.tenant),
     links: [],
     state: 'active',
     demo: false,
@@ -124,7 +127,7 @@ export const firstAdministratorLink = async (
   database: Database,
   site: Pick<Site, 'tenant' | 'origin' | 'path' | 'at'>,
 ): Promise<string | undefined> => {
-  if (await hasRole(database, site.tenant, firstRoles)) return undefined
+  if (await hasRole(database, site.tenant, firstRoles(site.tenant))) return undefined
   const token = newToken()
   await database.transact((tx) =>
     keepLink(tx, site.tenant, token, { purpose: 'first', account: null }, site.at + lifetimes.first),

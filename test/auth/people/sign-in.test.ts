@@ -126,6 +126,20 @@ t.test('staff sets up a second factor before anything else', async (t) => {
   )
 })
 
+t.test('a step of a sign-in is no place to come back to', async (t) => {
+  const opened = await openPeople(t)
+  await opened.account('anna@example.org', ['patient'])
+  const browser = opened.browser()
+  await browser.signIn('anna@example.org')
+  let path = '/auth/second-factor?next=%2Fauth%2Finteraction%2F1'
+  const seen: string[] = []
+  for (let n = 0; n < 3 && !path.startsWith('/auth/interaction'); n++) {
+    path = (await browser.get(path)).location ?? ''
+    seen.push(path)
+  }
+  t.same(seen, ['/auth/sign-in?next=%2Fauth%2Finteraction%2F1', '/auth/interaction/1'])
+})
+
 t.test('codes cannot be tried for long', async (t) => {
   const opened = await openPeople(t)
   await opened.account('doc@example.org', ['doctor'])

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { firstAdministratorLink } from '../../../src/auth/people/follow-link.ts'
+import { firstAdministratorLink, followLink } from '../../../src/auth/people/follow-link.ts'
 import { accountReader } from '../../../src/store/accounts.ts'
 import {
   type Browser,
@@ -156,4 +156,17 @@ t.test('the first administrator comes by a link that works once', async (t) => {
   t.equal(all.filter(({ status }) => status === 200).length, 1)
   t.match((await browser.signIn('first@example.org')).location, /^\/auth\/enrol/)
   t.equal(await firstAdministratorLink(opened.database, site), undefined, 'there is one now')
+})
+
+t.test('the first administrator of another hospital administers that one only', async (t) => {
+  const opened = await openPeople(t)
+  const site = { tenant: 7, origin: opened.origin, path: '/t/seven/auth', at: opened.now() }
+  const link = (await firstAdministratorLink(opened.database, site)) ?? ''
+  t.ok(link.startsWith(`${opened.origin}/t/seven/auth/link?token=`))
+  const asked = { token: tokenOf(link), email: 'first@example.org', display: 'First', password: goodPassword }
+  t.match(await followLink(opened.deps, { ...site, tenant: 1, address: '' }, asked), { wrong: 'link' })
+  t.equal(await followLink(opened.deps, { ...site, address: '' }, asked), undefined)
+  const account = await accountReader(opened.database).findByEmail(7, 'first@example.org')
+  t.same(account?.roles, ['hospital-administrator'])
+  t.equal((await opened.browser().signIn('first@example.org')).status, 401, 'not here')
 })
