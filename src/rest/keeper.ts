@@ -27,13 +27,31 @@ export const performSingle = (house: House, ctx: Ctx, request: Request): Promise
   withDefinitions(house, ctx, [request], async (inside) => {
     const keeper = keeperOf(house, request)
     const { provenance } = request
-    if (provenance !== undefined && !keeper)
-      return performWithProvenance(inside, ctx, { ...request, provenance })
-    if (!keeper) return withDerived(inside, ctx, request, () => performOne(inside, ctx, request))
+    if (keeper && provenance !== undefined)
+      throw unsupported(`X-Provenance cannot be stored with ${request.type} resources.`, 'http.X-Provenance')
+    if (provenance !== undefined) return performWithProvenance(inside, ctx, { ...request, provenance })
+    if (!keeper) {
+      refuseNamed(house, request)
+      return withDerived(inside, ctx, request, () => performOne(inside, ctx, request))
+    }
     checkTarget(request)
     checkPermitted(inside, ctx, request)
     return keeper.perform(inside, ctx, request)
   })
+
+/** Whether a parameter of a search reaches for resources of the type: `_type`, `_has`, `_include`, `_revinclude`. */
+const names = (type: string, name: string, value: string): boolean =>
+  (name === '_type' && value.split(',').includes(type)) ||
+  name.includes(`_has:${type}:`) ||
+  (/^_(?:rev)?include/.test(name) && value.startsWith(`${type}:`))
+
+/** Throws 400: searches and histories of other resources do not find them. */
+const refuseNamed = ({ keepers }: House, { query }: Request): void => {
+  if (!keepers || query.length === 0) return
+  for (const type of keepers.keys())
+    if (query.some(([name, value]) => names(type, name, value)))
+      throw unsupported(`${type} resources are found at /${type} only, not together with others.`)
+}
 
 /** Throws 400: what a transaction does to them could not be taken back. */
 export const refuseKept = (house: House, request: Request): void => {

@@ -203,6 +203,15 @@ t.test('other systems add, nobody changes', async (t) => {
   const remove: Request = { interaction: 'delete', type: 'AuditEvent', id: made.id, query: [] }
   t.equal((await refusal(perform(remove))).status, 405)
   t.equal((await refusal(perform(read('AuditEvent', 'x')))).status, 404)
+  const others: [string, string][] = [
+    ['_type', 'Patient,AuditEvent'],
+    ['_revinclude', 'AuditEvent:patient'],
+    ['_has:AuditEvent:patient:action', 'R'],
+  ]
+  for (const pair of others) {
+    const request: Request = { interaction: 'search-type', type: 'Patient', query: [pair] }
+    t.match((await refusal(perform(request))).issues, [{ diagnostics: /at \/AuditEvent only/ }], pair[0])
+  }
   t.equal((await refusal(perform(create('AuditEvent', { ...sent, agent: undefined })))).status, 400)
 })
 
