@@ -3,13 +3,11 @@ import { join } from 'node:path'
 import { loadPolicies, type Policies } from './access/load-policies.ts'
 import { typeGroups } from './access/type-groups.ts'
 import type { Definitions } from './fhir/definitions/model.ts'
+import { judgeBy } from './rest/index.ts'
 import type { Search } from './search/index.ts'
 
 const folder = join(import.meta.dirname, '..', 'profiles', 'lamplight', 'policies')
 
 /** Throws PolicyFault. */
 export const readPolicies = (definitions: Definitions, search: Search): Promise<Policies> =>
-  loadPolicies(folder, typeGroups(definitions), (type, query) => {
-    const options = { tenant: 1, base: '', at: 0, lenient: false, defaultCount: 1, maxCount: 1 }
-    return search.plan(type, query, options).issues.find(({ severity }) => severity === 'error')?.diagnostics
-  })
+  loadPolicies(folder, typeGroups(definitions), judgeBy(search))

@@ -17,7 +17,7 @@ export const loadPolicies = async (folder: string, groups: TypeGroups, judge: Ju
     const policy = readPolicy(await jsonOf(join(folder, file), file), groups, file)
     if (found.has(policy.role))
       throw new PolicyFault(`${file}: there is another policy of the role ${policy.role}.`)
-    check(policy, file, judge)
+    checkPolicy(policy, file, judge)
     found.set(policy.role, policy)
   }
   return found
@@ -34,7 +34,8 @@ const jsonOf = async (path: string, file: string): Promise<unknown> => {
 /** Any ids will do to see whether an expression is understood. */
 const examples = Object.fromEntries(variableNames.map((name) => [name, ['example']])) as never
 
-const check = ({ rules, patients }: Policy, file: string, judge: Judge): void => {
+/** Throws PolicyFault for an expression that a search would refuse; `file` is where the policy stands. */
+export const checkPolicy = ({ rules, patients }: Policy, file: string, judge: Judge): void => {
   const one = (at: string, type: string, expression: string): void => {
     const reason = judge(type, pairsOf(expression, examples) ?? [])
     if (reason !== undefined) throw new PolicyFault(`${file}.${at}: ${expression} for ${type}: ${reason}`)

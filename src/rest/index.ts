@@ -16,7 +16,7 @@ import { createValidity, type ValiditySettings } from './validity.ts'
 
 export { bundleText } from './bundle-text.ts'
 export type { Deriver } from './deriver.ts'
-export { type Callers, createCallers } from './guard/callers.ts'
+export { type Callers, createCallers, judgeBy } from './guard/callers.ts'
 export type { House, RestOptions } from './house.ts'
 export { createRowsOf } from './index-builds.ts'
 export { instant } from './instant.ts'

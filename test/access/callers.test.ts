@@ -273,3 +273,39 @@ t.test('the simulator tells who may do what, and why', async (t) => {
   const refused = await refusal(ask(person('doctor', 'Practitioner/d1'), ...doctor, ['resource', 'Patient']))
   t.equal(refused.status, 403)
 })
+
+t.test('a hospital has policies of its own, which only administrators change', async (t) => {
+  const { as } = await open(t)
+  const nurse = person('nurse', 'Practitioner/d2')
+  const admin = person('hospital-administrator', 'Practitioner/d1')
+  const policy = {
+    role: 'nurse',
+    title: 'Nurse',
+    description: 'All patients of this small house.',
+    rules: [{ name: 'all patients', types: ['Patient'], permissions: 'rs' }],
+  }
+  const put = (content: object) =>
+    update('Basic', 'access-policy-nurse', {
+      extension: [
+        {
+          url: 'https://lamplight.dev/fhir/StructureDefinition/access-policy',
+          valueString: JSON.stringify(content),
+        },
+      ],
+      code: { text: 'Policy of access' },
+    })
+  t.same(found(textOf(await as(nurse, list('Patient')))), ['Patient/p2'])
+  const hub: Principal = { ...nurse, kind: 'system', roles: ['external-system'] }
+  for (let n = 0; n < 2; n++) {
+    const refused = await refusal(as(hub, put(policy)))
+    t.equal(refused.status, 403)
+    t.match(refused.message, /only an administrator/)
+    if (n === 0) t.equal((await as(admin, put(policy))).status, 201)
+  }
+  t.same(found(textOf(await as(nurse, list('Patient')))), ['Patient/p1', 'Patient/p2'])
+  t.equal((await refusal(as(nurse, list('Observation')))).status, 403)
+  const broken = { ...policy, rules: [{ ...policy.rules[0], within: [{ search: 'gendre=male' }] }] }
+  const told = await refusal(as(admin, put(broken)))
+  t.equal(told.status, 422)
+  t.match(told.message, /rules\[0\]\.within: gendre=male for Patient/)
+})

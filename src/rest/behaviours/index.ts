@@ -4,11 +4,13 @@ import { hasErrors, type Issue } from '../../base/issue.ts'
 import { Problem } from '../../base/problem.ts'
 import type { JsonObject } from '../../fhir/json/value.ts'
 import type { House } from '../house.ts'
+import { checkBasic } from './basic.ts'
 import { checkSearchParameter } from './search-parameter.ts'
 
 type Check = (house: House, ctx: Ctx, resource: never) => readonly Issue[]
 
 const checks: Readonly<Record<string, Check>> = {
+  Basic: checkBasic,
   SearchParameter: checkSearchParameter,
 }
 

@@ -1,21 +1,22 @@
 /** Who asks → what they may: looks up what the variables of policies stand for, and the consents in force. */
-import type { Consent } from 'fhir/r4.js'
+import type { Basic, Consent } from 'fhir/r4.js'
 import { type Access, unrestricted } from '../../access/access.ts'
 import { accessOf, type Granted, type ReasonedAccess } from '../../access/access-of.ts'
 import { type Asker, consentEffects, noConsents } from '../../access/consent.ts'
-import type { Policies } from '../../access/load-policies.ts'
+import type { Judge, Policies } from '../../access/load-policies.ts'
 import { type Policy, pairsOf, type Variables } from '../../access/policy.ts'
 import type { Principal } from '../../access/principal.ts'
-import { directory } from '../../access/type-groups.ts'
+import { directory, typeGroups } from '../../access/type-groups.ts'
 import type { Definitions } from '../../fhir/definitions/model.ts'
 import { resourceTypes } from '../../fhir/resource-types.ts'
-import { type FoundRow, idsStatement, type Search } from '../../search/index.ts'
-import type { Reader, Version } from '../../store/index.ts'
+import type { FoundRow, Search } from '../../search/index.ts'
+import type { Version } from '../../store/index.ts'
+import { createLook, type Look, type LookDeps } from './look.ts'
+import { createTenantPolicies } from './tenant-policies.ts'
 
-export type CallersDeps = {
+export type CallersDeps = LookDeps & {
   readonly definitions: Definitions
-  readonly search: Search
-  readonly store: Pick<Reader, 'select' | 'current' | 'history'>
+  /** Of this server: those that hold where a hospital has none of its own. */
   readonly policies: Policies
 }
 
@@ -26,6 +27,8 @@ export type Callers = {
   of(who: Principal, tenant: number): Caller | Promise<Caller>
   /** The same with reasons, always asked anew. */
   explain(who: Principal, tenant: number, at: number): Promise<ReasonedAccess>
+  /** Why a Basic is no policy that can be enforced; undefined when it is. */
+  judge(basic: Basic): string | undefined
   /** Something has changed for this one: it is asked anew. */
   forget(who: Principal): void
 }
@@ -41,13 +44,16 @@ type Known = { readonly caller: Caller; readonly until: number }
 export const createCallers = (deps: CallersDeps): Callers => {
   const known = new WeakMap<Principal, Map<number, Known>>()
   const ofTenant = createConsents(deps)
+  const judge = judgeBy(deps.search)
+  const ofHospital = createTenantPolicies(deps.policies, typeGroups(deps.definitions), judge)
   const ofPatients = compartmentTypes(deps.definitions)
   const dated = new Set(
     resourceTypes.filter((type) => deps.search.parameters(type).some(({ code }) => code === 'date')),
   )
   const explain = async (who: Principal, tenant: number, at: number): Promise<ReasonedAccess> => {
-    const policies = who.roles.flatMap((role) => deps.policies.get(role) ?? [])
     const look = createLook(deps, tenant, at)
+    const known = await ofHospital.of(tenant, look)
+    const policies = who.roles.flatMap((role) => known.get(role) ?? [])
     const self = await selfOf(who, look)
     const granted: Granted[] = []
     for (const policy of policies) granted.push({ policy, variables: await variablesOf(policy, self, look) })
@@ -69,6 +75,7 @@ export const createCallers = (deps: CallersDeps): Callers => {
   }
   return {
     explain,
+    judge: ofHospital.judge,
     forget: (who) => {
       known.delete(who)
     },
@@ -80,6 +87,13 @@ export const createCallers = (deps: CallersDeps): Callers => {
   }
 }
 
+/** Whether a search would take the expression of a policy. */
+export const judgeBy =
+  (search: Search): Judge =>
+  (type, query) =>
+    search.plan(type, query, planOptions(1, 0)).issues.find(({ severity }) => severity === 'error')
+      ?.diagnostics
+
 const compartmentTypes = ({ compartments }: Definitions): ReadonlySet<string> => {
   const types = new Set(['Patient', ...(compartments.get('Patient')?.keys() ?? [])])
   // They say who somebody is, and not what a patient has.
@@ -87,53 +101,18 @@ const compartmentTypes = ({ compartments }: Definitions): ReadonlySet<string> =>
   return types
 }
 
-type Look = {
-  /** Ids of a type that one of the searches finds. */
-  ids(
-    type: string,
-    searches: readonly (readonly (readonly [string, string])[])[],
-    most?: number,
-  ): Promise<string[]>
-  current(type: string, id: string): Promise<Version | undefined>
-  newest(type: string): Promise<string>
-  readonly tenant: number
-}
-
-const createLook = ({ search, store }: CallersDeps, tenant: number, at: number): Look => ({
-  tenant,
-  ids: async (type, searches, most = mostIds) => {
-    if (searches.length === 0) return []
-    const alternatives = searches.map((query) => ({ kind: 'search', query }) as const)
-    const condition = search.reach(type, { groups: [alternatives] }, { base: '', at })
-    if (!condition || search.isNever(condition)) return []
-    const rows = await store.select<{ id: string }>(idsStatement(tenant, type, [condition], most))
-    return rows.map(({ id }) => id).sort()
-  },
-  current: (type, id) => store.current(tenant, { type, id }),
-  newest: async (type) => {
-    const [entry] = await store.history(tenant, { type, ascending: false, limit: 1 })
-    return entry ? `${entry.row.tx} ${entry.row.id} ${entry.version}` : ''
-  },
-})
-
 /** Who somebody is among the resources. */
 type Self = Omit<Variables, 'patients'>
 
-const selfOf = async ({ fhirUser, patient }: Principal, look: Look): Promise<Self> => {
+const selfOf = async ({ fhirUser }: Principal, look: Look): Promise<Self> => {
   const [type = '', id = ''] = fhirUser?.split('/') ?? []
   const practitioner =
     type === 'Practitioner' ? [id] : type === 'PractitionerRole' ? await ofRole(look, id) : []
   const named = practitioner.map((one) => `Practitioner/${one}`)
   const roles = named.map((one): [string, string][] => [['practitioner', one]])
   return {
-    patient:
-      type === 'Patient'
-        ? [id]
-        : type === 'RelatedPerson'
-          ? await ofRelated(look, id)
-          : patient
-            ? [patient]
-            : [],
+    // The patient that an application was launched for is a matter of scopes, and gives nobody a record.
+    patient: type === 'Patient' ? [id] : type === 'RelatedPerson' ? await ofRelated(look, id) : [],
     practitioner,
     relatedPerson: type === 'RelatedPerson' ? [id] : [],
     device: type === 'Device' ? [id] : [],

@@ -1,5 +1,6 @@
 /** Holds writes to what a caller may reach: what was there before, and what is there after. */
 import type { Ctx } from '../../access/ctx.ts'
+import { isAdministrator, isPolicyKey } from '../../access/policy-resource.ts'
 import type { Permission } from '../../access/scope.ts'
 import { forbidden } from '../../base/problem.ts'
 import { keyText, type Prior, type StoreTransaction } from '../../store/index.ts'
@@ -20,6 +21,7 @@ export const reachable = async (
   priors: ReadonlyMap<string, Prior>,
 ): Promise<ReadonlyMap<string, Prior>> => {
   if (!isRestricted(ctx)) return priors
+  checkSetUp(ctx, entries)
   const sight = sightOf(house.search, ctx)
   const kept = new Map<string, Prior>()
   for (const permission of ['u', 'd'] as const) {
@@ -31,6 +33,14 @@ export const reachable = async (
       kept.set(keyText(key), priors.get(keyText(key))!)
   }
   return kept
+}
+
+/** Throws 403: what others may do only administrators change, whoever reaches resources of the type. */
+const checkSetUp = ({ who }: Ctx, entries: readonly SettledEntry[]): void => {
+  if (isAdministrator(who)) return
+  const policy = entries.find(({ key }) => isPolicyKey(key))
+  if (policy)
+    throw forbidden(`${keyText(policy.key)} is a policy of access: only an administrator changes it.`)
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import type { Source } from '../../access/access-of.ts'
 import type { Ctx } from '../../access/ctx.ts'
+import { isAdministrator } from '../../access/policy-resource.ts'
 import { type Principal, type Role, roles } from '../../access/principal.ts'
 import { parseScopes, permissions } from '../../access/scope.ts'
 import { isId } from '../../base/id.ts'
@@ -31,10 +32,8 @@ export const access = defineOperation({
   run: (house, ctx, call) => simulate(house, ctx, call),
 })
 
-const administrators: readonly Role[] = ['hospital-administrator', 'super-administrator']
-
 const simulate = async (house: House, ctx: Ctx, call: OperationCall): Promise<Reply> => {
-  if (isRestricted(ctx) && !ctx.who.roles.some((role) => administrators.includes(role)))
+  if (isRestricted(ctx) && !isAdministrator(ctx.who))
     throw forbidden('$access is for administrators: it tells what others may do.')
   const { callers } = house
   if (!callers) throw unsupported('This server has no policies.')
