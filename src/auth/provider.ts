@@ -18,6 +18,7 @@ import type { AuthEvent } from './event.ts'
 import { fetchKeys } from './fetch-keys.ts'
 import type { KeySet } from './keys.ts'
 import type { Launches } from './launch.ts'
+import { nameRefreshingClient } from './refreshing-client.ts'
 import { isLaunchScope, launchScopes, refusedScope, wordsOf } from './scopes.ts'
 
 export type ProviderDeps = {
@@ -61,6 +62,7 @@ export const createProvider = (deps: ProviderDeps, identity: Identity, keys: Key
   provider.proxy = true
   judgeClients(provider)
   recordTokens(provider, deps, identity.tenant)
+  provider.use(nameRefreshingClient(deps, identity.tenant))
   provider.use(askAgain)
   provider.use(tellLaunch(deps, identity.tenant))
   provider.on('server_error', (_ctx, error) =>
