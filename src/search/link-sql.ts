@@ -1,6 +1,7 @@
 /** Chains and `_has` as SQL: the token of a reference is made from the row that it points at. See decision 0016. */
 import { typeNumber } from '../fhir/resource-types.ts'
 import type { Condition, Inside, Link } from './algebra.ts'
+import { inOrder } from './cost.ts'
 import { hashToken } from './hash.ts'
 import { placeOf } from './leading.ts'
 
@@ -139,48 +140,105 @@ export const reverseFilter = (
   const { link } = condition
   if (options.lookUp)
     return `r.id = any(array(${referredRows(condition, context, referringTokens(condition, context), 'r.id')}))`
-  const prefix = prefixValue(context, link)
-  const filters = [ofType(context, link.type), ...context.filters(link.type, link.where)].join(' and ')
-  return `exists (select from (select r.id as key offset 0) x cross join lateral (select from resource r where r.tokens @> array[reference_token(${prefix}, x.key)] and ${filters} offset 0) o offset 0)`
+  return referredTo(link, context, context.filters(link.type, link.where))
 }
 
-/** The same rows without going back to them by their ids. */
+/** Whether a row that meets the filters refers to the row `r`, by the index of tokens. */
+const referredTo = (link: Link, context: LinkContext, filters: readonly string[]): string => {
+  const prefix = prefixValue(context, link)
+  const conditions = [ofType(context, link.type), ...filters].join(' and ')
+  return `exists (select from (select r.id as key offset 0) x cross join lateral (select from resource r where r.tokens @> array[reference_token(${prefix}, x.key)] and ${conditions} offset 0) o offset 0)`
+}
+
+/** The same rows without going back to them by their ids; what refers to them is gathered. */
 export const reverseRows = (
   condition: Reverse,
   context: LinkContext,
   selected: string,
   filters: readonly string[],
-): string => referredRows(condition, context, referringTokens(condition, context), selected, filters)
+): string => referredRows(condition, context, gather(condition, context).all(), selected, filters)
 
 /** How many tokens of referrers are gathered: of a reference in its place, or of all that they have. */
-const gathered = (prefix: string): number => (placeOf(prefix) ? 5000 : 20_000)
+const mostTokens = (prefix: string): number => (placeOf(prefix) ? 4000 : 20_000)
 
-export type Referrers = {
+type Gathered = {
   /** How many tokens there are. */
   readonly count: string
   /** Whether these are the tokens of all matching resources. */
   readonly isWhole: string
   /** Whether the row `r` is referred to, by what was gathered. */
-  readonly test: string
-  /** Ids of the rows that are referred to, whether or not all was gathered. */
-  readonly ids: string
+  readonly test: () => string
+  /** The tokens of all matching resources, whether or not all were gathered. */
+  readonly all: () => string
 }
 
-/** The tokens of the matching resources, gathered once unless they are too many. */
-export const referrers = (condition: Reverse, context: LinkContext): Referrers => {
-  const most = gathered(condition.link.prefix)
-  const name = context.define(
-    condition.link,
-    () => `select array(${referringTokens(condition, context)} limit ${most + 1}) as tokens`,
-  )
+/** Gathers the tokens of the matching resources once, unless they are too many. */
+const gather = (condition: Reverse, context: LinkContext, few?: Gathered): Gathered => {
+  const most = mostTokens(condition.link.prefix)
+  const name = context.define(condition.link, () => {
+    const tokens = `array(${referringTokens(condition, context)} limit ${most + 1})`
+    return few
+      ? `select case when ${few.isWhole} then array(${few.all()}) else ${tokens} end as tokens`
+      : `select ${tokens} as tokens`
+  })
+  return gathered(condition, context, name, most)
+}
+
+const gathered = (condition: Reverse, context: LinkContext, name: string, most: number): Gathered => {
   const count = `(select cardinality(tokens) from ${name})`
   const isWhole = `${count} <= ${most}`
-  const prefix = prefixValue(context, condition.link)
-  const all = `select token from unnest((select tokens from ${name})) token where ${isWhole} union all select token from (${referringTokens(condition, context)}) u where not ${isWhole}`
   return {
     count,
     isWhole,
-    test: `(reference_token(${prefix}, r.id) in (select unnest(tokens) from ${name})) is true`,
-    ids: referredRows(condition, context, all, 'r.id'),
+    test: () =>
+      `(reference_token(${prefixValue(context, condition.link)}, r.id) in (select unnest(tokens) from ${name})) is true`,
+    all: () =>
+      `select token from unnest((select tokens from ${name})) token where ${isWhole} union all select token from (${referringTokens(condition, context)}) u where not ${isWhole}`,
   }
+}
+
+/** Up to so many referrers are gathered before anything else is tried, and so many that lead to them. */
+const few = { direct: 1000, inside: 200 } as const
+
+export type Referrers = Gathered & {
+  /** Whether there are so few that gathering them is the best. */
+  readonly isFew: string
+  /** Whether the row `r` is referred to, by the index of tokens: without gathering its referrers. */
+  readonly probe: string
+  /** Ids of the rows that are referred to. */
+  readonly ids: string
+}
+
+/** What refers to rows: asked of one row after another, or gathered. */
+export const referrers = (condition: Reverse, context: LinkContext): Referrers => {
+  const { link } = condition
+  const [first] = inOrder(link.where)
+  const inside = first?.kind === 'reverse' ? gather(first, context) : undefined
+  const start = inside ? undefined : gatherFew(condition, context)
+  const found = gather(condition, context, start)
+  return {
+    ...found,
+    isFew: inside ? `${inside.count} <= ${few.inside}` : (start?.isWhole ?? 'true'),
+    probe: probe(condition, context, inside && first?.kind === 'reverse' ? { first, inside } : undefined),
+    ids: referredRows(condition, context, found.all(), 'r.id'),
+  }
+}
+
+const gatherFew = (condition: Reverse, context: LinkContext): Gathered => {
+  const tokens = `array(${referringTokens(condition, context)} limit ${few.direct + 1})`
+  const name = context.define(condition, () => `select ${tokens} as tokens`)
+  return gathered(condition, context, name, few.direct)
+}
+
+/** Asks the index of tokens for the referrers of a row. What they must be referred to by is gathered before. */
+const probe = (
+  { link }: Reverse,
+  context: LinkContext,
+  nested: { readonly first: Reverse; readonly inside: Gathered } | undefined,
+): string => {
+  if (!nested) return referredTo(link, context, context.filters(link.type, link.where))
+  const { first, inside } = nested
+  const others = link.where.filter((one) => one !== first)
+  const test = `case when ${inside.isWhole} then ${inside.test()} else ${reverseFilter(first, context, { lookUp: false })} end`
+  return referredTo(link, context, [test, ...context.filters(link.type, others)])
 }
