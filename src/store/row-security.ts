@@ -2,14 +2,18 @@
  * The second wall between tenants: PostgreSQL itself shows a statement the rows of the tenant that it is for, whatever
  * its text forgets. https://www.postgresql.org/docs/current/ddl-rowsecurity.html, decision 0022
  */
+import { hash } from 'node:crypto'
 import pg from 'pg'
 import { type ConnectionTarget, partsOf } from './connection.ts'
 import { everyRole, type RowSecurity, tenantRole } from './roles.ts'
 
-const currentTenant = `(select nullif(current_setting('lamplight.tenant', true), '')::int)`
+const setting = `nullif(current_setting('lamplight.tenant', true), '')::int`
 
 /** Rows of tenant 0 are of code systems that all share. */
 const shared = new Set(['concept_system'])
+
+/** Few rows are looked at: asking for the setting at each costs less than asking once beforehand. */
+const byKey = new Set(['resource_version'])
 
 /** Concepts are found by their system's number only, and their indexes could not be used: the wall is around the systems. */
 const open = new Set(['concept', 'concept_draft'])
@@ -48,7 +52,9 @@ type Table = {
 
 const tablesText = `
 select c.relname as name, c.relrowsecurity as secured, c.relforcerowsecurity as forced,
-  array(select p.polname::text from pg_policy p where p.polrelid = c.oid order by 1) as policies
+  array(
+    select p.polname || ' ' || coalesce(obj_description(p.oid, 'pg_policy'), '')
+    from pg_policy p where p.polrelid = c.oid order by 1) as policies
 from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant' and not a.attisdropped
 where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
 order by c.relname`
@@ -101,27 +107,33 @@ const isDiscreet = async (client: pg.Client): Promise<boolean> => {
  * too few rows where the statement names the tenant as well, as all do.
  */
 const rowsOf = (table: string): string =>
-  `case when ${shared.has(table) ? 'tenant = 0 or ' : ''}tenant = ${currentTenant} then true else false end`
+  `case when ${shared.has(table) ? 'tenant = 0 or ' : ''}tenant = ${byKey.has(table) ? setting : `(select ${setting})`} then true else false end`
 
 /** The policies of a table, by name. */
 const policiesOf = (table: string, by: RowSecurity): Readonly<Record<string, string>> =>
   by === 'roles'
     ? {
         all_rows: `to ${everyRole} using (true)`,
-        tenant_rows: `to ${tenantRole} using (${rowsOf(table)})`,
+        tenant_rows: `to ${tenantRole} using (${rowsOf(table)}) with check (tenant = ${setting})`,
       }
     : {
         owner_rows: `using (case when current_setting('lamplight.tenant', true) = '*' then true else ${rowsOf(table)} end)`,
       }
 
+/** PostgreSQL prints policies in its own way: a mark tells whether one is of this version. */
+const markOf = (text: string): string => hash('sha256', text).slice(0, 16)
+
 const secure = async (client: pg.Client, { name, secured, forced, policies }: Table, by: RowSecurity) => {
   const wanted = policiesOf(name, by)
   const isForced = by === 'owner'
-  const has = secured && forced === isForced && policies.join() === Object.keys(wanted).join()
+  const marks = Object.entries(wanted).map(([policy, text]) => `${policy} ${markOf(text)}`)
+  const has = secured && forced === isForced && policies.join() === marks.join()
   if (has) return
-  for (const policy of policies) await client.query(`drop policy ${policy} on ${name}`)
+  for (const policy of policies) await client.query(`drop policy ${policy.split(' ')[0]} on ${name}`)
   for (const [policy, text] of Object.entries(wanted))
-    await client.query(`create policy ${policy} on ${name} ${text}`)
+    await client.query(
+      `create policy ${policy} on ${name} ${text}; comment on policy ${policy} on ${name} is '${markOf(text)}'`,
+    )
   await client.query(
     `alter table ${name} enable row level security, ${isForced ? '' : 'no '}force row level security`,
   )
