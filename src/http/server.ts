@@ -146,6 +146,7 @@ const arrive = (deps: HttpDeps, { addressing, slowReaders, headers }: Arriving) 
     const status = reply.raw.writableEnded ? reply.statusCode : 499
     const ms = performance.now() - ctx.started
     request.hold?.release()
+    slowReaders.forget(reply.raw)
     limiter?.settle(request, reply, ms)
     metrics.inFlight(-1)
     metrics.observe(place.interaction, status, ms / 1000)

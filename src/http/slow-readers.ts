@@ -2,8 +2,9 @@
 import type { ServerResponse } from 'node:http'
 
 export type SlowReaders = {
-  /** Watches an answer until it is out. */
+  /** Watches an answer until `forget` is called. */
   watch(response: ServerResponse): void
+  forget(response: ServerResponse): void
   close(): void
 }
 
@@ -38,7 +39,9 @@ export const createSlowReaders = (timeout: number): SlowReaders => {
   return {
     watch: (response) => {
       open.set(response, undefined)
-      response.once('close', () => open.delete(response))
+    },
+    forget: (response) => {
+      open.delete(response)
     },
     close: () => clearInterval(timer),
   }
