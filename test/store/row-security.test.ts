@@ -138,13 +138,17 @@ t.test('a transaction that is undone undoes for whom it was', async (t) => {
 })
 
 /** A database whose user can do no more than own it. */
-const modest = async (t: Test): Promise<{ host: string; port: number; user: string; database: string }> => {
+const modest = async (
+  t: Test,
+  granted?: string,
+): Promise<{ host: string; port: number; user: string; database: string }> => {
   const { host, port, user, database: made } = await database(t)
   const name = `modest_${process.pid}`
   const client = new pg.Client({ host, port, user, database: made })
   await client.connect()
   await client.query(`create role ${name} login`)
   await client.query(`create database ${name} owner ${name}`)
+  if (granted) await client.query(`${granted} ${name}`)
   t.teardown(async () => {
     await client.query(`drop database ${name} with (force)`)
     await client.query(`drop role ${name}`)
@@ -153,21 +157,24 @@ const modest = async (t: Test): Promise<{ host: string; port: number; user: stri
   return { host, port, user: name, database: name }
 }
 
-t.test('where the user may make no roles, the owner is bound', async (t) => {
-  const target = await modest(t)
-  await migrate(target)
-  t.equal(await rowSecurityOf(target), 'owner')
-  t.same(await migrate(target), [], 'again')
-  const db = await openDatabase(t, 'owner', target)
-  const store = createStore(db, 'checked')
-  for (const [n, name] of ['A', 'B'].entries()) {
-    const write = writeOf(newId(at + n), name)
-    await store.create(n + 1, write, seal(write.content, 1, new Date(at).toISOString()))
-  }
-  const { resource_version: versions } = forgetful
-  t.equal(await shown(db, versions, 1), 1)
-  t.equal(await shown(db, versions, 3), 0)
-  t.equal(await shown(db, versions, undefined as never), 0)
-  t.equal(await shown(db, versions, '*'), 2)
-  await t.rejects(db.run(all(`insert into closure_table (tenant, name, version) values (2, 'x', 0)`, 1)))
-})
+const roles = 'lamplight_app, lamplight_all'
+
+for (const security of ['owner', 'roles'] as const)
+  t.test(`where the user is no superuser: ${security}`, async (t) => {
+    const target = await modest(t, security === 'roles' ? `grant ${roles} to` : undefined)
+    await migrate(target)
+    t.equal(await rowSecurityOf(target), security)
+    t.same(await migrate(target), [], 'again')
+    const db = await openDatabase(t, security, target)
+    const store = createStore(db, 'checked')
+    for (const [n, name] of ['A', 'B'].entries()) {
+      const write = writeOf(newId(at + n), name)
+      await store.create(n + 1, write, seal(write.content, 1, new Date(at).toISOString()))
+    }
+    const { resource_version: versions } = forgetful
+    t.equal(await shown(db, versions, 1), 1)
+    t.equal(await shown(db, versions, 3), 0)
+    t.equal(await shown(db, versions, undefined as never), 0)
+    t.equal(await shown(db, versions, '*'), 2)
+    await t.rejects(db.run(all(`insert into closure_table (tenant, name, version) values (2, 'x', 0)`, 1)))
+  })
