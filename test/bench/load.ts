@@ -22,12 +22,16 @@ export type LoadResult = {
 
 type Answer = { readonly status: number; readonly bytes: number }
 
-const message = (host: string, { method, path, body, headers = '' }: LoadRequest): Buffer => {
+const message = (base: URL, { method, path, body, headers = '' }: LoadRequest): Buffer => {
+  const { host, password: token } = base
+  const bearer = token === '' ? '' : `Authorization: Bearer ${token}\r\n`
   const content =
     body === undefined
       ? ''
       : `Content-Type: application/fhir+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n`
-  return Buffer.from(`${method} ${path} HTTP/1.1\r\nHost: ${host}\r\n${headers}${content}\r\n${body ?? ''}`)
+  return Buffer.from(
+    `${method} ${path} HTTP/1.1\r\nHost: ${host}\r\n${bearer}${headers}${content}\r\n${body ?? ''}`,
+  )
 }
 
 /** Reads one answer at a time; answers must carry Content-Length or have no body. */
@@ -75,7 +79,10 @@ const createReader = (socket: Socket): (() => Promise<Answer>) => {
 const quantile = (sorted: Float64Array, q: number): number =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? 0
 
-/** Runs `connections` at once, each sending its next request when the last is answered, for `seconds` or until nothing is left. */
+/**
+ * Runs `connections` at once, each sending its next request when the last is answered, for `seconds` or until nothing is left.
+ * An access token is the password in `base`.
+ */
 export const load = async (
   base: URL,
   connections: number,
@@ -93,7 +100,7 @@ export const load = async (
       const at = performance.now()
       const request = at < until ? next() : undefined
       if (!request) break
-      socket.write(message(base.host, request))
+      socket.write(message(base, request))
       const { status } = await answer()
       times.push(performance.now() - at)
       statuses.set(status, (statuses.get(status) ?? 0) + 1)

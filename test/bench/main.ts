@@ -9,6 +9,8 @@ import { seal, stamp } from '../../src/fhir/json/stamp.ts'
 import { typeNumber } from '../../src/fhir/resource-types.ts'
 import { createSearch, hashToken } from '../../src/search/index.ts'
 import { createStatement, deleteStatement, updateStatement } from '../../src/store/write.ts'
+import { tokenOf } from '../support/server.ts'
+import { urlOf } from '../support/url.ts'
 import { type BenchData, benchData } from './data.ts'
 import { startBareServer, startGround, startServer } from './ground.ts'
 import { type LoadRequest, type LoadResult, load } from './load.ts'
@@ -317,6 +319,7 @@ const table = (lines: readonly Line[]): string =>
 const measure = async (connection: Connection, data: BenchData, lines: Line[]): Promise<string> => {
   const server = await startServer(connection, workers)
   const url = new URL(server.url.origin)
+  url.password = tokenOf({ DATABASE_URL: urlOf(connection) })
   try {
     await importAll(url, data, lines)
     const disk = await diskPerResource(connection)

@@ -166,7 +166,7 @@ const main = async (): Promise<void> => {
   if (sizes.length === 0) sizes.push(1700, 6800)
   const ground = await startGround(process.env.BENCH_DATA)
   try {
-    const server = await startServer(ground.connection, workers)
+    const server = await startServer(ground.connection, workers, { LAMPLIGHT_AUTHORIZATION: 'off' })
     const url = new URL(server.url.origin)
     const runs: { size: string; measured: Measured[] }[] = []
     const have = await stored(ground.connection)
