@@ -3,7 +3,7 @@ import { issue } from '../base/issue.ts'
 import { invalid, Problem } from '../base/problem.ts'
 import { dateInterval } from '../fhir/date-time.ts'
 import type { AuditPage, AuditQuery } from '../store/index.ts'
-import { agentKey, entityKey, patientKey } from './row.ts'
+import { agentKey, entityKeys, patientKey } from './row.ts'
 
 type Mutable<T> = { -readonly [member in keyof T]: T[member] }
 type Draft = Mutable<AuditQuery> & { keys: (readonly string[])[] }
@@ -58,7 +58,7 @@ const readers: Readonly<Record<string, Reader>> = {
     draft.keys.push(values.map((value) => agentKey(relative(value, base))))
   },
   entity: (draft, values, base) => {
-    draft.keys.push(values.map((value) => entityKey(relative(value, base))))
+    draft.keys.push(values.flatMap((value) => entityKeys(relative(value, base))))
   },
   patient: (draft, values, base) => {
     const references = values.map((value) => relative(value, base))

@@ -1,11 +1,11 @@
 /** Which events somebody may see, as conditions of the log. */
 import type { Reach, Restriction } from '../access/access.ts'
-import { agentKey, entityKey, patientKey } from './row.ts'
+import { agentKey, entityKeys, patientKey } from './row.ts'
 
-const parameters: Readonly<Record<string, (value: string) => string>> = {
+const parameters: Readonly<Record<string, (value: string) => string | string[]>> = {
   patient: (value) => patientKey(value.includes('/') ? value : `Patient/${value}`),
   agent: agentKey,
-  entity: entityKey,
+  entity: entityKeys,
 }
 
 /** Keys one of which an event must have; none when the restriction cannot be told by keys: then nothing is shown. */
@@ -19,7 +19,7 @@ const keysOf = (restriction: Restriction): readonly string[] => {
   if (restriction.kind !== 'search' || restriction.query.length !== 1) return []
   const [name, value] = restriction.query[0]!
   const read = parameters[name]
-  return read ? value.split(',').map(read) : []
+  return read ? value.split(',').flatMap(read) : []
 }
 
 /** Lists of keys, of each of which an event must have one; undefined when nothing may be seen. */

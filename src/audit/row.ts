@@ -10,13 +10,17 @@ export const agentKey = (value: string): string => `a:${value}`
 export const patientKey = (reference: string): string => `p:${reference}`
 export const entityKey = (reference: string): string => `e:${reference}`
 
+/** The keys that an entity may stand under: a patient that the event was about has one key only. */
+export const entityKeys = (reference: string): string[] =>
+  reference.startsWith('Patient/') ? [entityKey(reference), patientKey(reference)] : [entityKey(reference)]
+
 const unversioned = (reference: string): string => reference.replace(/\/_history\/.*$/, '')
 
 const seenKeys = ({ who, data = [], patients = [] }: SeenEvent): string[] => [
   agentKey(who.id),
   ...(who.fhirUser === undefined ? [] : [agentKey(who.fhirUser)]),
   ...(who.client === undefined ? [] : [agentKey(who.client)]),
-  ...patients.flatMap((patient) => [patientKey(patient), entityKey(patient)]),
+  ...patients.map(patientKey),
   ...data.map((reference) => entityKey(unversioned(reference))),
 ]
 
