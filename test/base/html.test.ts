@@ -10,5 +10,8 @@ t.test('what is put in is escaped, in text and in attributes', async (t) => {
 })
 
 t.test('HTML, lists, numbers and nothing', async (t) => {
-  t.equal(render(html`<ul>${[1, 2].map((n) => html`<li>${n}</li>`)}</ul>${undefined}${false}`), '<ul><li>1</li><li>2</li></ul>')
+  t.equal(
+    render(html`<ul>${[1, 2].map((n) => html`<li>${n}</li>`)}</ul>${undefined}${false}`),
+    '<ul><li>1</li><li>2</li></ul>',
+  )
 })

@@ -1,9 +1,9 @@
 /** Quantity parameters: number, unit and system; UCUM units compare after conversion. http://hl7.org/fhir/R4/search.html#quantity */
 import { type Issue, issue } from '../../base/issue.ts'
 import type { JsonValue } from '../../fhir/json/value.ts'
+import { inBase, readUnit } from '../../fhir/ucum.ts'
 import type { Condition, QuantityRow, QuantityTest } from '../algebra.ts'
 import { isInside, nextDown, nextUp, type Prefix, readPrefix } from '../bounds.ts'
-import { inBase, readUnit } from '../../fhir/ucum.ts'
 import { splitUnescaped, unescapeValue } from '../values.ts'
 import { notANumber, numberBounds, type Precise, readPrecise } from './number.ts'
 
