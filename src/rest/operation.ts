@@ -54,6 +54,8 @@ export type Operation = {
   readonly types: readonly string[]
   /** GET is for operations that change nothing. */
   readonly affectsState: boolean
+  /** Whether its answer tells of all resources of a type or of the server, whoever asks. */
+  readonly tellsOfAll?: boolean
   /** Whether it judges by itself who may call it. */
   readonly open?: boolean
   readonly input: Readonly<Record<string, InputShape>>

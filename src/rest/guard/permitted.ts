@@ -69,12 +69,13 @@ const checkOperation = ({ operations }: House, ctx: Ctx, { operation, type }: Re
   if (!found) return
   const { access } = ctx
   if (found.open) return
-  if (found.affectsState) {
+  if (found.affectsState || found.tellsOfAll) {
+    const permission = found.affectsState ? 'u' : 'r'
     const types = type === undefined ? resourceTypes : [type]
-    const short = types.find((one) => access.reach(one, 'u') !== 'all')
-    if (short === undefined) return
+    if (types.every((one) => access.reach(one, permission) === 'all')) return
+    const what = found.affectsState ? 'changes what the server does for everybody' : 'tells of all resources'
     throw forbidden(
-      `$${found.code} changes what the server does for everybody: it needs the permission to update all resources${type === undefined ? '' : ` of type ${type}`}, and you have it for a part or none.`,
+      `$${found.code} ${what}: it needs the permission to ${found.affectsState ? 'update' : 'read'} all resources${type === undefined ? '' : ` of type ${type}`}, and you have it for a part or none.`,
     )
   }
   if (type === undefined) return

@@ -9,6 +9,7 @@ export const reindexStatus = defineOperation({
   on: ['system', 'type'],
   types: ['Resource'],
   affectsState: false,
+  tellsOfAll: true,
   input: {},
   run: async (house, ctx, { type }) => {
     const state = await house.store.builds.reindexState(ctx.tenant, type)
