@@ -28,6 +28,7 @@ export const document = ({ language, messages, path, demo, nonce }: Frame, page:
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${page.title} · Lamplight</title>
+<link rel="icon" href="data:,">
 <link rel="stylesheet" href="${path}/style.css">
 </head>
 <body>
