@@ -3,7 +3,7 @@ import type { Log } from '../base/log.ts'
 import type { ConnectionTarget } from './connection.ts'
 import { type Listener, listen } from './listening.ts'
 
-export type Hearing = {
+type Hearing = {
   /** Gives the function that ends it. */
   listen(heard: Listener): () => Promise<void>
   stop(): Promise<void>

@@ -45,7 +45,7 @@ export {
   type PostedDefinition,
 } from './definition-watch.ts'
 export { fitConnections } from './fit-connections.ts'
-export { type Hearing, hear } from './hearing.ts'
+export { hear } from './hearing.ts'
 export type { HistoryCursor, HistoryQuery } from './history.ts'
 export type { RowsOf } from './index-build.ts'
 export type { Leftover } from './index-build-clean.ts'
