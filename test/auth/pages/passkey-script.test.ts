@@ -6,6 +6,9 @@ import { goodPassword, openPeople } from '../../support/people.ts'
 
 const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
+// Two minutes for a browser on a busy machine.
+t.setTimeout(120_000)
+
 t.test('a browser makes a passkey and proves it; its pages have no barriers', needsBrowser, async (t) => {
   const opened = await openPeople(t)
   await opened.account('doc@example.org', ['doctor', 'hospital-administrator'])
