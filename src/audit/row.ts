@@ -52,6 +52,8 @@ const unique = (keys: readonly string[]): string[] => [
   ...new Set(keys.map((key) => key.replace(control, ' ').slice(0, 500))),
 ]
 
+const outcomes = new Map([0, 4, 8, 12].map((code) => [String(code), code]))
+
 const sentRow = (event: SentEvent, content: string): AuditRow => {
   const sent = event.resource as Sent
   return {
@@ -59,8 +61,8 @@ const sentRow = (event: SentEvent, content: string): AuditRow => {
     at: event.at,
     type: sent.type?.code ?? '',
     subtype: sent.subtype?.[0]?.code ?? '',
-    action: sent.action ?? 'E',
-    outcome: Number(sent.outcome ?? 0),
+    action: sent.action?.slice(0, 1) || 'E',
+    outcome: outcomes.get(sent.outcome ?? '0') ?? 0,
     address: sent.agent?.find(({ network }) => network?.address)?.network?.address,
     keys: unique(sentKeys(sent)),
     content,

@@ -63,9 +63,11 @@ export const openSegment = (path: string): Segment => {
         const end = bytes.lastIndexOf(10) + 1
         // A line that is longer than the chunk needs a larger one.
         if (end === 0 && bytes.length === length) continue
-        const lines = bytes.toString('utf8', 0, end).split('\n', mostLines)
-        const full = lines.filter((line) => line !== '')
-        return { lines: full, bytes: full.reduce((sum, line) => sum + Buffer.byteLength(line) + 1, 0) }
+        const lines = bytes.toString('utf8', 0, end).split('\n')
+        // What stands behind the last end of line.
+        lines.pop()
+        const taken = lines.slice(0, mostLines)
+        return { lines: taken, bytes: taken.reduce((sum, line) => sum + Buffer.byteLength(line) + 1, 0) }
       }
     },
     advance: (bytes) => {

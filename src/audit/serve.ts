@@ -132,7 +132,9 @@ export const createAuditEvents = (audit: AuditLog, sink: Sink): Keeper => ({
         const { value } = await parseResource(house, ctx, request)
         const resource = value as unknown as Record<string, unknown>
         const id = newId(ctx.at)
-        const at = Date.parse(String(resource.recorded))
+        // A leap second is an instant that Date does not know.
+        const recorded = Date.parse(String(resource.recorded))
+        const at = Number.isNaN(recorded) ? ctx.at : recorded
         const event = { id, tenant: ctx.tenant, at, received: ctx.at, resource }
         await sink.keep(event)
         const version = { type: 'AuditEvent', id, version: 1, lastUpdated: ctx.at }
