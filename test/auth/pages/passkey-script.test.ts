@@ -1,10 +1,7 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import axe from 'axe-core'
 import t from 'tap'
 import { needsBrowser, openBrowser } from '../../smart/browser.ts'
 import { goodPassword, openPeople } from '../../support/people.ts'
-
-const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 // Two minutes for a browser on a busy machine.
 t.setTimeout(120_000)
@@ -27,7 +24,7 @@ t.test('a browser makes a passkey and proves it; its pages have no barriers', ne
   const check = async (what: string): Promise<void> => {
     await page.waitForLoadState()
     // The policy of the page forbids scripts in it: the rules run in the world of the browser's own tools.
-    const text = `(() => { ${source}; return axe.run().then((all) => JSON.stringify(all.violations.map((one) => one.id))) })()`
+    const text = `(() => { ${axe.source}; return axe.run().then((all) => JSON.stringify(all.violations.map((one) => one.id))) })()`
     const { frameTree } = await devices.send('Page.getFrameTree')
     const world = await devices.send('Page.createIsolatedWorld', { frameId: frameTree.frame.id })
     const { result } = await devices.send('Runtime.evaluate', {
