@@ -16,7 +16,9 @@ import { urlOf } from '../support/url.ts'
 
 const command = fileURLToPath(new URL('../../src/audit-command.ts', import.meta.url))
 
-t.test('what is refused at the door is on record, and no token with it', async (t) => {
+t.setTimeout(0)
+
+t.test('what is refused at the door is on record, and no token with it', { timeout: 0 }, async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'lamplight-audit-'))
   t.teardown(() => rm(folder, { recursive: true }))
   const target = await database(t)
