@@ -6,6 +6,8 @@ export type Options = {
   readonly base: string
   /** Access token that goes with every request whose case says nothing else. */
   readonly token?: string
+  /** Initial access token with which the clients of smart/ register themselves; these cases are left out without. */
+  readonly registration?: string
   /** Beginnings of `folder/file/case` to run; empty for all. */
   readonly only: readonly string[]
   /** Folder for the reports; none without. */
@@ -14,10 +16,11 @@ export type Options = {
   readonly readme: boolean
 }
 
-export const usage = `Usage: npm run conformance -- [--base URL] [--only NAMES] [--token TOKEN] [--report FOLDER] [--readme]
+export const usage = `Usage: npm run conformance -- [--base URL] [--only NAMES] [--token TOKEN] [--registration TOKEN] [--report FOLDER] [--readme]
 
   --base    the FHIR endpoint to test; http://127.0.0.1:8080/fhir unless given
   --token   access token for a server that wants one; by default that of the variable FHIR_TOKEN
+  --registration  token with which clients may register themselves, for the cases of smart/, which are left out without
   --only    what to run, separated by commas: rest, rest/read, rest/read/head-of-a-read or the name of a case
   --report  writes report.json, test-report.json and index.html to this folder
   --readme  writes the matrix of claims into conformance/README.md`
@@ -34,6 +37,7 @@ export const readOptions = (
       only: { type: 'string', default: '' },
       report: { type: 'string' },
       token: { type: 'string' },
+      registration: { type: 'string' },
       readme: { type: 'boolean', default: false },
     },
   })
@@ -43,6 +47,7 @@ export const readOptions = (
   const token = values.token ?? env.FHIR_TOKEN
   return {
     ...(token === undefined || token === '' ? {} : { token }),
+    ...(values.registration === undefined ? {} : { registration: values.registration }),
     base: values.base.replace(/\/+$/, ''),
     only: values.only.split(',').filter((name) => name !== ''),
     readme: values.readme,

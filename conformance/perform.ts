@@ -144,14 +144,15 @@ const isResource = (value: JsonMap): boolean => typeof value.resourceType === 's
 
 let made = 0
 
-const runSteps = async (server: Server, known: Case): Promise<Pick<CaseResult, 'faults' | 'exchange'>> => {
+const runSteps = async (
+  server: Server,
+  known: Case,
+  more: Variables,
+): Promise<Pick<CaseResult, 'faults' | 'exchange'>> => {
   const strange = Object.entries(known.given ?? {}).filter(([, value]) => !isMap(value) || !isResource(value))
   if (strange.length > 0) return { faults: [`given ${strange[0]![0]} is not a resource`] }
   const unique = `${Date.now().toString(36)}-${(made++).toString(36)}`
-  let variables: Variables = new Map<string, Json>([
-    ['base', server.base],
-    ['unique', unique],
-  ])
+  let variables: Variables = new Map<string, Json>([...more, ['base', server.base], ['unique', unique]])
   for (const { name, step } of stepsOf(known)) {
     try {
       const result = await runStep(server, step, variables)
@@ -165,12 +166,16 @@ const runSteps = async (server: Server, known: Case): Promise<Pick<CaseResult, '
   return { faults: [] }
 }
 
-/** Never throws: what goes wrong is a fault of the case. */
-export const performCase = async (server: Server, loaded: LoadedCase): Promise<CaseResult> => {
+/** Never throws: what goes wrong is a fault of the case. `more` is what the case may fill in beside `{{base}}` and `{{unique}}`. */
+export const performCase = async (
+  server: Server,
+  loaded: LoadedCase,
+  more: Variables = new Map(),
+): Promise<CaseResult> => {
   const { suite, id } = loaded
   if (!loaded.case) return { suite, id, passed: false, faults: loaded.faults, milliseconds: 0 }
   const begun = performance.now()
-  const { faults, exchange } = await runSteps(server, loaded.case)
+  const { faults, exchange } = await runSteps(server, loaded.case, more)
   const milliseconds = Math.round(performance.now() - begun)
   const passed = faults.length === 0
   return { suite, id, passed, faults, milliseconds, case: loaded.case, ...(exchange ? { exchange } : {}) }

@@ -5,6 +5,7 @@ import { type LoadedCase, loadCases } from './load-cases.ts'
 import { matrixOf } from './matrix.ts'
 import { type CaseResult, performCase } from './perform.ts'
 import type { Run } from './report.ts'
+import { registerClients } from './smart-clients.ts'
 
 const nameOf = (statement: Json): string =>
   ['software.name', 'software.version']
@@ -12,15 +13,25 @@ const nameOf = (statement: Json): string =>
     .filter((part) => typeof part === 'string')
     .join(' ')
 
+const isSmart = ({ suite }: LoadedCase): boolean => suite.startsWith('smart/')
+
+/** Those of smart/ only where clients can be registered. */
+const casesFor = (only: readonly string[], registration: string | undefined): readonly LoadedCase[] => {
+  const cases = loadCases(only).filter((one) => registration !== undefined || !isSmart(one))
+  if (cases.length === 0)
+    throw new Error(`No case is called ${only.join(' or ')}, or --registration lacks for it.`)
+  return cases
+}
+
 /** `shown` is called after each case. Throws when nobody answers at `base`, or nothing is selected. */
 export const runCases = async (
   base: string,
   only: readonly string[],
   shown: (result: CaseResult) => void = () => {},
   token?: string,
+  registration?: string,
 ): Promise<Run> => {
-  const cases: readonly LoadedCase[] = loadCases(only)
-  if (cases.length === 0) throw new Error(`No case is called ${only.join(' or ')}.`)
+  const cases = casesFor(only, registration)
   const client = createClient(token)
   try {
     const begun = new Date().toISOString()
@@ -31,8 +42,10 @@ export const runCases = async (
     })
     const statement = received.json ?? null
     const results: CaseResult[] = []
+    const smart = registration === undefined ? undefined : await registerClients(client, base, registration)
     for (const one of cases) {
-      const result = await performCase({ client, base }, one)
+      const more = smart && isSmart(one) ? await smart() : new Map()
+      const result = await performCase({ client, base }, one, more)
       shown(result)
       results.push(result)
     }

@@ -41,8 +41,15 @@ const writeReports = (folder: string, run: Run): void => {
 
 const readme = fileURLToPath(new URL('README.md', import.meta.url))
 
-const main = async ({ base, token, only, report, readme: wantsReadme }: Options): Promise<boolean> => {
-  const run = await runCases(base, only, showFailure, token)
+const main = async ({
+  base,
+  token,
+  registration,
+  only,
+  report,
+  readme: wantsReadme,
+}: Options): Promise<boolean> => {
+  const run = await runCases(base, only, showFailure, token, registration)
   if (report !== undefined) writeReports(report, run)
   if (wantsReadme) writeFileSync(readme, withMatrix(readFileSync(readme, 'utf8'), matrixText(run.matrix)))
   showSummary(run, only.length === 0)

@@ -46,7 +46,7 @@ export const consoleToken = async (
   return token
 }
 
-/** A token with which one client may register itself: https://www.rfc-editor.org/rfc/rfc7591#section-3 */
+/** A token with which clients may register themselves as long as it holds: https://www.rfc-editor.org/rfc/rfc7591#section-3 */
 export const registrationToken = async (
   { items }: ConsoleDeps,
   tenant: number,
