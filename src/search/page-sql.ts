@@ -7,6 +7,7 @@ import { columns, lastUpdated, sizeFor, smallContent } from './row-sql.ts'
 import { scoreText } from './score-sql.ts'
 import { keyNames } from './sort-sql.ts'
 import { collect, type Statement, statement, type Values } from './statement.ts'
+import { tokensOfTexts } from './text-sql.ts'
 
 /** What a cursor must know of a row beside its id. */
 export const place = (plan: Plan): string => {
@@ -17,7 +18,7 @@ export const place = (plan: Plan): string => {
 
 /** How well the row fits the words that were asked for, in searches for words. */
 export const scored = ({ asks }: Plan, values: Values): string =>
-  asks ? `, ${scoreText(asks, values.add)} as score` : ''
+  asks ? `, ${scoreText(asks, values.add, (ask) => tokensOfTexts(ask, values))} as score` : ''
 
 /** One page and one row more; the rows are `FoundRow` of page.ts, or `Row` with the whole `content`. */
 export const pageStatement = (plan: Plan, selected = smallContent): Statement => {

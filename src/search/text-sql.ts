@@ -11,15 +11,21 @@ export const textsIn = ({ parameters, words }: Condition & { readonly kind: 'tex
   return `t.tenant = $1::int and t.words @@ ${add(query, 'tsquery')} and t.parameter = any(${add(parameters.map(parameterNumber), 'int[]')})`
 }
 
+/** Selects the tokens of the texts that have the words, which are looked for once. */
+export const tokensOfTexts = (condition: Condition & { readonly kind: 'texts' }, values: Values): string => {
+  const make = (): string => `select t.token from search_text t where ${textsIn(condition, values.add)}`
+  return `select token from ${values.define(condition, make)}`
+}
+
 /** The texts that have the words, then the resources that have the texts. */
 export const textsFilter = (
   condition: Condition & { readonly kind: 'texts' },
   values: Values,
   options: { readonly lookUp: boolean },
 ): string => {
-  const texts = `select t.token from search_text t where ${textsIn(condition, values.add)}`
+  const texts = tokensOfTexts(condition, values)
   // Not as a join: what is looked for is hashed once.
   return options.lookUp
     ? `r.tokens && array(${texts})`
-    : `exists (select from unnest(r.tokens) token where (token in (${texts})) is true)`
+    : `exists (select from unnest(r.tokens) k(token) where (k.token in (${texts})) is true)`
 }

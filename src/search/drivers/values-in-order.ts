@@ -1,7 +1,8 @@
 /**
  * What the index of values finds, in the order of the ids: the index has them, so only the rows of the page are looked
- * at. Of too many the rows in order are asked first.
+ * at. Where the first rows in order promise to fill the page they are asked instead, and always when there are too many.
  */
+import type { Condition } from '../algebra.ts'
 import { all, filter } from '../condition-sql.ts'
 import { cost, ranks } from '../cost.ts'
 import { isDescending } from '../order-sql.ts'
@@ -12,9 +13,32 @@ import { streamed } from './stream.ts'
 
 /** Up to so many entries of the index are sorted. */
 const most = 5000
-/** How many rows in order are looked at before, and when there are more. */
+/** How many rows in order are looked at before. */
 const glance = 1200
+/** How many of them must promise to fill the page, unless the code of a row tells at once that it has no such value. */
+const peek = 100
+/** How many when the index has too many. */
 const window = 4000
+
+/** A row whose value belongs to a code has the code among its tokens. */
+const codes: Readonly<Record<string, string>> = {
+  'Observation.value-quantity': 'Observation.code',
+  'Observation.component-value-quantity': 'Observation.component-code',
+}
+/** A code, or system|code; what has an escape is left to the values. */
+const form = /^(?:[^|\\$]*\|)?[^|\\$]+$/
+
+/** What the tokens tell of a condition on values of a code: less to look at than the values. */
+const told = (condition: RowCondition): Condition | undefined => {
+  if (condition.kind !== 'quantities') return undefined
+  const [parameter = '', ...others] = condition.parameters
+  const prefix = codes[parameter]
+  const texts = condition.any.map(({ code, coded }) => coded ?? code ?? '')
+  if (prefix === undefined || others.length > 0 || !texts.every((text) => form.test(text))) return undefined
+  return { kind: 'tokens', any: [...new Set(texts.map((text) => `${prefix}|${text}`))], rank: 'many' }
+}
+
+const isToken = ({ kind }: Condition): boolean => kind === 'tokens'
 
 const rows = (search: Search, first: RowCondition): string => {
   const { plan, where, values, limit } = search
@@ -29,15 +53,20 @@ const rows = (search: Search, first: RowCondition): string => {
   const found = (from: string, filters: readonly string[], when: string): string =>
     `select ${columns} from (select distinct x.id from (${from}) x${after} order by x.id${direction}) k ${row(filters)} where ${when} order by k.id${direction} limit ${limit}`
   const filters = others.map((condition) => filter(condition, plan, values))
-  const ok = `, (${all(where.map((condition) => filter(condition, plan, values)))}) as ok`
+  const hint = told(first)
+  // What costs least stands first.
+  const tests = [...(hint ? [hint] : []), ...others.filter(isToken), ...where.filter((one) => !isToken(one))]
+  const ok = `, (${all(tests.map((condition) => filter(condition, plan, values)))}) as ok`
   const inOrder = (size: number, when: string): string =>
     `select ${columns} from (${streamed({ ...search, where: [], limit: String(size) }, ok)}) r where r.ok and ${when} order by r.id${direction} limit ${limit}`
   const isFull = (name: string): string => `(select count(*) from ${name}) = ${limit}`
   const isFew = `(select count(*) from v) <= ${most}`
   // Measured values that many have fill the page at once; strings are those of few.
   const isLikely = cost(first) > ranks.few
+  const promises = hint ? String(isLikely) : `(select count(*) from p) * ${glance / peek} >= ${limit}`
   return [
-    `with g as materialized (${inOrder(glance, String(isLikely))})`,
+    `with p as materialized (${inOrder(peek, String(isLikely && !hint))})`,
+    `g as materialized (${inOrder(glance, promises)})`,
     `v as materialized (select x.id from (${ids}) x where not ${isFull('g')} limit ${most + 1})`,
     `f as materialized (${found('select v.id from v', filters, `not ${isFull('g')} and ${isFew}`)})`,
     `h as materialized (${inOrder(window, `not ${isFull('g')} and not ${isFew}`)})`,
