@@ -2,6 +2,9 @@ import t from 'tap'
 import { totpCode, totpStep } from '../../../src/auth/people/totp.ts'
 import { enrol, goodPassword, openPeople } from '../../support/people.ts'
 
+// Passwords are slow on purpose: on a busy machine they add up.
+t.setTimeout(120_000)
+
 t.test('a password is changed by who knows the old one, and everything else ends', async (t) => {
   const opened = await openPeople(t)
   const id = await opened.account('anna@example.org', ['patient'])

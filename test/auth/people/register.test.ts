@@ -5,6 +5,9 @@ import { goodPassword, mailedPath, openPeople, tokenOf } from '../../support/peo
 
 const anna = { given: 'Anna', family: 'Berg', birthDate: '1980-02-29', email: 'anna@example.org' }
 
+// Passwords are slow on purpose: on a busy machine they add up.
+t.setTimeout(120_000)
+
 t.test('a patient registers, confirms, is welcomed and has a Patient', async (t) => {
   const made: Account[] = []
   const opened = await openPeople(t, {

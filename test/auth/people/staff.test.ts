@@ -27,6 +27,9 @@ const invited = (n: number | string, role = 'nurse') => ({
   role,
 })
 
+// Passwords are slow on purpose: on a busy machine they add up.
+t.setTimeout(120_000)
+
 t.test('an administrator invites, the invited one chooses a password', async (t) => {
   const opened = await openPeople(t)
   const admin = await administrator(opened)
