@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import type { Log } from '../base/log.ts'
 import { type ConnectionTarget, clientConfig } from './connection.ts'
-import { asProblem, isLockTimeout, isRetryable } from './failure.ts'
+import { asProblem, isAborted, isLockTimeout, isRetryable } from './failure.ts'
 import { createLine, type Line } from './line.ts'
 import { createPreparedNames } from './prepared-names.ts'
 import type { RowSecurity } from './roles.ts'
@@ -170,9 +170,14 @@ export const createDatabase = (options: DatabaseOptions): Database => {
     const client = await pool.connect()
     let broken: Error | undefined
     const started: Promise<unknown>[] = []
+    const failures: unknown[] = []
     const start = async (statement: Statement): Promise<pg.QueryResult> => {
       const sent = send(client, statement, prepared(statement.name))
-      started.push(sent.catch(() => {}))
+      const place = started.length
+      const fail = (error: unknown): void => {
+        failures[place] = error
+      }
+      started.push(sent.catch(fail))
       return await sent
     }
     try {
@@ -186,11 +191,13 @@ export const createDatabase = (options: DatabaseOptions): Database => {
       return result
     } catch (error) {
       await Promise.all(started)
+      // Statements that went out together all fail when one does: the first of them is the reason.
+      const reason = isAborted(error) ? failures.find((one) => one !== undefined) : error
       await client.query('rollback').catch((e: Error) => {
         broken = e
       })
       send.forget(client)
-      throw error
+      throw reason ?? error
     } finally {
       client.release(broken)
     }

@@ -21,6 +21,9 @@ export const isRetryable = (error: unknown): boolean => {
   return (e.code !== undefined && transient.has(e.code)) || lostRace(e)
 }
 
+/** Whether the transaction had failed before, so that the statement was not looked at. */
+export const isAborted = (error: unknown): boolean => shape(error).code === '25P02'
+
 /** Whether a lock was held by somebody else for longer than the line may wait. */
 export const isLockTimeout = (error: unknown): boolean => shape(error).code === '55P03'
 
