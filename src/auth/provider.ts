@@ -217,6 +217,8 @@ const features = (deps: ProviderDeps, identity: Identity): NonNullable<Configura
   registration: {
     enabled: true,
     initialAccessToken: true,
+    // It would be for changing the registration, which the hospital does.
+    issueRegistrationAccessToken: false,
     policies: {
       // What decides about trust is not for the one who asks for it.
       guarded: (_ctx, metadata) => {

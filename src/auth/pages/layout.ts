@@ -33,7 +33,7 @@ export const document = ({ language, messages, path, demo, nonce }: Frame, page:
 </head>
 <body>
 <a class="skip" href="#content">${messages.skip}</a>
-${demo && html`<p class="demo" role="note">${messages.demo}</p>`}
+${demo && html`<aside class="demo">${messages.demo}</aside>`}
 <header><span class="brand">Lamplight</span>${page.menu}</header>
 <main id="content">
 <h1>${page.title}</h1>
