@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import type { Resource } from 'fhir/r4.js'
+import { Client } from 'pg'
 import type { Test } from 'tap'
 import { demoPassword } from '../../src/auth/people/demo-accounts.ts'
 import { database, urlOf } from '../support/postgres.ts'
@@ -22,6 +23,10 @@ export type House = {
   console(...args: string[]): Promise<string>
   /** What RFC 7591 gives back. */
   register(metadata: Record<string, unknown>): Promise<Record<string, unknown> & { client_id: string }>
+  /** What the server printed. */
+  output(): string
+  /** Their pages are in this language from now on. */
+  speak(language: string): Promise<void>
   fhir(method: string, path: string, options?: FhirOptions): Promise<FhirReply>
   create<T extends Resource>(resource: T): Promise<T & { id: string }>
   /** The resource of a demonstration account, as `Patient/1`. */
@@ -73,6 +78,13 @@ export const startHouse = async (t: Test, env: Record<string, string> = {}): Pro
     auth,
     token,
     console: print,
+    output: server.output,
+    speak: async (language) => {
+      const client = new Client({ connectionString: place.DATABASE_URL })
+      await client.connect()
+      await client.query('update account set language = $1', [language])
+      await client.end()
+    },
     fhir,
     register: async (metadata) => {
       const registration = await print('--registration')
