@@ -5,7 +5,7 @@ import { typeNumber } from '../fhir/resource-types.ts'
 import type { Condition } from './algebra.ts'
 import { canLookUp, inOrder } from './cost.ts'
 import { lineageFilter } from './lineage-sql.ts'
-import { type LinkContext, reverseFilter, reverseRows, throughFilter } from './link-sql.ts'
+import { type LinkContext, reverseFilter, reverseRows, throughFilter, throughRows } from './link-sql.ts'
 import { nearFilter } from './near-sql.ts'
 import type { Plan } from './plan.ts'
 import { bitValue } from './presence.ts'
@@ -95,6 +95,8 @@ export const linkContext = (plan: Plan, values: Values): LinkContext => {
         const context = linkContext(of(type), values)
         return reverseRows(first, context, selected, context.filters(type, others))
       }
+      if (first?.kind === 'through')
+        return throughRows(first, linkContext(of(type), values), selected, others)
       const filters = sorted.map((condition, index) =>
         filter(condition, of(type), values, { lookUp: index === 0 }),
       )

@@ -30,15 +30,61 @@ const prefixValue = (context: LinkContext, { prefix }: Link): string =>
 const ofType = (context: LinkContext, type: string): string =>
   `r.tenant + 0 = $1::int and r.type + 0 = ${context.add(typeNumber(type), 'smallint')}`
 
-/** The tokens of references to all resources that the links may lead to, as one array. */
-const targetTokens = (condition: Through, context: LinkContext): string =>
-  context.define(condition, () => {
-    const parts = condition.any.map((link) => {
+/** Selects the tokens of references to all resources that the links may lead to. */
+const targets = (condition: Through, context: LinkContext): string =>
+  condition.any
+    .map((link) => {
       const prefix = prefixValue(context, link)
       return context.rows(link.type, link.where, `reference_token(${prefix}, r.id) as token`)
     })
-    return `select array(${parts.join(' union all ')}) as tokens`
-  })
+    .join(' union all ')
+
+/** These tokens as one array. */
+const targetTokens = (condition: Through, context: LinkContext): string =>
+  context.define(condition, () => `select array(${targets(condition, context)}) as tokens`)
+
+/** Up to so many targets, each of which is one lookup. */
+const fewTargets = 300
+
+/** Whether there are few targets: tells it without gathering all where that takes long. */
+export const hasFewTargets = (condition: Through, context: LinkContext): string => {
+  if (!isWorthFollowing(condition))
+    return `(select cardinality(tokens) from ${targetTokens(condition, context)}) <= ${fewTargets}`
+  const name = context.define(
+    condition.any,
+    () =>
+      `select array(select token from (${targets(condition, context)}) t limit ${fewTargets + 1}) as tokens`,
+  )
+  const isFew = `(select cardinality(tokens) from ${name}) <= ${fewTargets}`
+  context.define(
+    condition,
+    () =>
+      `select case when ${isFew} then (select tokens from ${name}) else array(${targets(condition, context)}) end as tokens`,
+  )
+  return isFew
+}
+
+/** Whether the reference has its place, so that following it is one lookup, and gathering the targets follows others. */
+export const isWorthFollowing = ({ any: [link, ...others] }: Through): boolean => {
+  if (link === undefined || others.length > 0 || placeOf(link.prefix) === undefined) return false
+  return inOrder(link.where)[0]?.kind === 'through'
+}
+
+/** The rows that refer to one of the targets, without going back to them by their ids; a row may come twice. */
+export const throughRows = (
+  condition: Through,
+  context: LinkContext,
+  selected: string,
+  others: readonly Condition[],
+): string => {
+  const tokens = targetTokens(condition, context)
+  const conditions = [ofType(context, context.type), ...context.filters(context.type, others)].join(' and ')
+  const referring = `select ${selected} from unnest((select tokens from ${tokens})) k(token) cross join lateral (select * from resource r where r.tokens @> array[k.token] and ${conditions} offset 0) r`
+  const { inside } = condition
+  if (!inside) return referring
+  const containing = context.rows(context.type, [inside.where, ...others], selected)
+  return `${referring} union all (select x.* from (${containing}) x where ${hasInside(inside, context)})`
+}
 
 /**
  * Rows that refer to one of the targets. As a filter, a hash table of the tokens is probed: made of an array, as the
@@ -49,12 +95,12 @@ export const throughFilter = (
   context: LinkContext,
   options: { readonly lookUp: boolean },
 ): string => {
-  const targets = targetTokens(condition, context)
-  if (!options.lookUp) return orInside(refersToOne(condition, targets), condition, context)
-  const referring = `select r.id from unnest((select tokens from ${targets})) k(token) cross join lateral (select r.id from resource r where r.tokens @> array[k.token] and ${ofType(context, context.type)} offset 0) r`
+  const tokens = targetTokens(condition, context)
+  if (!options.lookUp) return orInside(refersToOne(condition, tokens), condition, context)
+  const referring = `select r.id from unnest((select tokens from ${tokens})) k(token) cross join lateral (select r.id from resource r where r.tokens @> array[k.token] and ${ofType(context, context.type)} offset 0) r`
   const { inside } = condition
   if (!inside) return `r.id = any(array(${referring}))`
-  const containing = `${context.rows(context.type, [inside.where], 'r.id')} and ${hasInside(inside, context)}`
+  const containing = `select x.id from (${context.rows(context.type, [inside.where], 'r.id')}) x where ${hasInside(inside, context)}`
   return `r.id = any(array(${referring} union all (${containing})))`
 }
 
@@ -67,10 +113,6 @@ const refersToOne = ({ any }: Through, targets: string): string => {
   if (!place) return anywhere
   return `case when r.tokens[${place.at}] = ${place.several} then ${anywhere} else ${isTarget(`r.tokens[${place.at}]`)} end`
 }
-
-/** How many targets there are. */
-export const targetCount = (condition: Through, context: LinkContext): string =>
-  `(select cardinality(tokens) from ${targetTokens(condition, context)})`
 
 /** Whether any row refers to contained resources by the parameter: where none does, nothing is looked for in them. */
 const hasInside = (inside: Inside, context: LinkContext): string => {
@@ -89,13 +131,13 @@ const orInside = (filter: string, { inside }: Through, context: LinkContext): st
 
 /**
  * The same as a filter that does not gather the targets first: every token of the row is tried for the target that it
- * may be a reference to. Some 20 lookups a row, for conditions that many targets meet.
+ * may be a reference to. Some 20 lookups a row, or one where the reference has its place.
  */
 export const throughProbe = (condition: Through, context: LinkContext): string => {
   const parts = condition.any.map((link) => {
     const isTarget = `reference_token(0, r.id) = k.token # ${prefixValue(context, link)}`
     const filters = [isTarget, ofType(context, link.type), ...context.filters(link.type, link.where)]
-    return `exists (select from unnest(r.tokens) k(token) cross join lateral (select from resource r where ${filters.join(' and ')} offset 0) o offset 0)`
+    return `exists (select from ${tokensAt(link.prefix)} k(token) cross join lateral (select from resource r where ${filters.join(' and ')} offset 0) o offset 0)`
   })
   const any = parts.length === 1 ? (parts[0] ?? 'false') : `(${parts.join(' or ') || 'false'})`
   return orInside(any, condition, context)

@@ -6,6 +6,7 @@ import { codeInOrder } from './code-in-order.ts'
 import type { Driver } from './driver.ts'
 import { lookUp } from './look-up.ts'
 import { referred } from './referred.ts'
+import { referring } from './referring.ts'
 import { sorted } from './sorted.ts'
 import { stream } from './stream.ts'
 import { valuesInOrder } from './values-in-order.ts'
@@ -18,6 +19,7 @@ const drivers: readonly Driver[] = [
   lookUp,
   codeInOrder,
   referred,
+  referring,
   lookedAtFirst,
   stream,
 ]

@@ -10,8 +10,8 @@ import { type Referrers, referrers } from '../link-sql.ts'
 import { afterCursor, isDescending, orderBy } from '../order-sql.ts'
 import { columns, ofType } from '../row-sql.ts'
 import type { Driver, Search } from './driver.ts'
-import { isRangeOfOrder, streamed } from './stream.ts'
-import { filterInOrder, foundFirst } from './window.ts'
+import { inOrder } from './in-order.ts'
+import { foundFirst } from './window.ts'
 
 /** Up to so many tokens, each is one lookup. */
 const few = 100
@@ -28,18 +28,7 @@ const leader = (search: Search): Reverse | undefined => {
   return first?.kind === 'reverse' ? first : undefined
 }
 
-/** The first rows in order that meet the conditions and the test, looked at only `when` they are worth it. */
-const inOrder = (search: Search, others: readonly Condition[], test: string, when: string, size: number) => {
-  const tests = others
-    .filter((condition) => !isRangeOfOrder(search, condition))
-    .map((condition) => filterInOrder(condition, search))
-  const ranges = search.where.filter((condition) => isRangeOfOrder(search, condition))
-  const ok = `, (${all([test, ...tests])}) as ok`
-  const looked = streamed({ ...search, where: ranges, limit: String(size) }, ok)
-  return `select ${columns} from (${looked}) r where ${when} and r.ok order by ${orderBy(search.plan)} limit ${search.limit}`
-}
-
-/** The same by the keys alone, which their index has: only the rows of the page are visited. */
+/** The first rows by the keys alone, which their index has: only the rows of the page are visited. */
 const inKeyOrder = (search: Search, others: readonly Condition[], test: string, when: string) => {
   const { plan, values, limit } = search
   const direction = isDescending(plan) ? ' desc' : ''

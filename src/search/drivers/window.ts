@@ -5,7 +5,7 @@
 import type { Condition } from '../algebra.ts'
 import { all, filter, linkContext, typed } from '../condition-sql.ts'
 import { cost, ranks } from '../cost.ts'
-import { targetCount, throughProbe } from '../link-sql.ts'
+import { hasFewTargets, throughProbe } from '../link-sql.ts'
 import { afterCursor, orderBy } from '../order-sql.ts'
 import { columns } from '../row-sql.ts'
 import { isValueCondition, rowCount } from '../value-sql.ts'
@@ -18,8 +18,6 @@ const window = 2000
 const slowWindow = 200
 /** Up to so many values, the rows that they lead to are looked up; of more, the rows in order are asked. */
 const few = 3000
-/** Up to so many targets of references, each of which is one lookup. */
-const fewTargets = 300
 
 type Through = Condition & { readonly kind: 'through' }
 
@@ -38,7 +36,7 @@ export const filterInOrder = (condition: Condition, { plan, values }: Search): s
 /** Whether so few are found by the condition that the window is not worth looking at; undefined when nobody knows. */
 const isRare = (condition: Condition, { plan, values }: Search): string | undefined => {
   if (condition.kind === 'through' && !hasManyTargets(condition))
-    return `${targetCount(condition, linkContext(plan, values))} <= ${fewTargets}`
+    return hasFewTargets(condition, linkContext(plan, values))
   if (!isValueCondition(condition)) return undefined
   const count = rowCount(condition, plan.tenant, values.add, few + 1)
   return count && `(select n from ${values.define(condition, () => count)}) <= ${few}`
