@@ -91,7 +91,7 @@ select oidc_forget($1, $3, $2)`
 const signOffText = `
 with gone as (
   delete from oidc_item where tenant = $1 and account = $2 and model not in ('Grant', 'GrantContext')
-    and not (model = 'RefreshToken' and (payload->>'expiresWithSession') is distinct from 'true')
+    and not (model in ('AccessToken', 'RefreshToken') and (payload->>'expiresWithSession') is distinct from 'true')
 )
 select oidc_forget($1, 'account', $2)`
 

@@ -5,7 +5,7 @@ import { besiege, bundle, fhirJson } from './siege.ts'
 t.test('a large resource many times in one Bundle', async (t) => {
   const siege = await besiege(t)
   const data = 'A'.repeat(12_000_000)
-  const body = JSON.stringify({ resourceType: 'Binary', id: 'large', contentType: 'x/y', data })
+  const body = JSON.stringify({ resourceType: 'Binary', id: 'large', contentType: 'image/png', data })
   t.equal((await siege.ask({ method: 'PUT', path: '/Binary/large', headers: fhirJson, body })).status, 201)
   const look = { request: { method: 'GET', url: 'Binary/large' } }
   const looks = Array.from({ length: 30 }, () => look)

@@ -64,7 +64,7 @@ t.test('with a BASE_URL its host is answered too', async (t) => {
 })
 
 t.test('on an address for everybody', async (t) => {
-  const siege = await besiege(t, { HOST: '0.0.0.0' })
+  const siege = await besiege(t, { HOST: '0.0.0.0', LAMPLIGHT_AUTHORIZATION: 'on' })
   for (const host of [...local, 'evil.example', '192.168.0.1'])
     t.equal(await statusFor(siege, host), 200, host)
 })

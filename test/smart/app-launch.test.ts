@@ -59,6 +59,12 @@ const tellsOf = ({ page }: Person) =>
     return { response: client.state.tokenResponse, patient: client.patient.id, user: client.user.fhirUser }
   })
 
+const signOut = async ({ page }: Person, house: House): Promise<void> => {
+  await page.goto(`${house.auth}/account`)
+  await page.click('header form button')
+  await page.waitForURL(`${house.auth}/sign-in**`)
+}
+
 t.test('standalone launch', needsBrowser, async (t) => {
   const house = await startHouse(t)
   const app = await startApp(t)
@@ -109,7 +115,14 @@ t.test('standalone launch', needsBrowser, async (t) => {
   t.not(after.refresh_token, response.refresh_token, 'the refresh token is another one too')
   t.match(await asks(person, own), { id: patient })
 
+  await signOut(person, house)
+  await page.goto(app.redirect)
+  await untilReady(person, app)
+  t.match(await asks(person, own), { id: patient }, 'offline access goes on when the person has left')
+
   await page.goto(`${house.auth}/apps`)
+  await signIn(person, 'patient')
+  await page.waitForURL(`${house.auth}/apps`)
   t.match(await page.textContent('main'), /Growth chart/)
   await page.click('main form button')
   await page.goto(app.redirect)
@@ -171,9 +184,7 @@ t.test('EHR launch', needsBrowser, async (t) => {
   await page.evaluate(() => window.client.refresh())
   t.match((await tellsOf(person)).response, { patient: seen.id })
 
-  await page.goto(`${house.auth}/account`)
-  await page.click('header form button')
-  await page.waitForURL(`${house.auth}/sign-in**`)
+  await signOut(person, house)
   const { access_token, refresh_token } = await kept(person, app)
   t.equal((await house.fhir('GET', `Patient/${seen.id}`, { token: access_token })).status, 401)
   const again = await fetch(`${house.auth}/token`, {
@@ -204,3 +215,42 @@ const kept = async (person: Person, app: App): Promise<TokenResponse> => {
   await untilReady(person, app)
   return (await tellsOf(person)).response
 }
+
+t.test('standalone launch by somebody who cares for many', needsBrowser, async (t) => {
+  const house = await startHouse(t, { LAMPLIGHT_TOKENS: 'jwt' })
+  const app = await startApp(t)
+  const generalPractitioner = [{ reference: await house.linkOf('Practitioner', 'doctor') }]
+  const name = [{ family: 'Lovelace' }]
+  const seen = await house.create({ resourceType: 'Patient', name, generalPractitioner })
+  const unseen = await house.create({ resourceType: 'Patient', name })
+  const asked = 'launch/patient openid fhirUser patient/*.rs'
+  const { client_id: clientId } = await registered(house, app, asked)
+  app.settings = { clientId, scope: asked, iss: house.base }
+  const person = await (await openBrowser(t))('fr-FR')
+  const { page } = person
+  await page.goto(app.start)
+  await signIn(person, 'doctor')
+  await page.waitForURL(`${house.auth}/interaction/**`)
+  await page.fill('input[name=text]', 'Lovelace')
+  await page.click('main form button')
+  await page.waitForURL('**text=Lovelace')
+  t.equal(await page.locator('main li a').count(), 1, 'there is only who may be seen')
+  await page.click('main li a')
+  await page.click('button[value=allow]')
+  await untilReady(person, app)
+  t.equal((await tellsOf(person)).patient, seen.id)
+  t.match(await asks(person, `Patient/${seen.id}`), { id: seen.id })
+  t.equal(await asks(person, `Patient/${unseen.id}`), 404)
+  t.match((await tellsOf(person)).response, { access_token: /^[^.]+\.[^.]+\.[^.]+$/ }, 'the token is a JWT')
+
+  await page.goto(app.start)
+  await page.waitForURL(`${house.auth}/interaction/**`)
+  await page.goto(`${page.url()}?patient=${unseen.id}`)
+  t.equal(await page.locator('button[value=allow]').count(), 0, 'nobody else can be chosen')
+  await page.goto(`${page.url().split('?')[0]}?patient=${seen.id}`)
+  await page.click('button[value=deny]')
+  await page.waitForURL(`${app.redirect}**`)
+  await page.waitForFunction(() => document.title.startsWith('failed'))
+  t.match(await page.title(), /did not allow it/, 'the app is told that the person said no')
+  t.strictSame(person.violations, [])
+})
