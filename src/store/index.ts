@@ -35,7 +35,7 @@ export { type BackupHeader, checkBackup, readBackup, readHeader, writeBackup } f
 export { isEmpty, load } from './backup/load.ts'
 export { BackupBroken } from './backup/records.ts'
 export type { ClosureChange, ClosureConcept, ClosureLink } from './closures.ts'
-export { type LoadProgress, loadConcepts, removeConcepts } from './concept-load.ts'
+export { loadConcepts, removeConcepts } from './concept-load.ts'
 export { createConcepts } from './concepts.ts'
 export type { ConnectionTarget } from './connection.ts'
 export { createDatabase, type Database } from './database.ts'
