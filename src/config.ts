@@ -92,7 +92,7 @@ const variables = {
     'LAMPLIGHT_TOKENS',
     choice('opaque', 'jwt'),
     'opaque',
-    'Access tokens are `opaque`, so that only this server knows what they open, or a signed `jwt`, which other servers can read. A `jwt` of a system cannot be revoked; it ends after five minutes.',
+    'Access tokens are `opaque`, so that only this server knows what they open, or a signed `jwt`, which other servers can read.',
   ),
   audit: variable(
     'LAMPLIGHT_AUDIT',

@@ -9,6 +9,7 @@ export const issuerOf = (base: string): string => `${base.replace(/\/fhir$/, '')
 const capabilities = [
   'launch-ehr',
   'launch-standalone',
+  'authorize-post',
   'client-public',
   'client-confidential-symmetric',
   'client-confidential-asymmetric',

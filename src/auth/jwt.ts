@@ -28,7 +28,7 @@ export const createVerifyJwt =
 const publicPart = ({ kty, kid, alg, use, n, e, crv, x, y }: JWK): JWK =>
   JSON.parse(JSON.stringify({ kty, kid, alg, use, n, e, crv, x, y })) as JWK
 
-/** A token of a person ends with the authorization, or with the session where it was given for that only. */
+/** A token of a person ends with the authorization, or with the session where it was given for that only; a system's when it is revoked. */
 export const readJwt = async (
   { items, verify }: { readonly items: OidcItems; readonly verify: VerifyJwt },
   tenant: number,
@@ -37,8 +37,10 @@ export const readJwt = async (
   const claims = await verify(tenant, token)
   if (!claims || claims.tenant !== tenant) return undefined
   const { grant, sub, client_id: client, scope, exp, session, online } = claims
-  if (typeof grant !== 'string')
+  if (typeof grant !== 'string') {
+    if (await items.isRefused(tenant, token)) return undefined
     return { model: 'ClientCredentials', payload: { clientId: client, scope, exp } }
+  }
   const [given, signedIn] = await Promise.all([
     items.find(tenant, 'Grant', grant),
     online === true ? items.findByUid(tenant, 'Session', String(session)) : true,

@@ -16,10 +16,12 @@ import { type Clients, isSecret, ownMetadata } from './clients.ts'
 import { pagePolicy } from './consent/frame.ts'
 import type { AuthEvent } from './event.ts'
 import { fetchKeys } from './fetch-keys.ts'
+import { createVerifyJwt } from './jwt.ts'
 import type { KeySet } from './keys.ts'
 import type { Launches } from './launch.ts'
 import { nameRefreshingClient } from './refreshing-client.ts'
 import { isLaunchScope, launchScopes, refusedScope, wordsOf } from './scopes.ts'
+import { answerStructured, mayIntrospect } from './structured-tokens.ts'
 
 export type ProviderDeps = {
   readonly items: OidcItems
@@ -65,6 +67,7 @@ export const createProvider = (deps: ProviderDeps, identity: Identity, keys: Key
   provider.use(nameRefreshingClient(deps, identity.tenant))
   provider.use(askAgain)
   provider.use(tellLaunch(deps, identity.tenant))
+  provider.use(answerStructured({ ...deps, verify: createVerifyJwt(async () => keys.jwks) }, identity))
   provider.on('server_error', (_ctx, error) =>
     deps.log.error({ err: { name: error.name, stack: error.stack } }, 'the authorization server failed'),
   )
@@ -205,10 +208,7 @@ const features = (deps: ProviderDeps, identity: Identity): NonNullable<Configura
   rpInitiatedLogout: { enabled: false },
   introspection: {
     enabled: true,
-    // A client may ask about its own tokens; about others only who is there for that, such as a resource server.
-    allowedPolicy: async (_ctx, client, token) =>
-      token.clientId === client.clientId ||
-      (client.clientAuthMethod !== 'none' && client.may_introspect === true),
+    allowedPolicy: async (_ctx, client, token) => mayIntrospect(client, token.clientId),
   },
   revocation: {
     enabled: true,

@@ -1,8 +1,10 @@
 /** The paths of the authorization server, below `/auth`: oidc-provider's own, and the pages that it sends people to. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type Provider from 'oidc-provider'
+import { unsupportedMediaType } from '../base/problem.ts'
 import { issuerOf, smartConfiguration } from './discovery.ts'
 import type { Providers } from './providers.ts'
+import { readForm } from './read-body.ts'
 
 type Raw = FastifyRequest['raw'] & { originalUrl?: string; baseUrl?: string }
 
@@ -51,6 +53,22 @@ const hand =
     await provider.callback()(request.raw, reply.raw)
   }
 
+type Answer = ReturnType<typeof hand>
+
+/**
+ * What is asked by POST (`authorize-post`) is asked again by GET: cookies of a sign-in come along with that only, as they
+ * are not sent with forms of other sites.
+ */
+const asked =
+  (answer: Answer) =>
+  async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    if (request.method !== 'POST') return answer(request, reply)
+    if (!/^application\/x-www-form-urlencoded\b/i.test(request.headers['content-type'] ?? ''))
+      throw unsupportedMediaType('Send the authorization request as application/x-www-form-urlencoded.')
+    const { pathname } = new URL(issuerOf(request.ctx.base))
+    await reply.redirect(`${pathname}/authorize?${await readForm(request)}`, 303)
+  }
+
 /** A Fastify plugin; to be registered with the prefix `/auth`. It reads no bodies: oidc-provider does. */
 export const providerRoutes =
   (providers: Providers) =>
@@ -60,7 +78,10 @@ export const providerRoutes =
       '*',
       (_request: FastifyRequest, _stream: unknown, done: (error: null) => void) => done(null),
     )
-    for (const path of paths) scope.all(path, hand(providers))
+    for (const path of paths) {
+      const answer = hand(providers)
+      scope.all(path, path === '/authorize' ? asked(answer) : answer)
+    }
   }
 
 /** A Fastify plugin for what is told outside of `/auth`. */

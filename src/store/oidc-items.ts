@@ -30,6 +30,9 @@ export type OidcItems = {
   remove(tenant: number, model: string, id: string): Promise<void>
   /** Tokens that end with their grant are gone when it is. */
   token(tenant: number, value: string): Promise<LiveToken | undefined>
+  /** For a token that is not kept here: `ttl` seconds long it opens nothing, on all processes. */
+  refuse(tenant: number, value: string, ttl: number): Promise<void>
+  isRefused(tenant: number, value: string): Promise<boolean>
   /** The grants of an account by which somebody still holds a token, newest first. */
   grantsOf(tenant: number, account: string): Promise<readonly { id: string; payload: OidcPayload }[]>
   /** Ends everything that belongs to one of these, on all processes. */
@@ -72,6 +75,13 @@ const takeText = `delete from oidc_item where tenant = $1 and model = $2 and id 
 const removeText = `
 with gone as (delete from oidc_item where tenant = $1 and model = $2 and id = $3 returning model, id)
 select oidc_forget($1, 'token', id) from gone where model in ('AccessToken', 'ClientCredentials')`
+
+const refuseText = `
+with put as (
+  insert into oidc_item (tenant, model, id, expires_at, payload)
+  values ($1, 'RefusedToken', $2, now() + $3::float8 * interval '1 second', '{}') on conflict do nothing
+)
+select oidc_forget($1, 'token', $2)`
 
 const tokenText = `
 select t.model, t.payload from oidc_item t
@@ -184,6 +194,15 @@ export const createOidcItems = (
     const values = [tenant, keyOf('AccessToken', value)]
     const [row] = await database.read<LiveToken>({ tenant, name: 'oidc_token', text: tokenText, values })
     return row
+  },
+  refuse: async (tenant, value, ttl) => {
+    const name = keyOf('AccessToken', value)
+    await database.run({ tenant, name: 'oidc_refuse', text: refuseText, values: [tenant, name, ttl] })
+    told(`token ${tenant} token ${name}`)
+  },
+  isRefused: async (tenant, value) => {
+    const values = [tenant, 'RefusedToken', keyOf('AccessToken', value)]
+    return (await database.read({ tenant, name: 'oidc_find', text: findText, values })).length > 0
   },
   grantsOf: async (tenant, account) =>
     await database.read({ tenant, name: 'oidc_grants', text: grantsText, values: [tenant, account] }),

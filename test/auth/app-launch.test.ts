@@ -31,6 +31,28 @@ t.test('a standalone launch ends with a token for the own patient', async (t) =>
   t.match(house.events, [{ kind: 'agreed', client: 'app', patient: 'p1' }])
 })
 
+t.test('an app may send its request by POST', async (t) => {
+  const house = await openHouse(t)
+  await house.client('app', publicApp(scope))
+  house.person = person()
+  const { challenge } = verifier()
+  const url = authorizeUrl(house, 'app', scope, { code_challenge: challenge, code_challenge_method: 'S256' })
+  const [path = '', form = ''] = url.split('?')
+  const post = (body: string, type: string) =>
+    fetch(house.origin + path, {
+      method: 'POST',
+      body,
+      headers: { 'content-type': type },
+      redirect: 'manual',
+    })
+  const sent = await post(form, 'application/x-www-form-urlencoded')
+  t.equal(sent.status, 303)
+  const query = await walk(house, sent.headers.get('location') ?? '')
+  t.match(query.get('code'), /^.+$/)
+  t.equal(query.get('state'), 'state-1')
+  t.equal((await post('{}', 'application/json')).status, 415)
+})
+
 t.test('what the person takes away is not given', async (t) => {
   const house = await openHouse(t)
   await house.client('app', publicApp(scope))

@@ -119,39 +119,90 @@ t.test('what has expired is swept away, and opens nothing before', async (t) => 
   t.equal(await count(), 0)
 })
 
-t.test('a client revokes its token', async (t) => {
-  const { house, tokens } = await opened(t)
-  await house.client('other', publicApp(scope))
-  t.equal((await house.fhir(tokens.access_token)).status, 200)
-  await house.post('/auth/revoke', { token: tokens.access_token, client_id: 'other' })
-  t.equal((await house.fhir(tokens.access_token)).status, 200, 'not somebody else')
-  t.equal((await house.post('/auth/revoke', { token: tokens.access_token, client_id: 'app' })).status, 200)
-  await told()
-  t.equal((await house.fhir(tokens.access_token)).status, 401)
-  t.equal((await house.post('/auth/revoke', { token: tokens.refresh_token!, client_id: 'app' })).status, 200)
-  t.equal((await refresh(house, tokens.refresh_token)).status, 400)
-})
-
-t.test('introspection tells about tokens to who may know', async (t) => {
-  const { house, tokens } = await opened(t)
-  const secret = 'the-secret-of-the-resource-server'
-  const metadata = {
-    ...publicApp('system/*.rs'),
-    token_endpoint_auth_method: 'client_secret_basic',
-    may_introspect: true,
-  }
-  await house.client('gateway', metadata, secret)
-  await house.client('curious', { ...metadata, may_introspect: false }, secret)
-  const as = (id: string) => ({ authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}` })
-  const ask = (id: string, token = tokens.access_token) => house.post('/auth/introspect', { token }, as(id))
-  t.match(await ask('gateway'), {
-    status: 200,
-    body: { active: true, client_id: 'app', patient: 'p1', sub: house.person!.id, token_type: 'Bearer' },
+for (const kind of ['opaque', 'jwt'] as const) {
+  t.test(`a client revokes its ${kind} token`, async (t) => {
+    const { house, tokens } = await opened(t, { tokens: kind })
+    await house.client('other', publicApp(scope))
+    t.equal((await house.fhir(tokens.access_token)).status, 200)
+    await house.post('/auth/revoke', { token: tokens.access_token, client_id: 'other' })
+    t.equal((await house.fhir(tokens.access_token)).status, 200, 'not somebody else')
+    t.match(await house.post('/auth/revoke', { token: tokens.access_token, client_id: 'app' }), {
+      status: 200,
+      text: '',
+    })
+    await told()
+    t.equal((await house.fhir(tokens.access_token)).status, 401)
+    t.equal(
+      (await house.post('/auth/revoke', { token: tokens.refresh_token!, client_id: 'app' })).status,
+      200,
+    )
+    t.equal((await refresh(house, tokens.refresh_token)).status, 400)
   })
-  t.strictSame((await ask('curious')).body, { active: false })
-  t.strictSame((await ask('gateway', 'nonsense')).body, { active: false })
-  t.equal((await house.post('/auth/introspect', { token: tokens.access_token })).status, 400)
-})
+
+  t.test(`a system revokes its ${kind} token, and it is told so`, async (t) => {
+    const house = await openHouse(t, { tokens: kind })
+    const secret = 'the-secret-of-the-registry'
+    const metadata = { grant_types: ['client_credentials'], redirect_uris: [], response_types: [] }
+    const auth = { token_endpoint_auth_method: 'client_secret_basic', scope: 'system/*.rs' }
+    await house.client('registry', { ...metadata, ...auth }, secret)
+    const as = { authorization: `Basic ${Buffer.from(`registry:${secret}`).toString('base64')}` }
+    const form = { grant_type: 'client_credentials', scope: 'system/Patient.rs' }
+    const token = (await house.post('/auth/token', form, as)).body.access_token as string
+    t.equal((await house.fhir(token)).status, 200)
+    t.match((await house.post('/auth/introspect', { token }, as)).body, {
+      active: true,
+      client_id: 'registry',
+      scope: 'system/Patient.rs',
+    })
+    t.equal((await house.post('/auth/revoke', { token }, as)).status, 200)
+    await told()
+    t.equal((await house.fhir(token)).status, 401)
+    t.strictSame((await house.post('/auth/introspect', { token }, as)).body, { active: false })
+  })
+
+  t.test(`introspection tells about ${kind} tokens to who may know`, async (t) => {
+    const wanted = `${scope} fhirUser`
+    const { house, tokens } = await opened(t, { tokens: kind }, wanted)
+    const secret = 'the-secret-of-the-resource-server'
+    const metadata = {
+      ...publicApp('system/*.rs'),
+      token_endpoint_auth_method: 'client_secret_basic',
+      may_introspect: true,
+    }
+    await house.client('gateway', metadata, secret)
+    await house.client('curious', { ...metadata, may_introspect: false }, secret)
+    const as = (id: string) => ({
+      authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`,
+    })
+    const ask = (id: string, token = tokens.access_token) => house.post('/auth/introspect', { token }, as(id))
+    const told = await ask('gateway')
+    t.match(told, {
+      status: 200,
+      body: {
+        active: true,
+        client_id: 'app',
+        patient: 'p1',
+        sub: house.person!.id,
+        token_type: 'Bearer',
+        iss: `${house.origin}/auth`,
+        aud: house.base,
+        exp: Number,
+        fhirUser: `${house.base}/Patient/p1`,
+      },
+    })
+    t.strictSame(
+      String(told.body.scope).split(' ').sort(),
+      tokens.scope.split(' ').sort(),
+      'as the app was told',
+    )
+    t.strictSame((await ask('curious')).body, { active: false })
+    t.strictSame((await ask('gateway', 'nonsense')).body, { active: false })
+    t.strictSame((await ask('gateway', 'eyJhbGciOiJub25lIn0.e30.')).body, { active: false })
+    t.equal((await house.post('/auth/introspect', { token: tokens.access_token })).status, 400)
+    await house.auth.endTokens(1, house.person!.id)
+    t.strictSame((await ask('gateway')).body, { active: false }, 'of an authorization that has ended')
+  })
+}
 
 t.test('what is no token', async (t) => {
   const house = await openHouse(t)
