@@ -35,15 +35,15 @@ export type Arrived = {
   readonly body: Buffer | Problem | undefined
 }
 
-/** `xml` until it has become JSON. */
-type ArrivedBody = NonNullable<Request['body']> & { readonly xml?: boolean }
+/** `isXml` until it has become JSON. */
+type ArrivedBody = NonNullable<Request['body']> & { readonly isXml?: boolean }
 
 type Mutable<T> = { -readonly [member in keyof T]: T[member] }
 type Draft = Mutable<Omit<Request, 'body'>> & { body?: ArrivedBody }
 
 /** The text of a resource, and whether it is XML. */
 const textOf = (bytes: Buffer, media: MediaType | undefined): ArrivedBody =>
-  isXmlMedia(media) ? { text: decodeXml(bytes), xml: true } : { text: decodeText(bytes) }
+  isXmlMedia(media) ? { text: decodeXml(bytes), isXml: true } : { text: decodeText(bytes) }
 
 /** Throws 404 unless the path names a resource type. */
 export const checkType = (type: string | undefined): void => {
@@ -87,7 +87,7 @@ export const ask = (
   }
   addBody(draft, arrived)
   addHeaders(draft, headers)
-  return draft.body?.xml ? withJson(draft, draft.body, xml) : draft
+  return draft.body?.isXml ? withJson(draft, draft.body, xml) : draft
 }
 
 const withJson = async (
@@ -96,7 +96,7 @@ const withJson = async (
   xml: Pick<Xml, 'readInTurns'>,
 ): Promise<Request> => {
   const json = await xml.readInTurns(text)
-  return { ...draft, body: patch === undefined ? { text: json } : { text: json, patch } }
+  return { ...draft, body: { text: json, xml: text, ...(patch === undefined ? {} : { patch }) } }
 }
 
 /** `Patient/1/Observation`, and `Patient/1/*` for all types. */

@@ -8,6 +8,7 @@ import { type Claims, createCapabilities } from './capability-statement.ts'
 import type { House } from './house.ts'
 import { createReferrerTokens } from './integrity.ts'
 import { performSingle } from './keeper.ts'
+import { performLocated } from './located.ts'
 import type { PostedDefinitions } from './posted/model.ts'
 import type { Reply } from './reply.ts'
 import type { Request } from './request.ts'
@@ -94,8 +95,10 @@ export const createRest = (rooms: RestRooms): Rest => {
   }
   return {
     perform: (ctx, request) =>
-      request.interaction === 'batch' || request.interaction === 'transaction'
-        ? performBundle(house, ctx, request)
-        : audited(house, ctx, request, () => performSingle(house, ctx, request)),
+      performLocated(request, () =>
+        request.interaction === 'batch' || request.interaction === 'transaction'
+          ? performBundle(house, ctx, request)
+          : audited(house, ctx, request, () => performSingle(house, ctx, request)),
+      ),
   }
 }

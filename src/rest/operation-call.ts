@@ -29,6 +29,7 @@ export const readCall = (house: House, operation: Operation, request: Request): 
     ...(request.type === undefined ? {} : { type: request.type }),
     ...(request.id === undefined ? {} : { id: request.id }),
     inputs,
+    ...(request.body === undefined ? {} : { body: request.body }),
     lenient: request.lenient ?? false,
     one: <T extends JsonValue>(name: string) => named(name)[0]?.value as T | undefined,
     all: <T extends JsonValue>(name: string) => named(name).map(({ value }) => value as T),
@@ -71,7 +72,7 @@ const fromBody = (house: House, operation: Operation, body: JsonText): readonly 
       `$${operation.code} takes Parameters; the body is ${type === undefined ? 'without resourceType' : JSON.stringify(type)}.`,
       'resourceType',
     )
-  return [{ name, resource: body }]
+  return [{ name, resource: body, within: [] }]
 }
 
 /** The Parameters without the resources in them must be correct; those the operation judges. */
@@ -85,7 +86,10 @@ const fromParameters = (house: House, body: JsonText): readonly Input[] => {
   if (house.structure.count(shell) < 0) throw new Problem(400, house.structure.explain(shell))
   const parameters = (value.parameter ?? []) as readonly JsonObject[]
   const texts = parameterResources(text)
-  return parameters.map((parameter, index) => toInput(house, parameter, texts[index]))
+  return parameters.map((parameter, index) => ({
+    ...toInput(house, parameter, texts[index]),
+    within: ['parameter', String(index), 'resource'],
+  }))
 }
 
 /** A name is enough for the structure; that there is something beside it is checked with the inputs. */

@@ -4,6 +4,7 @@ import type { JsonText } from '../fhir/json/read.ts'
 import type { JsonObject, JsonValue } from '../fhir/json/value.ts'
 import type { House } from './house.ts'
 import type { Reply } from './reply.ts'
+import type { Body } from './request.ts'
 
 /**
  * One parameter of an operation. `type` is a data type, a resource type, `Element` for any data type, `Resource` for
@@ -23,6 +24,8 @@ export type Input = {
   readonly member?: string
   readonly value?: JsonValue
   readonly resource?: JsonText
+  /** Where in the body the resource stands. */
+  readonly within?: readonly string[]
   readonly part?: readonly Input[]
 }
 
@@ -31,6 +34,8 @@ export type OperationCall = {
   readonly type?: string
   readonly id?: string
   readonly inputs: readonly Input[]
+  /** What was sent. */
+  readonly body?: Body
   /** `Prefer: handling=lenient`. */
   readonly lenient: boolean
   /** The value of a parameter, absent when it was not given. */

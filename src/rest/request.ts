@@ -20,8 +20,11 @@ export type Interaction =
 
 export type PatchFormat = 'json-patch' | 'merge-patch' | 'fhirpath-patch'
 
-/** A body as text. `patch` is set when the text is a patch document and not a resource. */
-export type Body = { readonly text: string; readonly patch?: PatchFormat }
+/**
+ * A body as text. `patch` is set when the text is a patch document and not a resource. `xml` is the document as it was
+ * sent when the text was made from it.
+ */
+export type Body = { readonly text: string; readonly patch?: PatchFormat; readonly xml?: string }
 
 /**
  * One interaction. `type`, `id` and `versionId` come from the path; `query` holds the decoded pairs of the query

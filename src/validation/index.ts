@@ -5,7 +5,6 @@ import type { JsonObject } from '../fhir/json/value.ts'
 import type { MembershipTest } from '../terminology/model.ts'
 import { createInvariants } from './invariants/invariants.ts'
 import type { Validated, ValidationOptions } from './model.ts'
-import { positioned } from './positions.ts'
 import { rootPlace } from './profile/place.ts'
 import { createRegistry, type TreeCache } from './profile/registry.ts'
 import { checkResource } from './profile/resource.ts'
@@ -16,7 +15,7 @@ import { oddIntegers } from './whole-numbers.ts'
 export type { TreeCache } from './profile/registry.ts'
 
 export type Validator = {
-  /** All findings. `text` is the resource as it was sent: with it, issues have lines and columns. */
+  /** All findings. `text` is the resource as it was sent: only that tells integers from `1.0`. */
   validate(type: string, resource: JsonObject, options: ValidationOptions, text?: string): Validated
 }
 
@@ -51,8 +50,7 @@ export const createValidator = ({
       if (options.mode !== 'off') checkResource(resource, rootPlace(type), run, options.profiles)
       if (sound && text !== undefined && (run.integers || options.mode === 'off'))
         for (const found of oddIntegers(text, definitions)) run.add(found)
-      const issues = text === undefined || run.issues.length === 0 ? run.issues : positioned(run.issues, text)
-      return { issues, codes: run.codes, references: run.references }
+      return { issues: run.issues, codes: run.codes, references: run.references }
     },
   }
 }

@@ -9,6 +9,7 @@ import { keyText, type ResourceKey } from '../../store/index.ts'
 import { outcomeText } from '../bundle-text.ts'
 import type { House } from '../house.ts'
 import { presentVersion } from '../interactions/read.ts'
+import { located } from '../located.ts'
 import { defineOperation, type OperationCall } from '../operation.ts'
 import { missingIssues, parseBody } from '../prepare.ts'
 import { localReference, referencesIn } from '../references.ts'
@@ -25,7 +26,7 @@ export const validate = defineOperation({
   types: ['Resource'],
   affectsState: false,
   input: { resource: { type: 'Resource' }, mode: { type: 'code' }, profile: { type: 'uri' } },
-  run: async (house, ctx, call) => reply(await findings(house, ctx, call)),
+  run: async (house, ctx, call) => reply(whereIn(call, await findings(house, ctx, call))),
 })
 
 /** 200 whether or not the resource is valid: only what could not be judged is refused. */
@@ -38,6 +39,12 @@ const reply = (issues: readonly Issue[]): Reply => ({
     ),
   ],
 })
+
+/** Lines and columns of what was sent; what is stored has none. */
+const whereIn = ({ body, inputs, type }: OperationCall, issues: readonly Issue[]): readonly Issue[] => {
+  const within = inputs.find(({ name }) => name === 'resource')?.within
+  return body && within ? located(issues, { body, type: type!, within }) : issues
+}
 
 const modeOf = (call: OperationCall): Mode | undefined => {
   const mode = call.one<string>('mode')

@@ -10,9 +10,10 @@ import { bundleText, type EntryText, outcomeText } from '../bundle-text.ts'
 import type { House } from '../house.ts'
 import { instant } from '../instant.ts'
 import { performSingle, refuseKept } from '../keeper.ts'
+import { located } from '../located.ts'
 import { withDefinitions } from '../posted/with-definitions.ts'
 import type { Reply } from '../reply.ts'
-import type { Request } from '../request.ts'
+import type { Body, Request } from '../request.ts'
 import { createAllowance } from './allowance.ts'
 import { commitEntries } from './commit.ts'
 import { type Entry, type EntryPreferences, readEntry } from './entry.ts'
@@ -75,12 +76,29 @@ const replyEntry = (reply: Reply, { head }: Entry): EntryText => ({
 const unexpected = (ctx: Ctx): Issue =>
   issue('exception', `The server failed unexpectedly; tell its operator the trace ${ctx.trace}.`)
 
-const refusedEntry = (ctx: Ctx, index: number, error: unknown): EntryText => {
+/** An entry that was refused, told when all are known. */
+type Refused = { readonly index: number; readonly status: number; readonly issues: readonly Issue[] }
+
+const refusedEntry = (ctx: Ctx, index: number, error: unknown): Refused => {
   if (!(error instanceof Problem))
     ctx.log.error({ fault: faultOf(error) }, 'a batch entry failed unexpectedly')
   const said = inBundle(index, error)
   const { status, issues } = said instanceof Problem ? said : { status: 500, issues: [unexpected(ctx)] }
-  return { response: { status: String(status), outcome: outcomeText(issues) } }
+  return { index, status, issues }
+}
+
+/** The body is looked through once for all of them. */
+const refusedTexts = (refused: readonly Refused[], body: Body): readonly EntryText[] => {
+  const issues = located(
+    refused.flatMap((one) => one.issues),
+    { body, type: 'Bundle' },
+  )
+  let from = 0
+  return refused.map(({ status, issues: { length } }) => {
+    const own = issues.slice(from, from + length)
+    from += length
+    return { response: { status: String(status), outcome: outcomeText(own) } }
+  })
 }
 
 /** Entries of a batch that run at the same time. */
@@ -98,8 +116,10 @@ const runBatch = async (
   ctx: Ctx,
   entries: readonly BundleEntry[],
   preferences: EntryPreferences,
+  body: Body,
 ): Promise<EntryText[]> => {
   const results: EntryText[] = new Array(entries.length)
+  const refused: Refused[] = []
   const readable: Entry[] = []
   const unreadable: Promise<void>[] = []
   entries.forEach((entry, index) => {
@@ -107,7 +127,7 @@ const runBatch = async (
       readable.push(readEntry(entry, index, ctx.base, preferences))
     } catch (error) {
       unreadable.push(recordRefusal(house, ctx, { interaction: 'batch', query: [] }, error))
-      results[index] = refusedEntry(ctx, index, error)
+      refused.push(refusedEntry(ctx, index, error))
     }
   })
   await Promise.all(unreadable)
@@ -121,12 +141,14 @@ const runBatch = async (
           const perform = () => performEntry(house, ctx, entry)
           results[entry.index] = replyEntry(await (looks ? allow(perform) : perform()), entry)
         } catch (error) {
-          results[entry.index] = refusedEntry(ctx, entry.index, error)
+          refused.push(refusedEntry(ctx, entry.index, error))
         }
       }
     }
     await Promise.all(Array.from({ length: abreast }, worker))
   }
+  const texts = refusedTexts(refused, body).values()
+  for (const { index } of refused) results[index] = texts.next().value!
   return results
 }
 
@@ -181,8 +203,9 @@ const performEntries = async (house: House, ctx: Ctx, request: Request): Promise
   checkShell(house, split, request.body.text)
   const preferences = preferencesOf(request)
   const isBatch = split.shell.type === 'batch'
-  const run = isBatch ? runBatch : runTransaction
-  const entries = await run(house, ctx, split.entries, preferences)
+  const entries = isBatch
+    ? await runBatch(house, ctx, split.entries, preferences, request.body)
+    : await runTransaction(house, ctx, split.entries, preferences)
   const head = {
     type: isBatch ? 'batch-response' : 'transaction-response',
     id: newId(ctx.at),
