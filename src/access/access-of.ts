@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto'
 import { isResourceType } from '../fhir/resource-types.ts'
 import type { Reach, Restriction } from '../search/index.ts'
-import type { Access } from './access.ts'
+import { type Access, byContext } from './access.ts'
 import type { ConsentEffects } from './consent.ts'
 import { type Policy, restrictionOf, type Variables } from './policy.ts'
 import type { Principal } from './principal.ts'
@@ -121,7 +121,7 @@ const scopeSource = (
   return [{ name: 'scopes', alternatives }]
 }
 
-/** `patient/` is what is in the launch patient's compartment, and the directory that it refers to. */
+/** `patient/` is what is in the launch patient's compartment, documents that belong to it, and the directory that it refers to. */
 const ofScope = (
   { level, query }: SmartScope,
   { patient }: Principal,
@@ -133,6 +133,7 @@ const ofScope = (
   if (level !== 'patient') return narrowed[0] ?? 'all'
   if (patient === undefined) return undefined
   if (!ofPatients.has(type)) {
+    if (type === 'Binary' && permission === 'r' && narrowed.length === 0) return byContext
     const isLook = permission === 'r' || permission === 's'
     return isLook && directory.includes(type) ? (narrowed[0] ?? 'all') : undefined
   }

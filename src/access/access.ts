@@ -1,5 +1,5 @@
 /** What somebody may do, ready to be asked: policies, scopes and consent intersected. */
-import type { Reach } from '../search/index.ts'
+import type { Reach, Restriction } from '../search/index.ts'
 import type { Permission } from './scope.ts'
 
 export type { Reach, Restriction } from '../search/index.ts'
@@ -15,6 +15,9 @@ export type Access = {
   /** Minutes for which the caller may open the record of a patient that it does not see. */
   readonly breakGlassMinutes?: number
 }
+
+/** Of a Binary: no search finds it, and whoever may read what its `securityContext` refers to may read it. */
+export const byContext: Restriction = Object.freeze({ kind: 'ids', ids: [] })
 
 /** For the server itself. */
 export const unrestricted: Access = { key: '*', reach: () => 'all', masked: () => [], refusal: () => '' }

@@ -1,6 +1,7 @@
 /** What a role may do, as data: read from JSON, checked, and with the variables of a person put in. */
 import { isResourceType, resourceTypes } from '../fhir/resource-types.ts'
 import type { Restriction } from '../search/index.ts'
+import { byContext } from './access.ts'
 import { type Role, roles } from './principal.ts'
 import { type Permission, permissions } from './scope.ts'
 
@@ -24,6 +25,8 @@ export type Within =
   | { readonly compartment: string; readonly of: string }
   | { readonly search: string }
   | { readonly ids: string }
+  /** A Binary, where its `securityContext` may be read. */
+  | { readonly securityContext: 'readable' }
 
 export type Rule = {
   /** What the rule is for, to be shown to whoever asks why. */
@@ -111,13 +114,18 @@ const ruleAt = (value: unknown, groups: TypeGroups, at: string): Rule => {
   const strange = [...letters].find((one) => !permissions.includes(one as Permission))
   if (strange !== undefined)
     throw fault(`${at}.permissions`, `${JSON.stringify(strange)} is none of c, r, u, d, s.`)
+  const given = listAt(json.types, `${at}.types`)
+  const types = [...new Set(given.flatMap((one) => typesOf(String(one), groups, `${at}.types`)))]
+  const isByContext =
+    Array.isArray(json.within) && json.within.some((one) => one?.securityContext !== undefined)
+  if (isByContext && (types.join() !== 'Binary' || letters !== 'r'))
+    throw fault(
+      `${at}.within`,
+      'securityContext is for rules with the type Binary and the permission r only.',
+    )
   return {
     name: textAt(json.name, `${at}.name`),
-    types: [
-      ...new Set(
-        listAt(json.types, `${at}.types`).flatMap((one) => typesOf(String(one), groups, `${at}.types`)),
-      ),
-    ],
+    types,
     permissions: [...letters] as Permission[],
     ...(json.within === undefined
       ? {}
@@ -140,7 +148,11 @@ const typesOf = (name: string, groups: TypeGroups, at: string): readonly string[
 }
 
 const withinAt = (value: unknown, at: string): Within => {
-  const json = objectAt(value, at, ['compartment', 'of', 'search', 'ids'])
+  const json = objectAt(value, at, ['compartment', 'of', 'search', 'ids', 'securityContext'])
+  if (json.securityContext !== undefined) {
+    if (json.securityContext !== 'readable') throw fault(`${at}.securityContext`, 'must be "readable".')
+    return { securityContext: 'readable' }
+  }
   if (json.search !== undefined) return { search: expressionAt(json.search, `${at}.search`) }
   if (json.ids !== undefined) return { ids: variableAt(json.ids, `${at}.ids`) }
   const compartment = textAt(json.compartment, `${at}.compartment`)
@@ -195,6 +207,7 @@ export const pairsOf = (
 
 /** What a rule reaches for somebody; undefined for what no variable leads to. */
 export const restrictionOf = (within: Within, variables: Variables): Restriction | undefined => {
+  if ('securityContext' in within) return byContext
   if ('compartment' in within) {
     const ids = variables[within.of as VariableName]
     return ids.length === 0 ? undefined : { kind: 'compartment', type: within.compartment, ids }

@@ -309,3 +309,70 @@ t.test('a hospital has policies of its own, which only administrators change', a
   t.equal(told.status, 422)
   t.match(told.message, /rules\[0\]\.within: gendre=male for Patient/)
 })
+
+t.test('a Binary is read by whoever may read what it belongs to', async (t) => {
+  const { as, perform } = await open(t)
+  const document = (id: string, patient: string) =>
+    update('DocumentReference', id, {
+      status: 'current',
+      subject: { reference: `Patient/${patient}` },
+      content: [{ attachment: { url: `Binary/of-${id}` } }],
+    })
+  const binary = (id: string, reference?: string) =>
+    update('Binary', id, {
+      contentType: 'text/plain',
+      data: 'aGk=',
+      ...(reference === undefined ? {} : { securityContext: { reference } }),
+    })
+  await perform(document('r1', 'p1'))
+  await perform(document('r2', 'p2'))
+  for (const request of [
+    binary('of-r1', 'DocumentReference/r1'),
+    binary('of-r2', 'DocumentReference/r2'),
+    binary('of-p1', 'Patient/p1'),
+    binary('alone'),
+    binary('lost', 'https://elsewhere.example/fhir/Patient/p1'),
+    binary('circle', 'Binary/of-r1'),
+    binary('moved', 'DocumentReference/r2'),
+    binary('moved', 'DocumentReference/r1'),
+  ])
+    await perform(request)
+  const readable = async (who: Principal) => {
+    const found: string[] = []
+    for (const id of ['of-r1', 'of-r2', 'of-p1', 'alone', 'lost', 'circle', 'moved'])
+      await as(who, read('Binary', id)).then(
+        () => found.push(id),
+        (error) => t.equal(error.status, 404),
+      )
+    return found
+  }
+  const patient = (scope: string) => person('patient', 'Patient/p1', scope, { patient: 'p1' })
+  t.same(await readable(patient('patient/*.rs')), ['of-r1', 'of-p1', 'moved'])
+  t.same(await readable(patient('patient/DocumentReference.rs patient/Binary.r')), ['of-r1', 'moved'])
+  t.same(await readable(person('doctor', 'Practitioner/d1')), ['of-r1', 'of-p1', 'moved'])
+  t.same(await readable(person('doctor', 'Practitioner/d2')), ['of-r2'])
+  const version = (versionId: string): Request => ({
+    interaction: 'vread',
+    type: 'Binary',
+    id: 'moved',
+    versionId,
+    query: [],
+  })
+  t.equal((await as(patient('patient/*.rs'), version('2'))).status, 200)
+  t.equal((await refusal(as(patient('patient/*.rs'), version('1')))).status, 404, 'it was of somebody else')
+  const simulate = async (id: string) => {
+    const admin = person('hospital-administrator', 'Practitioner/d1')
+    const input = { role: 'patient', fhirUser: 'Patient/p1', resource: `Binary/${id}`, permission: 'r' }
+    const reply = await as(admin, {
+      interaction: 'operation',
+      operation: 'access',
+      query: Object.entries(input),
+    })
+    return (resourceOf(reply).parameter as { valueBoolean?: boolean }[])[0]?.valueBoolean
+  }
+  t.equal(await simulate('of-r1'), true)
+  t.equal(await simulate('of-r2'), false)
+  const none = await refusal(as(patient('patient/DocumentReference.rs'), read('Binary', 'of-r1')))
+  t.equal(none.status, 403)
+  t.equal((await refusal(as(patient('patient/*.rs'), list('Binary')))).status, 403, 'no search finds it')
+})

@@ -15,6 +15,7 @@ import type {
   Version,
 } from '../../store/index.ts'
 import type { House } from '../house.ts'
+import { ifContext, isByContext } from './binary-context.ts'
 import { masker } from './mask.ts'
 import { type Sight, sightOf } from './sight.ts'
 import { visibleKeys } from './visible.ts'
@@ -91,6 +92,7 @@ const guardedReader = (house: House, ctx: Ctx, sight: Sight, reader: Reader): Re
   const current: Reader['current'] = async (tenant, key) => {
     const condition = sight.of(key.type, 'r')
     if (!condition) return reader.current(tenant, key)
+    if (isByContext(ctx, key.type)) return ifContext(ctx, current, await reader.current(tenant, key))
     if (sight.isNothing(key.type, 'r')) return undefined
     return reader.pick(key, sight.read(key.type, condition, key.id))
   }
@@ -111,6 +113,7 @@ const guardedReader = (house: House, ctx: Ctx, sight: Sight, reader: Reader): Re
       const now = await current(tenant, key)
       if (!now || now.version === number) return now
       const found = await reader.version(tenant, key, number)
+      if (isByContext(ctx, key.type)) return ifContext(ctx, current, found)
       return found && wasWithin(found, now.version) ? found : undefined
     },
     history: async (tenant, query) => {

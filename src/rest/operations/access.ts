@@ -1,14 +1,16 @@
 /** $access: who may do what to a resource, and why; for administrators who set the policies up. */
 
-import type { Source } from '../../access/access-of.ts'
+import { byContext } from '../../access/access.ts'
+import type { ReasonedAccess, Source } from '../../access/access-of.ts'
 import type { Ctx } from '../../access/ctx.ts'
 import { isAdministrator } from '../../access/policy-resource.ts'
 import { type Principal, type Role, roles } from '../../access/principal.ts'
-import { parseScopes, permissions } from '../../access/scope.ts'
+import { type Permission, parseScopes, permissions } from '../../access/scope.ts'
 import { isId } from '../../base/id.ts'
 import { forbidden, invalid, unsupported } from '../../base/problem.ts'
 import { isResourceType } from '../../fhir/resource-types.ts'
 import { withinStatement } from '../../search/index.ts'
+import { contextOf } from '../guard/binary-context.ts'
 import { isRestricted } from '../guard/guarded.ts'
 import type { House } from '../house.ts'
 import { defineOperation, type OperationCall, resourceReply } from '../operation.ts'
@@ -47,9 +49,7 @@ const simulate = async (house: House, ctx: Ctx, call: OperationCall): Promise<Re
     )
   const who = principalOf(call)
   const found = await callers.explain(who, ctx.tenant, ctx.at)
-  const sources = await Promise.all(
-    found.sources(type, permission).map((source) => judged(house, ctx, source, type, id)),
-  )
+  const sources = await judgedAll(house, ctx, found, permission, type, id)
   const allowed = sources.every(({ holds }) => holds)
   return resourceReply({
     resourceType: 'Parameters',
@@ -95,10 +95,21 @@ type Judged = {
   readonly alternatives: readonly { readonly because: string; readonly holds: boolean }[]
 }
 
+const judgedAll = (
+  house: House,
+  ctx: Ctx,
+  found: ReasonedAccess,
+  permission: Permission,
+  type: string,
+  id: string | undefined,
+): Promise<readonly Judged[]> =>
+  Promise.all(found.sources(type, permission).map((source) => judged(house, ctx, found, source, type, id)))
+
 /** Of a type as a whole an alternative holds when there may be such resources. */
 const judged = async (
   house: House,
   ctx: Ctx,
+  found: ReasonedAccess,
   source: Source,
   type: string,
   id: string | undefined,
@@ -106,6 +117,7 @@ const judged = async (
   const { search, store } = house.whole ?? house
   const alternatives = await Promise.all(
     source.alternatives.map(async ({ because, restriction }) => {
+      if (restriction === byContext) return { because, holds: await isContextSeen(house, ctx, found, id) }
       const reach = restriction === 'all' ? 'all' : { groups: [[restriction]] }
       const condition = search.reach(type, reach, ctx)
       if (!condition || id === undefined) return { because, holds: !search.isNever(condition) }
@@ -114,6 +126,16 @@ const judged = async (
     }),
   )
   return { source, alternatives, holds: alternatives.some(({ holds }) => holds) }
+}
+
+const isContextSeen = async (house: House, ctx: Ctx, found: ReasonedAccess, id: string | undefined) => {
+  if (id === undefined) return true
+  const { store } = house.whole ?? house
+  const key = contextOf(await store.current(ctx.tenant, { type: 'Binary', id }), ctx.base)
+  return (
+    key !== undefined &&
+    (await judgedAll(house, ctx, found, 'r', key.type, key.id)).every(({ holds }) => holds)
+  )
 }
 
 const sentence = (
