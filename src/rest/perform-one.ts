@@ -40,7 +40,7 @@ const foundAlready = async (house: House, ctx: Ctx, request: Request): Promise<R
   checkQuery(request)
   checkConditions(request)
   const { type = '', ifNoneExist = '' } = request
-  const condition = readCondition(house, ctx, type, ifNoneExistQuery(ifNoneExist, type), 0)
+  const condition = await readCondition(house, ctx, type, ifNoneExistQuery(ifNoneExist, type), 0)
   const matches = matchesOf(
     house,
     ctx,

@@ -4,6 +4,7 @@ import type { Definitions } from '../fhir/definitions/model.ts'
 import type { Extractor } from './extract.ts'
 import { guardPlan } from './guard.ts'
 import { pageStatement } from './page-sql.ts'
+import type { ValueSets } from './params/token-modifiers.ts'
 import { parse, readQueryString } from './parse.ts'
 import { makePlan, type Parameter, type Plan } from './plan.ts'
 import type { Guard } from './reach.ts'
@@ -35,6 +36,8 @@ export type ConditionOptions = {
   readonly rows?: number
   /** What whoever asks may see: nothing else is selected. */
   readonly guard?: Guard
+  /** As of PlanOptions. */
+  readonly valueSets?: ValueSets
 }
 
 /** Understands a condition, always strictly. It is to be used only when no issue is an error. */

@@ -4,6 +4,7 @@ import type { Definitions, SearchParameterDefinition } from '../fhir/definitions
 import type { JsonObject } from '../fhir/json/value.ts'
 import { acrossCountStatement, acrossPageStatement } from './across-sql.ts'
 import type { IndexRows, Condition as RowCondition } from './algebra.ts'
+import type { NamedCodes } from './codes-key.ts'
 import { type ConditionOptions, type ConditionPlan, makeCondition } from './condition.ts'
 import { withContained } from './contained.ts'
 import { type ContainedSearch, meantBy } from './contained-plan.ts'
@@ -27,6 +28,7 @@ import type { Statement } from './statement.ts'
 import { isSuspect } from './suspect.ts'
 
 export type { Condition as RowCondition, IndexRows } from './algebra.ts'
+export { codesKey, type NamedCodes } from './codes-key.ts'
 export type { ConditionOptions, ConditionPlan as Condition } from './condition.ts'
 export { guardedRead, guardFilter, withinStatement } from './guard-sql.ts'
 export { hashToken, parameterNumber } from './hash.ts'
@@ -50,8 +52,8 @@ export type Search = {
     query: readonly Parameter[],
     options: PlanOptions,
   ): { readonly plan: Plan; readonly issues: readonly Issue[] }
-  /** URLs of the value sets that a search names: whoever can expand them gives them to the plan as `valueSets`. */
-  valueSets(query: readonly Parameter[]): readonly string[]
+  /** What a search asks of terminology: whoever can answer gives it to the plan as `valueSets`, by `codesKey`. */
+  valueSets(query: readonly Parameter[]): readonly NamedCodes[]
   /** Whether the search may have to look at every resource, so that its cost should be asked for first. */
   isSuspect(plan: Plan): boolean
   /** One page and one row more, as FoundRow. Not needed when `plan.count` is 0. */

@@ -1,22 +1,41 @@
-/** The value sets that a search names, to be expanded before it is planned: http://hl7.org/fhir/R4/search.html#token */
-import { type FilterTree, readFilter } from './filter-text.ts'
+/** The codes that a search means without naming them, to be found before it is planned: http://hl7.org/fhir/R4/search.html#token */
+import { codesKey, type NamedCodes } from './codes-key.ts'
+import { type FilterTree, type Operator, readFilter } from './filter-text.ts'
+import { readToken } from './params/token.ts'
 import type { Parameter } from './plan.ts'
 import { splitUnescaped, unescapeValue } from './values.ts'
 
-/** Their URLs as `PlanOptions.valueSets` has them, each once; what is no URL is left to the planner to refuse. */
-export const namedValueSets = (query: readonly Parameter[]): readonly string[] => {
-  const urls = query.flatMap(([name, value]) => {
-    if (/:(?:in|not-in)$/.test(name)) return splitUnescaped(value, ',').map(unescapeValue)
+/** What a query names, each once; what has another form is left to the planner to refuse. */
+export const namedValueSets = (query: readonly Parameter[]): readonly NamedCodes[] => {
+  const named = query.flatMap(([name, value]) => {
+    const modifier = /:(in|not-in|above|below)$/.exec(name)?.[1]
+    if (modifier !== undefined)
+      return splitUnescaped(value, ',').flatMap((one) => namedBy(modifier, unescapeValue(one), one))
     if (name !== '_filter') return []
     const tree = readFilter(value)
     return typeof tree === 'string' ? [] : inTree(tree)
   })
-  return [...new Set(urls)].filter((url) => /^[a-z][a-z0-9+.-]*:/i.test(url))
+  return [...new Map(named.map((one) => [codesKey(one), one])).values()]
 }
 
-const inTree = (tree: FilterTree): readonly string[] => {
+const namedBy = (modifier: string, url: string, token: string): readonly NamedCodes[] => {
+  if (modifier !== 'above' && modifier !== 'below')
+    return /^(?:[a-z][a-z0-9+.-]*:|ValueSet\/)/i.test(url) ? [{ valueSet: url }] : []
+  const { system, code } = readToken(token)
+  return system && code !== '' ? [{ system, code, side: modifier }] : []
+}
+
+const byOperator: Readonly<Partial<Record<Operator, string>>> = {
+  in: 'in',
+  ni: 'in',
+  ss: 'below',
+  sb: 'above',
+}
+
+const inTree = (tree: FilterTree): readonly NamedCodes[] => {
   if (tree.op === 'not') return inTree(tree.of)
   if (tree.op !== 'test') return tree.of.flatMap(inTree)
   const inner = tree.path.flatMap(({ filter }) => (filter ? inTree(filter) : []))
-  return tree.operator === 'in' || tree.operator === 'ni' ? [...inner, tree.value] : inner
+  const modifier = byOperator[tree.operator]
+  return modifier === undefined ? inner : [...inner, ...namedBy(modifier, tree.value, tree.value)]
 }

@@ -61,7 +61,9 @@ export type Terminology = {
   /** What validation asks; cheap to make. */
   membership(tenant: number): MembershipTest
   /** The codes of a value set by system for a search, or a sentence that says why they cannot be told. */
-  codes(tenant: number, canonical: string): Promise<Expansion | string>
+  codes(tenant: number, valueSet: string | ValueSet): Promise<Expansion | string>
+  /** A code with all codes above or below it, likewise. */
+  related(tenant: number, system: string, code: string, side: 'above' | 'below'): Promise<Expansion | string>
 }
 
 const nothingStored: readonly never[] = []
@@ -81,16 +83,44 @@ export const createTerminology = (
     source,
     scope,
     membership: (tenant) => createMembershipTest(canonicals(tenant), source, tenant),
-    codes: async (tenant, canonical) => {
-      const composition = composeCanonical(await scope(tenant), canonical)
-      return composition.kind === 'absent' ? composition.reason : codesOf(source, composition)
+    codes: async (tenant, valueSet) => {
+      const from = await scope(tenant)
+      const composition =
+        typeof valueSet === 'string' ? composeCanonical(from, valueSet) : composeResource(from, valueSet)
+      if (composition.kind === 'absent') return composition.reason
+      return codesOf(source, composition, `The value set ${composition.url} has`)
+    },
+    related: async (tenant, system, code, side) => {
+      const composition = composeResource(await scope(tenant), relatives(system, code, side))
+      if (composition.kind === 'absent') return composition.reason
+      const found = await codesOf(
+        source,
+        composition,
+        `${side === 'above' ? 'Above' : 'Below'} ${code} of ${system} lie`,
+      )
+      if (typeof found === 'string' || found.has(system)) return found
+      return `There is no code "${code}" in ${system}.`
     },
   }
 }
 
+const relatives = (system: string, code: string, side: 'above' | 'below'): ValueSet => ({
+  resourceType: 'ValueSet',
+  status: 'active',
+  compose: {
+    include: [
+      {
+        system,
+        filter: [{ property: 'concept', op: side === 'below' ? 'is-a' : 'generalizes', value: code }],
+      },
+    ],
+  },
+})
+
 const codesOf = async (
   source: ConceptSource | undefined,
   composition: Composition,
+  subject: string,
 ): Promise<Expansion | string> => {
   const found = new Map<string, Set<string> | 'all'>()
   // A whole system is a value set that needs no list.
@@ -106,7 +136,7 @@ const codesOf = async (
   try {
     const { entries } = await select({ ...composition, include: rest }, source, everything)
     if (entries.length > mostInSearch)
-      return `The value set ${composition.url} has more than ${mostInSearch} codes, too many for a search; use a narrower one.`
+      return `${subject} more than ${mostInSearch} codes, too many for a search; use a narrower one.`
     for (const { system, code } of entries) {
       const codes = found.get(system.url) ?? new Set<string>()
       found.set(system.url, codes)

@@ -1,22 +1,45 @@
 import t from 'tap'
 import { hasErrors } from '../../src/base/issue.ts'
 import { loadDefinitions } from '../../src/fhir/definitions/load.ts'
-import { createSearch } from '../../src/search/index.ts'
+import { codesKey, createSearch } from '../../src/search/index.ts'
 
 const search = createSearch(await loadDefinitions(undefined))
 const base = 'http://example.com/fhir'
 const options = { tenant: 1, base, at: 0, lenient: false, defaultCount: 10, maxCount: 50 }
 
-t.test('the value sets that a query names', async (t) => {
+t.test('the codes that a query means without naming them', async (t) => {
   t.same(
     search.valueSets([
       ['code:in', 'http://a,http://b'],
       ['subject:Patient._has:Condition:patient:code:not-in', 'http://c'],
       ['code', 'http://d|x'],
       ['_filter', 'code in "http://e" and not (status ni http://f) and code eq in'],
-      ['code:in', 'ValueSet/1'],
+      ['code:in', 'ValueSet/1,word'],
+      ['code:below', 'http://s|a\\,b,word,http://s|'],
+      ['_filter', 'code sb http://s|c and code ss http://s|c'],
     ]),
-    ['http://a', 'http://b', 'http://c', 'http://e', 'http://f'],
+    [
+      ...['http://a', 'http://b', 'http://c', 'http://e', 'http://f', 'ValueSet/1'].map((valueSet) => ({
+        valueSet,
+      })),
+      { system: 'http://s', code: 'a,b', side: 'below' },
+      { system: 'http://s', code: 'c', side: 'above' },
+      { system: 'http://s', code: 'c', side: 'below' },
+    ],
+  )
+})
+
+t.test('what terminology told about a hierarchy is used', async (t) => {
+  const query = [['code:below', 'http://s|a']] as const
+  const key = codesKey({ system: 'http://s', code: 'a', side: 'below' })
+  const valueSets = new Map([[key, new Map([['http://s', new Set(['a', 'b'])]])]])
+  const { plan, issues } = search.plan('Observation', query, { ...options, valueSets })
+  t.notOk(hasErrors(issues))
+  t.match(plan.where, [{ any: ['Observation.code|http://s|a', 'Observation.code|http://s|b'] }])
+  const missing = new Map([[key, 'It is not loaded.']])
+  t.match(
+    search.plan('Observation', query, { ...options, valueSets: missing }).issues[0]?.diagnostics,
+    /^It is not loaded\. Search without/,
   )
 })
 

@@ -56,7 +56,7 @@ const own = [
   set('partial', { include: [{ system: 'http://x/animals', version: '2' }] }),
   set('units', { include: [{ system: 'http://unitsofmeasure.org' }] }),
 ]
-const { membership, codes } = createTerminology(() => canonicalsOf(own))
+const { membership, codes, related } = createTerminology(() => canonicalsOf(own))
 const member = membership(1)
 const ask = (id: string, code: string, system?: string) =>
   member.now({
@@ -126,4 +126,23 @@ t.test('codes for searches', async (t) => {
   t.same(await codes(1, 'http://x/below-dog'), new Map([['http://x/animals', new Set(['dog', 'wolf'])]]))
   t.same(await codes(1, 'http://x/lab'), new Map([['http://loinc.org', 'all']]))
   t.match(await codes(1, 'http://x/unknown-filter'), /no property/)
+})
+
+t.test('what lies above and below a code, for searches', async (t) => {
+  const animals = (...of: string[]) => new Map([['http://x/animals', new Set(of)]])
+  t.same(await related(1, 'http://x/animals', 'dog', 'below'), animals('dog', 'wolf'))
+  t.match(await related(1, 'http://x/animals', 'wolf', 'above'), animals('wolf', 'dog'))
+  t.equal(
+    await related(1, 'http://x/animals', 'unicorn', 'below'),
+    'There is no code "unicorn" in http://x/animals.',
+  )
+  t.match(await related(1, 'http://x/nothing', 'a', 'below'), /not loaded/)
+})
+
+t.test('codes of a value set that was sent', async (t) => {
+  const include = [{ system: 'http://x/animals', concept: [{ code: 'dog' }] }]
+  t.same(
+    await codes(1, { resourceType: 'ValueSet', status: 'active', compose: { include } }),
+    new Map([['http://x/animals', new Set(['dog'])]]),
+  )
 })

@@ -3,10 +3,11 @@ import type { Ctx } from '../../access/ctx.ts'
 import { hasErrors } from '../../base/issue.ts'
 import { Problem, unsupported } from '../../base/problem.ts'
 import type { JsonObject } from '../../fhir/json/value.ts'
-import type { Candidate, Condition, Row } from '../../search/index.ts'
+import { type Candidate, type Condition, type Row, readQueryString } from '../../search/index.ts'
 import type { Reader, ResourceKey } from '../../store/index.ts'
 import type { House } from '../house.ts'
 import { refuseUnbuilt } from '../index-builds.ts'
+import { expandNamed } from '../named-value-sets.ts'
 import { type Pending, type PendingSet, pendingOf } from './pending.ts'
 
 /** A resource that a condition selects; `row` is absent for one that this transaction is about to write. */
@@ -16,19 +17,21 @@ export type Match = { readonly key: ResourceKey; readonly row?: Row }
  * Understands a condition. `rewritten` is how many resources of the type this transaction may write anew: so many
  * matches may have to be left out. Throws 400 for a condition that cannot be understood.
  */
-export const readCondition = (
+export const readCondition = async (
   house: House,
   ctx: Ctx,
   type: string,
   query: string | readonly (readonly [string, string])[],
   rewritten: number,
-): Condition => {
+): Promise<Condition> => {
   const { tenant, base, at } = ctx
-  const { condition, issues } = house.search.condition(type, query, {
+  const pairs = typeof query === 'string' ? readQueryString(query) : query
+  const { condition, issues } = house.search.condition(type, pairs, {
     tenant,
     base,
     at,
     rows: 2 + rewritten,
+    ...(await expandNamed(house, ctx, pairs)),
   })
   if (hasErrors(issues)) throw new Problem(400, issues)
   return condition

@@ -65,11 +65,11 @@ const askedIn = async (
   const asked = new Map<string, Asked>()
   const updates = countUpdates(entries)
   const suspects = entries.filter(({ json }) => json?.text.includes('?'))
-  await forEachEntry(suspects, place, ({ json, index }) => {
+  await forEachEntry(suspects, place, async ({ json, index }) => {
     for (const reference of referencesIn(json!.text)) {
       const conditional = conditionalReference(reference)
       if (!conditional || asked.has(reference)) continue
-      const condition = readCondition(
+      const condition = await readCondition(
         house,
         ctx,
         conditional.type,

@@ -38,7 +38,7 @@ export const parseEntries = async (
     checkAsked(house, ctx, entry)
     const json = entry.resource?.parse()
     if (json) checkStructure(house, ctx, json, entry.request.type ?? '')
-    const condition = isWriting(entry) ? entryCondition(house, ctx, entry, updates) : undefined
+    const condition = isWriting(entry) ? await entryCondition(house, ctx, entry, updates) : undefined
     parsed.push({ ...entry, ...(json ? { json } : {}), ...(condition ? { condition } : {}) })
   })
   return parsed

@@ -38,12 +38,12 @@ export const countUpdates = (entries: readonly Entry[]): ReadonlyMap<string, num
 }
 
 /** The condition of a writing entry: If-None-Exist of a create, the query of the others. */
-export const entryCondition = (
+export const entryCondition = async (
   house: House,
   ctx: Ctx,
   { request }: Entry,
   updates: ReadonlyMap<string, number>,
-): Condition | undefined => {
+): Promise<Condition | undefined> => {
   const { interaction, type = '', id, query, ifNoneExist } = request
   const rewritten = updates.get(type) ?? 0
   if (interaction === 'create')

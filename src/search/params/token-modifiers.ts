@@ -3,6 +3,7 @@ import { type Issue, issue } from '../../base/issue.ts'
 import type { Definitions } from '../../fhir/definitions/model.ts'
 import { type Expansion, expandValueSet, subsumed } from '../../fhir/definitions/value-set.ts'
 import { anyToken, type Condition, not, some } from '../algebra.ts'
+import { codesKey } from '../codes-key.ts'
 import type { Indexed } from '../extract.ts'
 import { splitUnescaped, unescapeValue } from '../values.ts'
 import { impliedSystems } from './implied-systems.ts'
@@ -82,9 +83,11 @@ const ofType = ({ definition, prefix }: Indexed, value: string): Made => {
   return anyToken([ofTypeToken(prefix, system, code, number)], 'unique')
 }
 
+const withoutModifier = 'Search without the modifier, for the codes that you mean.'
+
 /** The code itself and every code that the code system places above or below it. */
 const related = (
-  { definitions }: Room,
+  { definitions, valueSets: named }: Room,
   indexed: Indexed,
   modifier: 'above' | 'below',
   value: string,
@@ -100,11 +103,14 @@ const related = (
       `"${definition.code}:${modifier}" needs ${systems.length > 0 ? `a code of ${systems.join(' or ')}` : '[system]|[code]'}.`,
       at,
     )
+  const told = given ? named?.get(codesKey({ system, code, side: modifier })) : undefined
+  if (typeof told === 'object') return anyCode(definitions, indexed, told)
+  if (told !== undefined) return issue('not-supported', `${told} ${withoutModifier}`, at)
   const codes = subsumed(definitions, system, code, modifier)
   if (!codes)
     return issue(
       'not-supported',
-      `What is ${modifier} the code ${code} of ${system} is not known to this server. Search without the modifier, for the codes that you mean.`,
+      `What is ${modifier} the code ${code} of ${system} is not known to this server. ${withoutModifier}`,
       at,
     )
   return anyCode(definitions, indexed, new Map([[system, codes]]))
