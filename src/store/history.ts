@@ -95,3 +95,21 @@ limit ${limit}`
   )
   return { ...statement(collected.with(text()), values), tenant }
 }
+
+const changesText = `
+select concat_ws(' ', (
+    select concat_ws(' ', tx, id, version) from resource_version where tenant = $1 and type = $2
+    order by last_updated desc, tx desc, id desc, version desc limit 1
+  ), count(*), sum(tx)) as changes
+from resource_version where tenant = $1 and type = $2 and last_updated > $3::timestamptz`
+
+/**
+ * A row `{ changes }`: another text when resources of the type have changed. What began earlier may be committed later, so
+ * that the newest change alone does not tell: all since then are counted.
+ */
+export const changesStatement = (tenant: number, type: string, since: number): Statement => ({
+  name: 'changes',
+  tenant,
+  text: changesText,
+  values: [tenant, numberOf(type), iso(since)],
+})

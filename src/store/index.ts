@@ -47,6 +47,7 @@ export {
 export { fitConnections } from './fit-connections.ts'
 export { hear } from './hearing.ts'
 export type { HistoryCursor, HistoryQuery } from './history.ts'
+export { changesStatement } from './history.ts'
 export type { RowsOf } from './index-build.ts'
 export type { Leftover } from './index-build-clean.ts'
 export type { BuildState } from './index-build-queue.ts'

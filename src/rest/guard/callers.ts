@@ -169,20 +169,20 @@ const referencesOf = ({ fhirUser, client, id, kind }: Principal, self: Self): Re
       : []),
   ])
 
-/** After so long, in ms, all are read again, whatever is the newest. */
+/** After so long, in ms, all are read again, whatever has changed. */
 const whole = 60_000
 
-type Loaded = { readonly newest: string; readonly at: number; readonly consents: readonly Consent[] }
+type Loaded = { readonly changes: string; readonly at: number; readonly consents: readonly Consent[] }
 
 /** Consents about privacy that are in force, kept as long as none is written. */
 const createConsents = ({ search, store }: CallersDeps) => {
   const tenants = new Map<number, Loaded>()
   return async (tenant: number, look: Look): Promise<readonly Consent[]> => {
-    const newest = await look.newest('Consent')
+    const changes = await look.changes('Consent')
     const known = tenants.get(tenant)
     const now = Date.now()
-    if (known?.newest === newest && now - known.at < whole) return known.consents
-    if (newest === '') return []
+    if (known?.changes === changes && now - known.at < whole) return known.consents
+    if (changes === '') return []
     const consents: Consent[] = []
     const ids = await look.ids('Consent', [[['status', 'active']]], Number.MAX_SAFE_INTEGER % 2 ** 31)
     for (let from = 0; from < ids.length; from += mostIds) {
@@ -201,7 +201,7 @@ const createConsents = ({ search, store }: CallersDeps) => {
       }
     }
     const privacy = consents.filter(isAboutPrivacy)
-    tenants.set(tenant, { newest, at: now, consents: privacy })
+    tenants.set(tenant, { changes, at: now, consents: privacy })
     return privacy
   }
 }

@@ -1,13 +1,19 @@
 /** What is asked of the database to know what somebody may, with nobody's restrictions. */
 import { idsStatement, type Search } from '../../search/index.ts'
-import type { Reader, Version } from '../../store/index.ts'
+import { changesStatement, type Reader, type Version } from '../../store/index.ts'
 
 export type LookDeps = {
   readonly search: Search
-  readonly store: Pick<Reader, 'select' | 'current' | 'history'>
+  readonly store: Pick<Reader, 'select' | 'current'>
 }
 
 const mostIds = 1000
+
+/** In ms: no request takes longer from its beginning to its commit. */
+const slowest = 600_000
+
+/** Of a type without resources. */
+const none = '0'
 
 /** Questions about one tenant. */
 export type Look = {
@@ -18,7 +24,8 @@ export type Look = {
     most?: number,
   ): Promise<string[]>
   current(type: string, id: string): Promise<Version | undefined>
-  newest(type: string): Promise<string>
+  /** Another text when resources of the type have changed; empty when there never were any. */
+  changes(type: string): Promise<string>
   readonly tenant: number
 }
 
@@ -33,8 +40,8 @@ export const createLook = ({ search, store }: LookDeps, tenant: number, at: numb
     return rows.map(({ id }) => id).sort()
   },
   current: (type, id) => store.current(tenant, { type, id }),
-  newest: async (type) => {
-    const [entry] = await store.history(tenant, { type, ascending: false, limit: 1 })
-    return entry ? `${entry.row.tx} ${entry.row.id} ${entry.version}` : ''
+  changes: async (type) => {
+    const [row] = await store.select<{ changes: string }>(changesStatement(tenant, type, at - slowest))
+    return row?.changes === none ? '' : (row?.changes ?? '')
   },
 })

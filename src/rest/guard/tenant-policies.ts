@@ -12,7 +12,7 @@ export type TenantPolicies = {
   judge(basic: Basic): string | undefined
 }
 
-type Loaded = { readonly newest: string; readonly policies: Policies }
+type Loaded = { readonly changes: string; readonly policies: Policies }
 
 export const createTenantPolicies = (own: Policies, groups: TypeGroups, judge: Judge): TenantPolicies => {
   const tenants = new Map<number, Loaded>()
@@ -32,10 +32,10 @@ export const createTenantPolicies = (own: Policies, groups: TypeGroups, judge: J
       }
     },
     of: async (tenant, look) => {
-      const newest = await look.newest('Basic')
-      if (newest === '') return own
+      const changes = await look.changes('Basic')
+      if (changes === '') return own
       const known = tenants.get(tenant)
-      if (known?.newest === newest) return known.policies
+      if (known?.changes === changes) return known.policies
       const policies = new Map<Role, Policy>(own)
       for (const id of policyIds) {
         const version = await look.current('Basic', id)
@@ -43,7 +43,7 @@ export const createTenantPolicies = (own: Policies, groups: TypeGroups, judge: J
         const policy = read(JSON.parse(version.content) as Basic)
         policies.set(policy.role, policy)
       }
-      tenants.set(tenant, { newest, policies })
+      tenants.set(tenant, { changes, policies })
       return policies
     },
   }
