@@ -44,19 +44,26 @@ class Walk {
     const name = isObject(value) ? value.resourceType : undefined
     const type = typeof name === 'string' ? this.#tables.resources.get(name) : undefined
     if (type) this.#object(value, type, path ?? type.name, contained)
-    else if (!isObject(value)) this.#report('structure', path, `must be a resource, not ${describe(value)}.`)
+    else if (!isObject(value))
+      this.#report('structure', 'json-type', path, `must be a resource, not ${describe(value)}.`)
     else if (name === undefined)
-      this.#report('required', path, 'has no "resourceType"; say which type of resource it is.')
-    else this.#report('structure', path, unknownType(name, [...this.#tables.resources.keys()]))
+      this.#report(
+        'required',
+        'resource-type',
+        path,
+        'has no "resourceType"; say which type of resource it is.',
+      )
+    else
+      this.#report('structure', 'resource-type', path, unknownType(name, [...this.#tables.resources.keys()]))
   }
 
   #object(value: JsonValue, type: TypeDefinition, path: string, contained: boolean): void {
     if (!isObject(value)) {
-      this.#report('structure', path, `must be a JSON object, not ${describe(value)}.`)
+      this.#report('structure', 'json-type', path, `must be a JSON object, not ${describe(value)}.`)
       return
     }
     const names = Object.keys(value)
-    if (names.length === 0) this.#report('structure', path, 'is empty; fill it or leave it out.')
+    if (names.length === 0) this.#report('structure', 'ele-1', path, 'is empty; fill it or leave it out.')
     for (const name of names) {
       if (this.#isFull()) return
       if (name !== 'resourceType' || type.kind !== 'resource')
@@ -70,10 +77,15 @@ class Walk {
     const element = type.elements.get(name)
     const base = name.startsWith('_') ? type.elements.get(name.slice(1)) : undefined
     if (element && contained && name === 'contained')
-      this.#report('structure', below(path, element), 'stands in a contained resource; move it one level up.')
+      this.#report(
+        'structure',
+        'dom-2',
+        below(path, element),
+        'stands in a contained resource; move it one level up.',
+      )
     else if (element) this.#element(owner, element, below(path, element))
     else if (base?.sibling) this.#sibling(owner, base, below(path, base))
-    else this.#report('structure', belowUnknown(path, name), unknownMember(name, type))
+    else this.#report('structure', 'member-unknown', belowUnknown(path, name), unknownMember(name, type))
   }
 
   #element(owner: JsonObject, element: ElementDefinition, path: string): void {
@@ -99,8 +111,14 @@ class Walk {
 
   #primitive(value: JsonValue, { json, expected, accepts }: Primitive, path: string): void {
     if (accepts(value)) return
-    if (typeof value === json) this.#report('value', path, `must be ${expected}.`)
-    else this.#report('structure', path, `must be a JSON ${json} (${expected}), not ${describe(value)}.`)
+    if (typeof value === json) this.#report('value', 'form', path, `must be ${expected}.`)
+    else
+      this.#report(
+        'structure',
+        'json-type',
+        path,
+        `must be a JSON ${json} (${expected}), not ${describe(value)}.`,
+      )
   }
 
   /** A value may be null where its extensions are not: http://hl7.org/fhir/R4/json.html#primitive */
@@ -109,10 +127,15 @@ class Walk {
     this.#each(values, element, path, (value, itemPath, index) => {
       if (value !== null) this.#value(value, element, itemPath)
       else if (others[index] === null)
-        this.#report('structure', itemPath, 'is null and has no extension; leave it out.')
+        this.#report('structure', 'ele-1', itemPath, 'is null and has no extension; leave it out.')
     })
     if (Array.isArray(values) && values.length !== others.length)
-      this.#report('structure', path, `must be as long as "_${element.name}"; fill up with null.`)
+      this.#report(
+        'structure',
+        'json-pairs',
+        path,
+        `must be as long as "_${element.name}"; fill up with null.`,
+      )
   }
 
   /** `_name`, the id and extensions of primitive values. */
@@ -124,7 +147,8 @@ class Walk {
     else
       this.#each(value, element, path, (item, itemPath) => {
         if (item !== null) this.#object(item, type, itemPath, false)
-        else if (alone) this.#report('structure', itemPath, 'is null and has no value; leave it out.')
+        else if (alone)
+          this.#report('structure', 'ele-1', itemPath, 'is null and has no value; leave it out.')
       })
   }
 
@@ -135,12 +159,18 @@ class Walk {
     visit: (item: JsonValue, path: string, index: number) => void,
   ): void {
     if (!Array.isArray(value)) {
-      this.#report('structure', path, `may repeat, so it must be a JSON array, not ${describe(value)}.`)
+      this.#report(
+        'structure',
+        'json-type',
+        path,
+        `may repeat, so it must be a JSON array, not ${describe(value)}.`,
+      )
       return
     }
-    if (value.length === 0) this.#report('structure', path, 'is an empty array; fill it or leave it out.')
-    else if (value.length < min) this.#report('required', path, `must be there at least ${min} times.`)
-    if (value.length > max) this.#report('structure', path, `may be there at most ${max} times.`)
+    if (value.length === 0)
+      this.#report('structure', 'ele-1', path, 'is an empty array; fill it or leave it out.')
+    else if (value.length < min) this.#report('required', 'min', path, `must be there at least ${min} times.`)
+    if (value.length > max) this.#report('structure', 'max', path, `may be there at most ${max} times.`)
     for (const [index, item] of value.entries()) {
       if (this.#isFull()) return
       visit(item, `${path}[${index}]`, index)
@@ -150,16 +180,21 @@ class Walk {
   #mandatory(owner: JsonObject, type: TypeDefinition, path: string): void {
     for (const element of type.elements.values())
       if (element.min > 0 && !isPresent(owner, element))
-        this.#report('required', below(path, element), `is missing; ${type.name} must have it.`)
+        this.#report('required', 'min', below(path, element), `is missing; ${type.name} must have it.`)
   }
 
   #choices(owner: JsonObject, type: TypeDefinition, path: string): void {
     for (const { name, min, members } of type.choices) {
       const present = members.filter((member) => isPresent(owner, type.elements.get(member)))
       if (present.length > 1)
-        this.#report('structure', `${path}.${name}`, `may be only one of ${several(present)}; keep one.`)
+        this.#report(
+          'structure',
+          'choice',
+          `${path}.${name}`,
+          `may be only one of ${several(present)}; keep one.`,
+        )
       if (present.length < min)
-        this.#report('required', `${path}.${name}`, `is missing; give one of ${several(members)}.`)
+        this.#report('required', 'min', `${path}.${name}`, `is missing; give one of ${several(members)}.`)
     }
   }
 
@@ -167,12 +202,17 @@ class Walk {
     return this.issues.length > mostIssues
   }
 
-  #report(code: 'structure' | 'required' | 'value', path: string | undefined, sentence: string): void {
+  #report(
+    code: 'structure' | 'required' | 'value',
+    rule: string,
+    path: string | undefined,
+    sentence: string,
+  ): void {
     if (this.issues.length < mostIssues)
       this.issues.push(
         path === undefined
-          ? issue(code, `The resource ${sentence}`)
-          : issue(code, `${path} ${sentence}`, path),
+          ? { ...issue(code, `The resource ${sentence}`), rule }
+          : { ...issue(code, `${path} ${sentence}`, path), rule },
       )
     else if (!this.#isFull())
       this.issues.push(

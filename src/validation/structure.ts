@@ -37,7 +37,8 @@ const clean: readonly Issue[] = []
 
 const repeated = (value: JsonObject, members: number, text: string): readonly Issue[] => {
   if (countMembers(value) === members) return clean
-  return duplicateMembers(text).map(({ path }) =>
-    issue('structure', `${path} stands more than once in the same object; keep one of them.`, path),
-  )
+  return duplicateMembers(text).map(({ path }) => ({
+    ...issue('structure', `${path} stands more than once in the same object; keep one of them.`, path),
+    rule: 'member-repeated',
+  }))
 }

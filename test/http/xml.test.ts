@@ -57,7 +57,7 @@ t.test('bodies in XML become JSON, patches too', async (t) => {
     rest.seen.length = 0
     const headers = { 'content-type': type }
     await server.inject({ method: 'POST', url: '/fhir/Patient', headers, payload: body })
-    t.same(rest.seen[0]?.body, { text: '{"resourceType":"Patient","active":true}' })
+    t.same(rest.seen[0]?.body, { text: '{"resourceType":"Patient","active":true}', xml: body })
   }
   const patch =
     '<Parameters xmlns="http://hl7.org/fhir"><parameter><name value="operation"/></parameter></Parameters>'
@@ -66,6 +66,7 @@ t.test('bodies in XML become JSON, patches too', async (t) => {
   t.same(rest.seen[0]?.body, {
     text: '{"resourceType":"Parameters","parameter":[{"name":"operation"}]}',
     patch: 'fhirpath-patch',
+    xml: patch,
   })
   rest.seen.length = 0
   await server.inject({

@@ -37,6 +37,8 @@ export class Env {
   readonly now: string
   readonly hooks: Hooks
   context: Items = nothing
+  /** What `%extension` is in the rules of where an extension may stand. */
+  extension: Items = nothing
   index: Items = nothing
   total: Items = nothing
   readonly #most: number

@@ -104,6 +104,7 @@ class Compiler {
     if (name === 'resource') return fromRun((_focus, env) => env.resource)
     if (name === 'rootResource') return fromRun((_focus, env) => env.rootResource)
     if (name === 'context') return fromRun((_focus, env) => env.context)
+    if (name === 'extension') return fromRun((_focus, env) => env.extension)
     const text = constantText(name)
     if (text === undefined) throw new Beyond(`the constant %${name}`)
     return this.#literal({ op: 'literal', type: 'String', value: text })

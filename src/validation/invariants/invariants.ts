@@ -7,6 +7,7 @@ import { createFhirpath, type Fhirpath } from '../../fhir/fhirpath-compile/compi
 import type { Truth } from '../../fhir/fhirpath-compile/equality.ts'
 import { Item, type Type } from '../../fhir/fhirpath-compile/item.ts'
 import { type Prepared, prepare } from '../../fhir/fhirpath-compile/prepare.ts'
+import type { JsonObject } from '../../fhir/json/value.ts'
 import type { ValidationOptions } from '../model.ts'
 import { isXhtml } from '../narrative.ts'
 import { erratumOf } from './errata.ts'
@@ -23,7 +24,7 @@ export type InvariantCheck = (
   value: unknown,
   sibling: unknown,
   around: Around,
-  bestPractice: ValidationOptions['bestPractice'],
+  options: Pick<ValidationOptions, 'bestPractice' | 'mode'>,
   where: () => string,
 ) => readonly Issue[]
 
@@ -32,6 +33,17 @@ export type Invariants = {
   around(resource: unknown, rootResource: unknown, now: string, hooks?: Omit<Hooks, 'htmlChecks'>): Around
   /** Undefined when nothing is left to judge. `typeName` is that of the elements: `Period`, `Patient.contact`. */
   compile(constraints: readonly ElementDefinitionConstraint[], typeName: string): InvariantCheck | undefined
+  /** Whether the expression holds for the element that has the extension, `%extension`. Undefined when it cannot be told. */
+  holdsAround(expression: string, owner: Element, extension: JsonObject, around: Around): boolean | undefined
+  /** Whether the expression, asked of the resource, selects the element. Undefined when it cannot be told. */
+  selects(expression: string, element: Element, around: Around): boolean | undefined
+}
+
+/** One element: `value` as in JSON, `sibling` the `_name` of a primitive, `type` as the definitions name it. */
+export type Element = {
+  readonly value: unknown
+  readonly sibling: JsonObject | undefined
+  readonly type: string
 }
 
 /** Of one evaluation; the heaviest published constraint on the largest example takes a tenth of it. */
@@ -49,7 +61,21 @@ export const createInvariants = (definitions: Definitions): Invariants => {
     expressions.set(expression, made)
     return made
   }
+  const extensionType = fhirpath.types.get('Extension')
   return {
+    holdsAround: (expression, { value, sibling, type }, extension, { env }) => {
+      const known = fhirpath.types.get(type)
+      if (!known || !extensionType) return undefined
+      env.extension = [new Item(extension, extensionType)]
+      return attempt(() => prepared(expression)(itemOf(value, sibling, known), env) === true)
+    },
+    selects: (expression, { value, sibling }, { env }) => {
+      const [resource] = env.resource
+      // An element with an extension is an object, or has one beside it: there are no two of the same.
+      const isIt = (item: Item): boolean =>
+        typeof value === 'object' ? item.value === value : item.extra === sibling
+      return resource && attempt(() => fhirpath.compile(expression).evaluate(resource, env).some(isIt))
+    },
     around: (resource, rootResource, now, hooks = {}) => ({
       env: fhirpath.env({
         resource,
@@ -63,6 +89,15 @@ export const createInvariants = (definitions: Definitions): Invariants => {
       const rules = constraints.flatMap((constraint) => ruleOf(constraint, prepared) ?? [])
       return rules.length === 0 ? undefined : checkOf(rules, typeName, fhirpath)
     },
+  }
+}
+
+/** Undefined for what is no FHIRPath, or cannot be evaluated. */
+const attempt = (judge: () => boolean): boolean | undefined => {
+  try {
+    return judge()
+  } catch {
+    return undefined
   }
 }
 
@@ -106,7 +141,7 @@ const clean: readonly Issue[] = []
 const checkOf = (rules: readonly Rule[], typeName: string, fhirpath: Fhirpath): InvariantCheck => {
   const fixed = fhirpath.types.get(typeName)
   const isResource = typeName === 'Resource' || typeName === 'DomainResource'
-  return (value, sibling, around, bestPractice, where) => {
+  return (value, sibling, around, { bestPractice, mode }, where) => {
     const type = isResource ? typeOf(fhirpath.types, typeName, value) : fixed
     if (!type) return clean
     let issues: Issue[] | undefined
@@ -116,7 +151,7 @@ const checkOf = (rules: readonly Rule[], typeName: string, fhirpath: Fhirpath): 
       const quick = rule.quick?.(value, sibling, type)
       if (quick === true) continue
       item ??= itemOf(value, sibling, type)
-      const found = quick === false ? broken(rule, where()) : judge(rule, item, around.env, where)
+      const found = quick === false ? broken(rule, where()) : judge(rule, item, around.env, mode, where)
       if (!found) continue
       issues ??= []
       issues.push(
@@ -131,12 +166,18 @@ const itemOf = (value: unknown, sibling: unknown, type: Type): Item =>
   new Item(value === null ? undefined : value, type, sibling === null ? undefined : sibling)
 
 /** What is empty does not hold: http://hl7.org/fhir/R4/conformance-rules.html#constraints */
-const judge = (rule: Rule, item: Item, env: Env, where: () => string): Issue | undefined => {
+const judge = (
+  rule: Rule,
+  item: Item,
+  env: Env,
+  mode: ValidationOptions['mode'],
+  where: () => string,
+): Issue | undefined => {
   let truth: Truth
   try {
     truth = rule.test(item, env)
   } catch (cause) {
-    return unjudged(rule, where(), cause)
+    return unjudged(rule, mode, where(), cause)
   }
   return truth === true ? undefined : broken(rule, where())
 }
@@ -149,12 +190,17 @@ const broken = ({ key, severity, human }: Rule, expression: string): Issue => ({
   rule: key,
 })
 
-/** The messages of failures name types and counts, never values. */
-const unjudged = ({ key, human }: Rule, expression: string, cause: unknown): Issue => {
+/** Where the tenant is strict, what might be an error counts as one. The messages of failures name types and counts, never values. */
+const unjudged = (
+  { key, human, severity }: Rule,
+  mode: ValidationOptions['mode'],
+  expression: string,
+  cause: unknown,
+): Issue => {
   const isOwn = cause instanceof Error && (cause.name === 'Failure' || cause.name === 'Beyond')
   const why = isOwn ? ` (${cause.message})` : ''
   return {
-    severity: 'warning',
+    severity: mode === 'strict' && severity === 'error' ? 'error' : 'warning',
     code: cause instanceof Error && cause.name === 'TooManySteps' ? 'too-costly' : 'not-supported',
     diagnostics: `${expression} could not be held against ${key}${why}; check it by its text: ${human}`,
     expression: [expression],

@@ -1,7 +1,7 @@
 /** Extensions against their definitions: http://hl7.org/fhir/R4/extensibility.html */
 import type { StructureDefinition } from 'fhir/r4.js'
 import type { JsonObject } from '../../fhir/json/value.ts'
-import { isInContext } from './extension-context.ts'
+import { contextRule } from './extension-context.ts'
 import type { Check, Judgement, Profile } from './kinds.ts'
 import type { Place } from './place.ts'
 import { isPlain } from './values.ts'
@@ -68,13 +68,7 @@ const known = (url: string, value: JsonObject, place: Place, run: Judgement, mod
   profile.check(value, undefined, place, run)
   innerUrls(profile, value, place, run)
   modifies(definition, place, run, modifier)
-  if (!isInContext(definition, place, run))
-    run.error(
-      'extension',
-      'extension-context',
-      place,
-      `is the extension ${url}, which may stand only in ${(definition.context ?? []).map(({ expression }) => expression).join(', ')}.`,
-    )
+  contextRule(definition, value, place, run)
 }
 
 const unknown = (url: string, place: Place, run: Judgement, modifier: boolean): void => {

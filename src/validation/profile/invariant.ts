@@ -18,7 +18,7 @@ export const invariantCheck = (
     judge &&
     ((value, sibling, place, run) => {
       // A value that is an object where a primitive is meant, or the like, was refused by the structure check.
-      const found = judge(value, sibling, run.around(), run.options.bestPractice, () => expressionOf(place))
+      const found = judge(value, sibling, run.around(), run.options, () => expressionOf(place))
       for (const issue of found) run.add(issue)
     })
   )

@@ -16,12 +16,13 @@ const judge = (
   bestPractice: ValidationOptions['bestPractice'] = 'ignore',
   resource: unknown = { resourceType: 'Patient' },
   sibling?: unknown,
+  mode: ValidationOptions['mode'] = 'standard',
 ) =>
   invariants.compile(constraints, type)?.(
     value,
     sibling,
     invariants.around(resource, resource, '2026-01-01T00:00:00Z'),
-    bestPractice,
+    { bestPractice, mode },
     () => 'Where',
   ) ?? []
 
@@ -72,6 +73,10 @@ t.test('what cannot be judged is said', async (t) => {
     },
   ])
   t.match(judge([own('not FHIRPath at all')], 'Period', {}), [{ severity: 'warning', code: 'not-supported' }])
+  const strictly = (severity: 'error' | 'warning') =>
+    judge([own('not FHIRPath at all', { severity })], 'Period', {}, 'ignore', {}, undefined, 'strict')
+  t.match(strictly('error'), [{ severity: 'error', code: 'not-supported' }])
+  t.match(strictly('warning'), [{ severity: 'warning', code: 'not-supported' }])
   t.match(judge([own(`'${'a'.repeat(99)}'.matches('^(a+)+b$')`)], 'Period', {}), [{ code: 'too-costly' }])
 })
 
