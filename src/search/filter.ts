@@ -70,6 +70,14 @@ const modifiers: Readonly<Record<string, Readonly<Partial<Record<Operator, strin
   token: { eq: '', ss: 'below', sb: 'above', in: 'in', ni: 'not-in' },
   reference: { eq: '', re: '' },
   uri: { eq: '', ss: 'below', sb: 'above' },
+  composite: { eq: '' },
+  special: { eq: '' },
+}
+/** Parameters that all types have and that are no elements: operators that fit, by parameter. */
+const wholes: Readonly<Record<string, readonly Operator[]>> = {
+  _content: ['co'],
+  _text: ['co'],
+  _list: ['eq'],
 }
 const prefixes: readonly Operator[] = ['eq', 'ne', 'gt', 'lt', 'ge', 'le', 'ap', 'sa', 'eb']
 
@@ -94,6 +102,13 @@ const test = (
     return 'issue' in found ? found.issue : found.condition
   }
   const kind = kindOf(extractor, type, code)
+  const fitting = wholes[code]
+  if (fitting && !fitting.includes(operator))
+    return refused(
+      `The operator ${operator} of "_filter" cannot be used with ${code}. Use ${fitting.join(', ')}.`,
+    )
+  if (code === '_filter' || code === '_has' || code === '_query')
+    return refused(`A test of "_filter" cannot be about ${code}: name a parameter of ${type}.`)
   // An unknown parameter is refused by whoever knows the others.
   if (kind === undefined) return ask('', escapeValue(value, true))
   if (operator === 'pr') return presence(value, ask)
@@ -104,12 +119,13 @@ const test = (
       : unfit(code, kind, operator, kind === 'date' ? [...prefixes, 'po'] : prefixes)
   const known = modifiers[kind] ?? {}
   const modifier = known[operator]
-  const text = escapeValue(value, kind === 'string')
+  const text = kind === 'composite' ? value.replace(/[\\,]/g, '\\$&') : escapeValue(value, kind === 'string')
   if (kind === 'string' && modifier === 'contains') return contained(ask(modifier, text), operator)
   if (modifier !== undefined) return ask(modifier, text)
   if (operator === 'ne' && known.eq !== undefined)
     return unequal(ask(known.eq, text), ask('missing', 'false'))
-  return unfit(code, kind, operator, [...(Object.keys(known) as Operator[]), 'ne'])
+  const others: readonly Operator[] = known.eq === undefined ? [] : ['ne']
+  return unfit(code, kind, operator, [...(Object.keys(known) as Operator[]), ...others])
 }
 
 const containing: Readonly<Partial<Record<Operator, 'equals' | 'ends'>>> = { eq: 'equals', ew: 'ends' }

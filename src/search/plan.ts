@@ -157,10 +157,14 @@ const planOf = (
       ...(cursor && !isForeign ? { cursor } : {}),
       used: [
         ...used,
-        ...query.results.filter(
-          ([name]) =>
-            name !== '_cursor' && !included.some(([one]) => one === name) && !dropped.has(`http.${name}`),
-        ),
+        ...query.results
+          .filter(
+            ([name]) =>
+              name !== '_cursor' && !included.some(([one]) => one === name) && !dropped.has(`http.${name}`),
+          )
+          .map((pair) =>
+            isTooMany(pair, options.maxCount) ? (['_count', String(options.maxCount)] as const) : pair,
+          ),
         ...usedIncludes,
       ],
     },
@@ -173,6 +177,10 @@ const planOf = (
     issues: [...refusals, ...cursorIssues, ...judge([...forgivable, ...containedIssues], options.lenient)],
   }
 }
+
+/** The links say how many there are on a page. */
+const isTooMany = ([name, value]: Parameter, maxCount: number): boolean =>
+  name === '_count' && Number(value) > maxCount
 
 /** What contains the matches is of any type: only what all have orders it. */
 const unfitSort = (sort: Sort | undefined): readonly Issue[] =>

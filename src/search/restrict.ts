@@ -1,6 +1,7 @@
 /** Filter → Condition, by the type of the parameter: http://hl7.org/fhir/R4/search.html#ptypes */
+import { isId } from '../base/id.ts'
 import { type Issue, issue } from '../base/issue.ts'
-import { anyId, type Condition, not, updatedWithin } from './algebra.ts'
+import { anyId, type Condition, every, not, updatedWithin } from './algebra.ts'
 import { type Reach, reach, readChain, restrictChain } from './chain.ts'
 import { rowsOf } from './composite-walk.ts'
 import type { Extractor, Indexed } from './extract.ts'
@@ -44,8 +45,7 @@ export const restrict = (extractor: Extractor, filter: Filter, context: Context)
   if (values.some((value) => value === ''))
     return { issue: issue('value', `The parameter "${code}" has an empty value.`, `http.${code}`) }
   if (code === '_id') return byId(modifier, values)
-  if (code === '_lastUpdated')
-    return modifier === undefined ? byUpdate(values, context.at) : noModifier(code, [])
+  if (code === '_lastUpdated') return byUpdate(modifier, values, context.at)
   if (code === '_list')
     return modifier === undefined
       ? restrictList(extractor, filter, { ...context, inner: (one) => restrict(extractor, one, context) })
@@ -64,7 +64,7 @@ export const restrict = (extractor: Extractor, filter: Filter, context: Context)
   }
   const indexed = extractor.indexed(context.type).get(code)
   if (!indexed) return { issue: unknown(extractor, context.type, code) }
-  if (modifier === 'missing') return byMissing(indexed, values)
+  if (modifier === 'missing') return byMissing(code, indexed.present, values)
   if (indexed.definition.type === 'special')
     return modifier === undefined ? restrictNear(indexed, values) : noModifier(code, ['missing'])
   const found = byValue(indexed, modifier, values, context)
@@ -108,17 +108,30 @@ const byContent = (extractor: Extractor, filter: Filter, type: string): Restrict
 }
 
 const byId = (modifier: string | undefined, values: readonly string[]): Restriction => {
-  if (modifier !== undefined && modifier !== 'not') return noModifier('_id', ['not'])
-  const ids = anyId(values.map(unescapeValue))
+  if (modifier === 'missing') return byMissing('_id', everything, values)
+  if (modifier !== undefined && modifier !== 'not') return noModifier('_id', ['missing', 'not'])
+  const given = values.map(unescapeValue)
+  const wrong = given.find((id) => !isId(id))
+  if (wrong !== undefined) return { issue: noId(wrong) }
+  const ids = anyId(given)
   return { condition: modifier === 'not' ? not(ids) : ids, locks: [] }
 }
 
+const noId = (text: string): Issue =>
+  issue(
+    'value',
+    `"_id" takes ids, which are up to 64 letters, digits, "-" and "."; ${JSON.stringify(text.slice(0, 80))} is none.`,
+    'http._id',
+  )
+
+/** What every resource has. */
+const everything: Condition = every([])
+
 /** http://hl7.org/fhir/R4/search.html#missing */
-const byMissing = ({ definition, present }: Indexed, values: readonly string[]): Restriction => {
+const byMissing = (code: string, present: Condition, values: readonly string[]): Restriction => {
   const [value] = values
   if (values.length === 1 && value === 'true') return { condition: not(present), locks: [] }
   if (values.length === 1 && value === 'false') return { condition: present, locks: [] }
-  const { code } = definition
   return { issue: issue('value', `"${code}:missing" is either true or false.`, `http.${code}`) }
 }
 
@@ -166,7 +179,9 @@ const referenceModifiers = (
 
 const identifierOnly: ReadonlySet<string> = new Set(['Identifier'])
 
-const byUpdate = (values: readonly string[], at: number): Restriction => {
+const byUpdate = (modifier: string | undefined, values: readonly string[], at: number): Restriction => {
+  if (modifier === 'missing') return byMissing('_lastUpdated', everything, values)
+  if (modifier !== undefined) return noModifier('_lastUpdated', ['missing'])
   const found = restrictInstant('_lastUpdated', values, at)
   return 'issue' in found ? found : { condition: updatedWithin(found.intervals), locks: [] }
 }

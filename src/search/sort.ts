@@ -62,9 +62,9 @@ const keyOf = (
 }
 
 const unusable = (extractor: Extractor, types: readonly string[], code: string): Issue => {
-  const [first = '', ...others] = types
+  const [first = ''] = types
   const common = [...extractor.indexed(first).keys()].filter((one) =>
-    others.every((type) => extractor.indexed(type).has(one)),
+    parameterKey(extractor, types, one, false),
   )
   const known = ['_id', '_lastUpdated', '_score', ...common].sort()
   return issue(

@@ -33,10 +33,55 @@ t.test('what cannot be used is refused, naming the parameter and what would work
     'identifier=',
     'identifier=a,,b',
     'active=yes',
+    '_id=Patient/1',
+    '_id=a b',
+    '_id:missing=maybe',
+    'organization=Nothing/1',
+    'organization=Organization/',
+    'organization=a|b',
+    'organization=%23a',
+    '_filter=_filter eq 1',
+    '_filter=_list ne 1',
+    '_filter=gender gt male',
   ])
     t.same(codes(query), ['error value'], query)
   for (const query of ['_count=1&_count=2', '_summary=true&_elements=name', '_cursor=x'])
     t.same(codes(query), ['error invalid'], query)
+})
+
+t.test('what every resource has is there or is not, too', async (t) => {
+  for (const code of ['_id', '_lastUpdated']) {
+    t.same(codes(`${code}:missing=true`), [])
+    t.same(codes(`${code}:missing=false`), [])
+    t.match(plan(`${code}:exact=1`).issues[0]?.diagnostics, /:missing/)
+  }
+})
+
+t.test('what is advised would work', async (t) => {
+  const advised = (type: string, code: string): readonly string[] => {
+    const text = plan(`_sort=${code}`, type).issues[0]?.diagnostics ?? ''
+    return /It can by: ([^.]*), each with/.exec(text)?.[1]?.split(', ') ?? []
+  }
+  for (const [type, code] of [
+    ['Location', 'near'],
+    ['Observation', 'code-value-quantity'],
+  ] as const) {
+    const all = advised(type, code)
+    t.ok(all.length > 10)
+    t.notOk(all.includes(code))
+    for (const one of all) if (one !== '_score') t.same(plan(`_sort=${one}`, type).issues, [], one)
+  }
+  for (const [filter, type] of [
+    ['near eq 1|1', 'Location'],
+    ['near ne 1|1', 'Location'],
+    ['code-value-quantity eq a$gt5', 'Observation'],
+    ['code-value-quantity ne a$gt5', 'Observation'],
+  ] as const)
+    t.same(plan(`_filter=${filter}`, type).issues, [], filter)
+})
+
+t.test('the links have the number that a page has', async (t) => {
+  t.equal(search.page(plan('_count=1000').plan, []).self, '_count=100')
 })
 
 t.test('lenient handling leaves it out and says so', async (t) => {

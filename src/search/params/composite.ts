@@ -211,10 +211,19 @@ const rowCondition = ({ code, kinds, at }: Composite, parameter: string, raw: st
     ? restrictDate(code, { parameter, primary: false }, [raw], at)
     : restrictString(code, parameter, [raw])
 
+const examples: Readonly<Record<ComponentKind, string>> = {
+  token: 'http://loinc.org|8480-6',
+  reference: 'Patient/1',
+  quantity: 'gt140',
+  number: 'gt5',
+  date: 'ge2024-05',
+  string: 'text',
+}
+
 const advice = ({ code, kinds }: Composite): Issue =>
   issue(
     'value',
-    `"${code}" takes ${kinds.map((kind) => `[${kind}]`).join('$')}, such as http://loinc.org|8480-6$gt140; a code is [code], [system]|[code] or |[code].`,
+    `"${code}" takes ${kinds.map((kind) => `[${kind}]`).join('$')}, such as ${kinds.map((kind) => examples[kind]).join('$')}; a code is [code], [system]|[code] or |[code].`,
     `http.${code}`,
   )
 

@@ -1,7 +1,7 @@
 /** Reference parameters: what is written for a reference, and what a query looks up. http://hl7.org/fhir/R4/search.html#reference */
 
 import { isId } from '../../base/id.ts'
-import { issue } from '../../base/issue.ts'
+import { type Issue, issue } from '../../base/issue.ts'
 import type { JsonValue } from '../../fhir/json/value.ts'
 import { isResourceType } from '../../fhir/resource-types.ts'
 import { anyToken, type Condition, some } from '../algebra.ts'
@@ -106,6 +106,7 @@ export const restrictReference = (
     if (text === '')
       return { issue: issue('value', `The parameter "${name}" has an empty value.`, `http.${name}`) }
     const isBareId = isId(text)
+    if (!hasLinks && !isBareId && !isLink(text)) return { issue: noReference(name, text, targets) }
     if (only !== undefined && !isBareId && !text.startsWith(`${only}/`) && !text.includes(`/${only}/`))
       return {
         issue: issue(
@@ -120,6 +121,19 @@ export const restrictReference = (
   }
   return { condition: anyToken(tokens, 'few'), locks: [] }
 }
+
+/** `[type]/[id]` of this server, with or without a version, or a URL. */
+const isLink = (text: string): boolean => {
+  const [, type = '', id = ''] = /^([A-Za-z]+)\/([^/]+)(?:\/_history\/[^/]+)?$/.exec(text) ?? []
+  return (isResourceType(type) && isId(id)) || /^[a-z][a-z0-9+.-]*:./i.test(text)
+}
+
+const noReference = (name: string, text: string, targets: readonly string[]): Issue =>
+  issue(
+    'value',
+    `"${name}" takes [id], [type]/[id] or a URL; ${JSON.stringify(text.slice(0, 80))} is none. Types are: ${targets.slice(0, 10).join(', ')}${targets.length > 10 ? ', …' : ''}.`,
+    `http.${name}`,
+  )
 
 /** The condition of a canonical with `:above` or `:below`: its versions. */
 export const restrictVersions = (
