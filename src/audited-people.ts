@@ -29,6 +29,11 @@ const people: Readonly<Record<PeopleEvent['kind'], Told>> = {
   'account-changed': account('changed', 'U'),
   activated: account('activated', 'U'),
   deactivated: account('deactivated', 'U'),
+  'client-registered': account('client-registered', 'C'),
+  'client-changed': account('client-changed', 'U'),
+  'client-secret-renewed': account('client-secret-renewed', 'U'),
+  'client-activated': account('client-activated', 'U'),
+  'client-deactivated': account('client-deactivated', 'U'),
 }
 
 const somebody = (id: string, client?: string): Principal => ({
@@ -57,7 +62,10 @@ export const recordPeople =
   ({ record }: Recording, base: string) =>
   (event: PeopleEvent): Promise<void> => {
     const who = somebody(event.by ?? event.account ?? 'unknown')
-    const data = event.account === undefined ? [] : [`account ${event.account}`]
+    const data = [
+      ...(event.account === undefined ? [] : [`account ${event.account}`]),
+      ...(event.client === undefined ? [] : [`client ${event.client}`]),
+    ]
     return record(originOf(event, who, base), { ...people[event.kind], data })
   }
 
@@ -65,6 +73,7 @@ const authorizations: Readonly<Record<AuthEvent['kind'], Told>> = {
   agreed: { kind: 'consent', code: 'agreed', action: 'C', outcome: 0 },
   revoked: { kind: 'consent', code: 'revoked', action: 'D', outcome: 0 },
   'token-given': { kind: 'token', code: 'given', action: 'E', outcome: 0 },
+  registered: account('client-registered', 'C'),
   'token-refused': { kind: 'token', code: 'refused', action: 'E', outcome: 8 },
 }
 

@@ -2,7 +2,7 @@
 
 /** Never with a token, a code or a secret. */
 export type AuthEvent = {
-  readonly kind: 'agreed' | 'revoked' | 'token-given' | 'token-refused'
+  readonly kind: 'agreed' | 'revoked' | 'registered' | 'token-given' | 'token-refused'
   readonly tenant: number
   /** The person, if it is about one. */
   readonly account?: string

@@ -86,6 +86,9 @@ const recordTokens = (provider: Provider, { record }: ProviderDeps, tenant: numb
     }
   }
   provider.on('grant.success', (ctx) => record({ kind: 'token-given', ...about(ctx) }))
+  provider.on('registration_create.success', (_ctx, { clientId: client }) =>
+    record({ kind: 'registered', tenant, client }),
+  )
   provider.on('grant.error', (ctx, { error }) => record({ kind: 'token-refused', ...about(ctx), error }))
 }
 

@@ -12,9 +12,12 @@ export type OidcClient = {
 
 export type OidcClients = {
   find(tenant: number, id: string): Promise<OidcClient | undefined>
-  list(tenant: number): Promise<readonly OidcClient[]>
+  /** So many by id, those after one. */
+  list(tenant: number, after: string, most: number): Promise<readonly OidcClient[]>
   /** Without a secret the one that it has stays. */
   put(tenant: number, id: string, metadata: OidcClient['metadata'], secret?: string): Promise<void>
+  /** False when there is no such client. Its tokens are not ended by this. */
+  activate(tenant: number, id: string, active: boolean): Promise<boolean>
   /** Its tokens are not ended by this. */
   remove(tenant: number, id: string): Promise<void>
 }
@@ -53,10 +56,20 @@ export const createOidcClients = (database: Database): OidcClients => ({
     })
     return row && clientOf(row)
   },
-  list: async (tenant) => {
-    const text = `select ${columns} from oidc_client where tenant = $1 order by tenant, id`
-    const rows = await database.read<Row>({ tenant, name: 'oidc_clients', text, values: [tenant] })
+  list: async (tenant, after, most) => {
+    const text = `select ${columns} from oidc_client where tenant = $1 and id > $2 order by id limit $3`
+    const rows = await database.read<Row>({
+      tenant,
+      name: 'oidc_clients',
+      text,
+      values: [tenant, after, most],
+    })
     return rows.map(clientOf)
+  },
+  activate: async (tenant, id, active) => {
+    const text = 'update oidc_client set active = $3 where tenant = $1 and id = $2 returning id'
+    const values = [tenant, id, active]
+    return (await database.run({ tenant, name: 'oidc_client_activate', text, values })).length > 0
   },
   put: async (tenant, id, metadata, secret) => {
     const values = [tenant, id, JSON.stringify(metadata), secret === undefined ? null : hashSecret(secret)]

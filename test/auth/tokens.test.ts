@@ -2,6 +2,9 @@
 import t from 'tap'
 import { authorize, type House, openHouse, person, publicApp } from './harness.ts'
 
+// On a busy machine they add up.
+t.setTimeout(120_000)
+
 const scope = 'openid launch/patient offline_access patient/Observation.rs patient/Patient.r'
 
 const opened = async (t: Parameters<typeof openHouse>[0], settings = {}, wanted = scope) => {

@@ -114,6 +114,8 @@ t.test('the pages can be used by everybody', { ...needsBrowser, timeout: 280_000
       await page.waitForURL('**/people')
       await see('', 'people')
       await see('people/invite')
+      await see('clients')
+      await see('clients/register')
       await page.goto(`${house.auth}/people`)
       await page.locator('main td a, main li a').first().click()
       await see('', 'a person')

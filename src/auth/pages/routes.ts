@@ -1,5 +1,14 @@
 /** Which pages there are, and who may see them. */
 import { doDropFactor, doNewCodes, doPassword, showAccount } from './account-page.ts'
+import {
+  doChangeClient,
+  doRegister,
+  doRenewSecret,
+  doSwitchClient,
+  showClient,
+  showClients,
+  showRegister,
+} from './clients-pages.ts'
 import { doEnrol, doSecondFactor, showEnrol, showSecondFactor } from './factor-pages.ts'
 import { doForgot, doLink, doSignUp, showForgot, showLink, showSignUp } from './mailed-pages.ts'
 import { doInvite, personDeeds, showInvite, showPeople, showPerson } from './people-pages.ts'
@@ -53,4 +62,12 @@ export const routes: readonly Route[] = [
   post('/people/invite', 'administrator', doInvite),
   get('/people/:id', 'administrator', showPerson),
   ...personDeeds.map(([name, handler]) => post(`/people/:id/${name}`, 'administrator', handler)),
+  get('/clients', 'administrator', showClients),
+  get('/clients/register', 'administrator', showRegister),
+  post('/clients/register', 'administrator', doRegister),
+  get('/clients/:id', 'administrator', showClient),
+  post('/clients/:id/change', 'administrator', doChangeClient),
+  post('/clients/:id/secret', 'administrator', doRenewSecret),
+  post('/clients/:id/activate', 'administrator', doSwitchClient(true)),
+  post('/clients/:id/deactivate', 'administrator', doSwitchClient(false)),
 ]

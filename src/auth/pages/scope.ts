@@ -166,7 +166,7 @@ const show = (deps: PeopleDeps, visit: Visit, reply: FastifyReply, shown: Shown)
 
 const menu = ({ messages: m, site, formToken }: Visit, { account }: Visitor) =>
   html`<nav aria-label="${m.account}"><a href="${site.path}/account">${m.account}</a>
-${mayAdminister(account.roles) && html`<a href="${site.path}/people">${m.people}</a>`}</nav>
+${mayAdminister(account.roles) && html`<a href="${site.path}/people">${m.people}</a> <a href="${site.path}/clients">${m.clients}</a>`}</nav>
 <form method="post" action="${site.path}/sign-out"><input type="hidden" name="form" value="${formToken}"><button>${m.signOut}</button></form>`
 
 /** What is wrong with a request is a page too; only faults of the server are logged. */

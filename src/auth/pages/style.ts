@@ -13,7 +13,7 @@ a { color: var(--deed) }
 .demo { margin: 0; padding: .5rem 1rem; text-align: center; background: #ffd54d; color: #1b1f24 }
 label, legend { display: block; font-weight: 600; margin-top: 1rem }
 .check { font-weight: 400; margin-top: .25rem }
-input:not([type=checkbox]):not([type=hidden]) { width: 100%; padding: .5rem; font: inherit; color: inherit; background: transparent; border: 1px solid var(--line); border-radius: .25rem }
+input:not([type=checkbox]):not([type=hidden]), textarea, select { width: 100%; padding: .5rem; font: inherit; color: inherit; background: transparent; border: 1px solid var(--line); border-radius: .25rem }
 fieldset { border: 0; margin: 0; padding: 0 }
 button { margin-top: 1rem; padding: .5rem 1.25rem; font: inherit; color: var(--paper); background: var(--deed); border: 0; border-radius: .25rem; cursor: pointer }
 :focus-visible { outline: 3px solid var(--deed); outline-offset: 2px }
@@ -21,6 +21,7 @@ button { margin-top: 1rem; padding: .5rem 1.25rem; font: inherit; color: var(--p
 .wrong { color: var(--bad); font-weight: 600 }
 [aria-invalid] { border-color: var(--bad) !important }
 table { border-collapse: collapse; width: 100% } th, td { text-align: left; padding: .4rem .5rem; border-bottom: 1px solid var(--line) }
+code { overflow-wrap: anywhere }
 code, .codes { font-family: ui-monospace, monospace } .codes { columns: 2; font-size: 1.15rem }
 .qr svg { width: 14rem; height: 14rem; background: #fff }
 `

@@ -21,8 +21,14 @@ export type PeopleEvent = {
     | 'account-changed'
     | 'activated'
     | 'deactivated'
+    | 'client-registered'
+    | 'client-changed'
+    | 'client-secret-renewed'
+    | 'client-activated'
+    | 'client-deactivated'
   readonly tenant: number
   readonly account?: string
+  readonly client?: string
   readonly by?: string
   readonly at: number
   readonly address: string

@@ -19,7 +19,7 @@ import { normaliseEmail } from './email.ts'
 import { grantableRoles, mayAdminister } from './policy.ts'
 
 /** Who acts; its roles are asked for again each time. */
-type Actor = Pick<Account, 'id' | 'roles'>
+export type Actor = Pick<Account, 'id' | 'roles'>
 
 const forbidden: Refused = { wrong: 'forbidden', status: 403 }
 

@@ -4,6 +4,9 @@ import { languageOf, languages, messagesOf } from '../../../src/auth/pages/messa
 import { nextPath } from '../../../src/auth/pages/visit.ts'
 import { goodPassword, openPeople } from '../../support/people.ts'
 
+// On a busy machine they add up.
+t.setTimeout(120_000)
+
 const site = { tenant: 1, origin: 'https://a.example', path: '/t/x/auth', address: '', at: 0 }
 
 t.test('pages lead on to pages of this folder only', async (t) => {

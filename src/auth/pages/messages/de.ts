@@ -81,6 +81,41 @@ export const de: Messages = {
   demoAccounts: 'Konten der Vorführung',
   demoPassword: 'Das Passwort aller Konten ist {password}.',
   seconds: 'Versuchen Sie es in {seconds} Sekunden wieder.',
+  clients: 'Anwendungen und Systeme',
+  clientNew: 'Anwendung registrieren',
+  clientNewText:
+    'Was sie höchstens darf: Personen stimmen einem Teil davon zu, und Rollen und Einwilligungen gelten daneben.',
+  clientKind: 'Art',
+  clientScope: 'Scopes',
+  clientScopeText:
+    'Mit Leerzeichen dazwischen, etwa openid fhirUser launch/patient patient/Observation.rs. Die von Systemen beginnen mit system/.',
+  clientRedirects: 'Adressen für die Rückkehr',
+  clientRedirectsText: 'Nur bei Apps, eine je Zeile: https://…',
+  clientKeysUrl: 'Adresse der öffentlichen Schlüssel',
+  clientKeysText: 'Bei eigenen Schlüsseln: eine https-Adresse, oder unten die Schlüssel selbst (JWKS).',
+  clientKeys: 'Öffentliche Schlüssel',
+  clientRole: 'Was ein System darf',
+  clientIntrospect: 'Darf nach Tokens anderer fragen',
+  clientId: 'Client-ID',
+  clientSecret: 'Geheimnis',
+  clientSecretText: 'Es wird nur jetzt gezeigt. Übergeben Sie es, wo niemand sonst es lesen kann.',
+  clientRenew: 'Neues Geheimnis erzeugen',
+  clientRenewText: 'Das alte gilt sofort nicht mehr.',
+  clientDeactivateText: 'Es gibt keine Tokens mehr, und die vorhandenen enden sofort.',
+  clientChange: 'Ändern',
+  clientChangeText: 'Eine Änderung beendet die Tokens, und Personen werden erneut gefragt.',
+  clientKinds: {
+    public: 'App ohne Geheimnis (Browser oder Telefon)',
+    secret: 'App mit Geheimnis',
+    keys: 'App mit eigenen Schlüsseln',
+    system: 'System mit eigenen Schlüsseln',
+    'system-secret': 'System mit Geheimnis',
+  },
+  clientRoles: {
+    'external-system': 'Akten austauschen, im Rahmen der Scopes',
+    'device-hub': 'Messwerte senden, im Rahmen der Scopes',
+    '': 'Alles, was die Scopes sagen',
+  },
   role: {
     patient: 'Patientin oder Patient',
     caregiver: 'Betreuende Person',
@@ -126,6 +161,10 @@ export const de: Messages = {
     linkTaken: 'Ein anderes Konto steht schon für diese Ressource.',
     factorNeeded:
       'Ihre Rolle verlangt einen zweiten Nachweis. Fügen Sie einen anderen hinzu, bevor Sie diesen entfernen.',
+    scope: 'Geben Sie Scopes ein, die es gibt. Die von Systemen beginnen mit system/, die von Apps nicht.',
+    redirect:
+      'Geben Sie mindestens eine Adresse ein, die mit https:// beginnt, auf dem eigenen Rechner auch mit http://, ohne # und *.',
+    keys: 'Geben Sie eine https-Adresse ein, oder ein JWKS nur mit öffentlichen Schlüsseln.',
     fault: 'Der Server hat versagt. Versuchen Sie es später erneut.',
   },
   mail: {

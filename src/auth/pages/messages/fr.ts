@@ -82,6 +82,41 @@ export const fr: Messages = {
   demoAccounts: 'Comptes de la démonstration',
   demoPassword: 'Le mot de passe de tous est {password}.',
   seconds: 'Réessayez dans {seconds} secondes.',
+  clients: 'Applications et systèmes',
+  clientNew: 'Enregistrer une application',
+  clientNewText:
+    'Ce qu’elle peut au plus : les personnes en acceptent une partie, et les rôles et consentements s’appliquent en outre.',
+  clientKind: 'Genre',
+  clientScope: 'Permissions (scopes)',
+  clientScopeText:
+    'Séparées par des espaces, comme openid fhirUser launch/patient patient/Observation.rs. Celles des systèmes commencent par system/.',
+  clientRedirects: 'Adresses de retour',
+  clientRedirectsText: 'Pour les applications, une par ligne : https://…',
+  clientKeysUrl: 'Adresse de ses clés publiques',
+  clientKeysText: 'Avec ses propres clés : une adresse https, ou les clés ci-dessous (JWKS).',
+  clientKeys: 'Ses clés publiques',
+  clientRole: 'Ce qu’un système peut',
+  clientIntrospect: 'Peut interroger sur les jetons des autres',
+  clientId: 'Identifiant de client',
+  clientSecret: 'Secret',
+  clientSecretText: 'Il n’est montré que maintenant. Remettez-le là où personne d’autre ne peut le lire.',
+  clientRenew: 'Créer un nouveau secret',
+  clientRenewText: 'L’ancien cesse aussitôt de valoir.',
+  clientDeactivateText: 'Elle ne reçoit plus de jetons, et ceux qu’elle a prennent fin aussitôt.',
+  clientChange: 'Modifier',
+  clientChangeText: 'Un changement met fin à ses jetons, et les personnes sont interrogées à nouveau.',
+  clientKinds: {
+    public: 'Application sans secret (navigateur ou téléphone)',
+    secret: 'Application avec secret',
+    keys: 'Application avec ses propres clés',
+    system: 'Système avec ses propres clés',
+    'system-secret': 'Système avec secret',
+  },
+  clientRoles: {
+    'external-system': 'Échanger des dossiers, dans ses permissions',
+    'device-hub': 'Envoyer des mesures, dans ses permissions',
+    '': 'Tout ce que disent ses permissions',
+  },
   role: {
     patient: 'Patient',
     caregiver: 'Aidant',
@@ -127,6 +162,11 @@ export const fr: Messages = {
     linkMissing: 'Cette ressource n’existe pas.',
     linkTaken: 'Un autre compte représente déjà cette ressource.',
     factorNeeded: 'Votre rôle demande une seconde preuve. Ajoutez-en une autre avant de supprimer celle-ci.',
+    scope:
+      'Saisissez des permissions qui existent. Celles des systèmes commencent par system/, celles des applications non.',
+    redirect:
+      'Saisissez au moins une adresse qui commence par https://, ou par http:// sur la machine même, sans # ni *.',
+    keys: 'Saisissez une adresse https, ou un JWKS avec des clés publiques seulement.',
     fault: 'Le serveur a échoué. Réessayez plus tard.',
   },
   mail: {
