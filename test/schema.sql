@@ -108,7 +108,7 @@ table audit_event (
   action "char" not null,
   outcome smallint not null,
   address text,
-  keys text[] not null,
+  keys bigint[] not null,
   hash bytea not null,
   content text not null,
   constraint audit_event_pkey PRIMARY KEY (tenant, sequence)
@@ -458,39 +458,45 @@ row security:
   search_string: all_rows, tenant_rows
   search_text: all_rows, tenant_rows
 
-CREATE OR REPLACE FUNCTION public.audit_append(of_tenant integer, ids uuid[], ats timestamp with time zone[], types text[], subtypes text[], actions text[], outcomes smallint[], addresses text[], keyed text, texts text)
+CREATE OR REPLACE FUNCTION public.audit_append(of_tenant integer, ids uuid[], ats double precision[], types text[], subtypes text[], actions text[], outcomes smallint[], addresses text[], keyed text, texts text)
  RETURNS integer
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO '$user', 'public'
 AS $function$
 declare
-  head audit_head;
   start bigint;
+  place bigint;
+  link bytea;
   contents text[] := string_to_array(texts, e'\x1e');
   keys_of text[] := string_to_array(keyed, e'\x1e');
   hashes bytea[] := '{}';
+  known uuid[];
   fresh int[];
   n int;
 begin
-  insert into audit_head values (of_tenant, 0, audit_genesis(of_tenant)) on conflict do nothing;
-  select * into head from audit_head h where h.tenant = of_tenant for update;
-  select array_agg(i.n order by i.n) into fresh from unnest(ids) with ordinality i(id, n)
-  where not exists (select from audit_event e where e.tenant = of_tenant and e.id = i.id);
-  if fresh is null then return 0; end if;
-  start := head.sequence;
+  select h.sequence, h.hash into start, link from audit_head h where h.tenant = of_tenant for update;
+  if not found then
+    insert into audit_head values (of_tenant, 0, audit_genesis(of_tenant)) on conflict do nothing;
+    select h.sequence, h.hash into start, link from audit_head h where h.tenant = of_tenant for update;
+  end if;
+  select array_agg(e.id) into known from audit_event e where e.tenant = of_tenant and e.id = any(ids);
+  fresh := array(
+    select i from generate_subscripts(ids, 1) i where known is null or ids[i] <> all(known) order by i);
+  place := start;
   foreach n in array fresh loop
-    head.sequence := head.sequence + 1;
-    head.hash := sha256(head.hash || int8send(head.sequence) || convert_to(contents[n], 'UTF8'));
-    hashes := hashes || head.hash;
+    place := place + 1;
+    link := sha256(link || int8send(place) || convert_to(contents[n], 'UTF8'));
+    hashes := hashes || link;
   end loop;
+  if place = start then return 0; end if;
   perform set_config('lamplight.audit', 'INSERT', true);
   insert into audit_event (tenant, sequence, at, id, type, subtype, action, outcome, address, keys, hash, content)
-  select of_tenant, start + f.k, ats[f.n], ids[f.n], types[f.n], subtypes[f.n], actions[f.n]::"char", outcomes[f.n],
-    addresses[f.n], string_to_array(keys_of[f.n], e'\x1f'), f.hash, contents[f.n]
+  select of_tenant, start + f.k, to_timestamp(ats[f.n] / 1000), ids[f.n], types[f.n], subtypes[f.n],
+    actions[f.n]::"char", outcomes[f.n], addresses[f.n], keys_of[f.n]::bigint[], f.hash, contents[f.n]
   from unnest(fresh, hashes) with ordinality f(n, hash, k);
   perform set_config('lamplight.audit', '', true);
-  update audit_head h set sequence = head.sequence, hash = head.hash where h.tenant = of_tenant;
+  update audit_head h set sequence = place, hash = link where h.tenant = of_tenant;
   return cardinality(fresh);
 end $function$
 ;

@@ -3,7 +3,8 @@ import type { Recorder } from '../access/happening.ts'
 import { faultOf } from '../base/fault.ts'
 import type { Log } from '../base/log.ts'
 import { unavailable } from '../base/problem.ts'
-import { type AuditedEvent, type SentEvent, seenEvent } from './event.ts'
+import { type AuditedEvent, type SentEvent, seenEvent, seenText } from './event.ts'
+import type { Line } from './segment.ts'
 import type { Shipper } from './ship.ts'
 import type { Spool } from './spool.ts'
 
@@ -18,7 +19,13 @@ export type Recording = {
   ready(): void
 }
 
-type Batch = { text: string; readonly written: Promise<void>; done(): void; fail(error: Error): void }
+type Batch = {
+  text: string
+  readonly lines: Line[]
+  readonly written: Promise<void>
+  done(): void
+  fail(error: Error): void
+}
 
 /** After a failure the file is tried again after so many ms. */
 const pause = 1000
@@ -28,7 +35,7 @@ const refusal = () =>
 
 const newBatch = (): Batch => {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
-  return { text: '', written: promise, done: resolve, fail: reject }
+  return { text: '', lines: [], written: promise, done: resolve, fail: reject }
 }
 
 export const createRecording = (spool: Spool, shipper: Shipper, mode: AuditMode, log: Log): Recording => {
@@ -50,7 +57,7 @@ export const createRecording = (spool: Spool, shipper: Shipper, mode: AuditMode,
     const full = batch!
     batch = undefined
     try {
-      spool.append(full.text)
+      spool.append(full.text, full.lines)
       if (failedAt !== undefined) log.warn('the audit log can be written again')
       failedAt = undefined
     } catch (error) {
@@ -61,17 +68,21 @@ export const createRecording = (spool: Spool, shipper: Shipper, mode: AuditMode,
     }
     settle(full)
   }
-  const put = (event: AuditedEvent): Promise<void> => {
+  const put = (event: AuditedEvent, text: string): Promise<void> => {
     if (batch === undefined) {
       batch = newBatch()
       setImmediate(flush)
     }
-    batch.text += `${JSON.stringify(event)}\n`
+    batch.text += `${text}\n`
+    batch.lines.push({ text, event })
     return batch.written
   }
   return {
-    record: (ctx, happening) => put(seenEvent(ctx, happening)),
-    keep: put,
+    record: (ctx, happening) => {
+      const event = seenEvent(ctx, happening)
+      return put(event, seenText(event))
+    },
+    keep: (event) => put(event, JSON.stringify(event)),
     ready: () => {
       if (failedAt !== undefined && performance.now() - failedAt < pause) throw refusal()
     },

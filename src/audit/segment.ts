@@ -9,6 +9,10 @@ import {
   unlinkSync,
   writeSync,
 } from 'node:fs'
+import type { AuditedEvent } from './event.ts'
+
+/** A line without its end; `event` is what it says, while that is still in memory. */
+export type Line = { readonly text: string; readonly event?: AuditedEvent }
 
 export type Segment = {
   readonly path: string
@@ -16,10 +20,10 @@ export type Segment = {
   size(): number
   /** Bytes that are in the database already. */
   shipped(): number
-  /** Writes whole lines or nothing; throws what the file system says. */
-  append(lines: string): void
-  /** Up to some hundred lines that are not in the database yet; `bytes` are theirs with the ends of line. */
-  next(): { readonly lines: readonly string[]; readonly bytes: number }
+  /** Writes whole lines or nothing; throws what the file system says. `lines` are the same one by one. */
+  append(text: string, lines?: readonly Line[]): void
+  /** Some hundred lines that are not in the database yet; `bytes` are theirs with the ends of line. */
+  next(): { readonly lines: readonly Line[]; readonly bytes: number }
   /** After `next` was put into the database. */
   advance(bytes: number): void
   /** Makes what was written outlive a failure of power. */
@@ -32,46 +36,84 @@ export type Segment = {
 const chunk = 256 * 1024
 const mostLines = 500
 
+/** So many lines are kept in memory until they are shipped; what stands behind them is read from the file. */
+const mostHeld = 2000
+
+/** Texts of so many characters are written by way of one buffer, that no memory is asked for each time. */
+const short = 20_000
+
+/** What was written at once: its place in the file, and its lines. */
+type Held = { readonly from: number; readonly bytes: number; readonly lines: readonly Line[] }
+
 /** Opens a file, or makes it. What stands behind its last end of line was never acknowledged. */
 export const openSegment = (path: string): Segment => {
   const file = openSync(path, 'a+', 0o600)
   let size = wholeLines(file, fstatSync(file).size)
   let shipped = 0
   let isDirty = false
+  let held: Held[] = []
+  let holds = 0
+  let page: Buffer | undefined
   const read = (length: number): Buffer => {
-    const bytes = Buffer.allocUnsafe(Math.min(length, size - shipped))
+    const bytes = Buffer.allocUnsafe(Math.min(length, size - shipped, (held[0]?.from ?? size) - shipped))
     return bytes.subarray(0, readSync(file, bytes, 0, bytes.length, shipped))
+  }
+  const fromFile = (): ReturnType<Segment['next']> => {
+    for (let length = chunk; ; length *= 2) {
+      const bytes = read(length)
+      const end = bytes.lastIndexOf(10) + 1
+      // A line that is longer than the chunk needs a larger one.
+      if (end === 0 && bytes.length === length) continue
+      const texts = bytes.toString('utf8', 0, end).split('\n')
+      // What stands behind the last end of line.
+      texts.pop()
+      const taken = texts.slice(0, mostLines)
+      return {
+        lines: taken.map((text) => ({ text })),
+        bytes: taken.reduce((sum, text) => sum + Buffer.byteLength(text) + 1, 0),
+      }
+    }
+  }
+  const fromMemory = (): ReturnType<Segment['next']> => {
+    const lines: Line[] = []
+    let bytes = 0
+    for (const one of held) {
+      if (lines.length > 0 && lines.length + one.lines.length > mostLines) break
+      if (one.from !== shipped + bytes) break
+      lines.push(...one.lines)
+      bytes += one.bytes
+    }
+    return { lines, bytes }
+  }
+  const encode = (text: string): Buffer => {
+    if (text.length > short) return Buffer.from(text)
+    page ??= Buffer.allocUnsafeSlow(short * 3)
+    return page.subarray(0, page.write(text))
   }
   return {
     path,
     size: () => size,
     shipped: () => shipped,
-    append: (lines) => {
-      const bytes = Buffer.from(lines)
+    append: (text, lines) => {
+      const bytes = encode(text)
       try {
-        for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done)
+        for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done, bytes.length - done)
       } catch (error) {
         ftruncateSync(file, size)
         throw error
       }
+      if (lines && holds + lines.length <= mostHeld) {
+        held.push({ from: size, bytes: bytes.length, lines })
+        holds += lines.length
+      }
       size += bytes.length
       isDirty = true
     },
-    next: () => {
-      for (let length = chunk; ; length *= 2) {
-        const bytes = read(length)
-        const end = bytes.lastIndexOf(10) + 1
-        // A line that is longer than the chunk needs a larger one.
-        if (end === 0 && bytes.length === length) continue
-        const lines = bytes.toString('utf8', 0, end).split('\n')
-        // What stands behind the last end of line.
-        lines.pop()
-        const taken = lines.slice(0, mostLines)
-        return { lines: taken, bytes: taken.reduce((sum, line) => sum + Buffer.byteLength(line) + 1, 0) }
-      }
-    },
+    next: () => (held[0]?.from === shipped ? fromMemory() : fromFile()),
     advance: (bytes) => {
       shipped += bytes
+      held = held.filter(({ from }) => from >= shipped)
+      holds = held.reduce((sum, { lines }) => sum + lines.length, 0)
     },
     sync: async () => {
       if (!isDirty) return

@@ -5,6 +5,7 @@ import type { Log } from '../base/log.ts'
 import type { AuditLog, AuditRow } from '../store/index.ts'
 import type { AuditedEvent } from './event.ts'
 import { rowOf } from './row.ts'
+import type { Line } from './segment.ts'
 import type { Spool } from './spool.ts'
 
 export type Shipper = {
@@ -20,14 +21,15 @@ const gather = 200
 /** After a failure, in ms. */
 const pause = 1000
 
-const rowsByTenant = (lines: readonly string[], log: Log): ReadonlyMap<number, AuditRow[]> => {
+const rowsByTenant = (lines: readonly Line[], log: Log): ReadonlyMap<number, AuditRow[]> => {
   const rows = new Map<number, AuditRow[]>()
   for (const line of lines) {
     try {
-      const event = JSON.parse(line) as AuditedEvent
+      const event = line.event ?? (JSON.parse(line.text) as AuditedEvent)
+      const row = rowOf(event, line.text)
       const same = rows.get(event.tenant)
-      if (same) same.push(rowOf(event, line))
-      else rows.set(event.tenant, [rowOf(event, line)])
+      if (same) same.push(row)
+      else rows.set(event.tenant, [row])
     } catch (error) {
       log.error({ fault: faultOf(error) }, 'a line of the audit spool cannot be read and is left out')
     }

@@ -4,11 +4,11 @@ import { randomUUID } from 'node:crypto'
 import { mkdirSync, readdirSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { isOrphan, ownName } from './owner.ts'
-import { openSegment, type Segment } from './segment.ts'
+import { type Line, openSegment, type Segment } from './segment.ts'
 
 export type Spool = {
-  /** Lines with their ends. Throws what the file system says; then nothing of them stays. */
-  append(lines: string): void
+  /** Lines with their ends, and one by one. Throws what the file system says; then nothing of them stays. */
+  append(text: string, lines: readonly Line[]): void
   /** What is to be shipped first; undefined when everything is in the database. */
   oldest(): Segment | undefined
   /** Forgets a segment that is shipped to its end; the one that is written to stays. */
@@ -28,13 +28,13 @@ export const createSpool = (folder: string): Spool => {
   const waiting: Segment[] = []
   let current = open()
   return {
-    append: (lines) => {
+    append: (text, lines) => {
       if (current.size() > longest) {
         const next = open()
         waiting.push(current)
         current = next
       }
-      current.append(lines)
+      current.append(text, lines)
     },
     oldest: () => waiting[0] ?? (current.shipped() < current.size() ? current : undefined),
     settle: (segment) => {

@@ -1,6 +1,6 @@
 /** Checks the chain of one tenant and names the first link that is broken. Decision 0024. */
 import { createHash } from 'node:crypto'
-import type { AuditEntry, AuditLog } from '../store/index.ts'
+import { type AuditEntry, type AuditLog, auditKey } from '../store/index.ts'
 import { readAnchors } from './anchors.ts'
 import type { AuditedEvent } from './event.ts'
 import { rowOf } from './row.ts'
@@ -26,11 +26,11 @@ const linkHash = (previous: string, sequence: bigint, content: string): string =
     .digest('hex')
 }
 
-const sameKeys = (a: readonly string[], b: readonly string[]): boolean =>
-  a.length === b.length && a.every((key, n) => key === b[n])
+const sameKeys = (tenant: number, keys: readonly string[], stored: readonly string[]): boolean =>
+  keys.length === stored.length && keys.every((key, n) => auditKey(tenant, key) === stored[n])
 
 /** Whether the columns that searches use still say what the content says. */
-const columnsHold = (entry: AuditEntry): boolean => {
+const columnsHold = (tenant: number, entry: AuditEntry): boolean => {
   const row = rowOf(JSON.parse(entry.content) as AuditedEvent, entry.content)
   return (
     row.id === entry.id &&
@@ -40,17 +40,22 @@ const columnsHold = (entry: AuditEntry): boolean => {
     row.action === entry.action &&
     row.outcome === entry.outcome &&
     (row.address ?? null) === entry.address &&
-    sameKeys(row.keys, entry.keys)
+    sameKeys(tenant, row.keys, entry.keys)
   )
 }
 
 /** What is wrong with a link whose place in the chain is `sequence`; undefined for nothing. */
-const faultOf = (entry: AuditEntry, previous: string, sequence: bigint): string | undefined => {
+const faultOf = (
+  tenant: number,
+  entry: AuditEntry,
+  previous: string,
+  sequence: bigint,
+): string | undefined => {
   if (BigInt(entry.sequence) !== sequence)
     return `Event ${sequence} is missing; the next one that is there is ${entry.sequence}.`
   if (entry.hash !== linkHash(previous, sequence, entry.content))
     return `Event ${sequence} (${entry.id}) does not fit its hash: it, or the event before it, was changed.`
-  return columnsHold(entry)
+  return columnsHold(tenant, entry)
     ? undefined
     : `Event ${sequence} (${entry.id}) is found by other values than its content has: its columns were changed.`
 }
@@ -73,7 +78,7 @@ export const verify = async ({ audit, signing, folder }: Deps, tenant: number): 
   for (;;) {
     const links = await audit.links(tenant, String(sequence), batch)
     for (const entry of links) {
-      const broken = faultOf(entry, hash, sequence + 1n)
+      const broken = faultOf(tenant, entry, hash, sequence + 1n)
       if (broken) return verdict(broken)
       const known = stood.get(entry.sequence)
       if (known && known.hash !== entry.hash)

@@ -34,6 +34,7 @@ const outcomeOf = (status: number): Happening['outcome'] => {
 
 /** What was asked, where the path alone does not tell: searches, conditions and parameters of operations. */
 const queryOf = ({ interaction, type, compartment, query, ifNoneExist, id }: Request): string | undefined => {
+  if (query.length === 0 && ifNoneExist === undefined && !interaction.startsWith('search-')) return undefined
   const asked = query.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&')
   const text = ifNoneExist ?? asked
   if (!interaction.startsWith('search-') && text === '') return undefined
@@ -53,20 +54,20 @@ const dataOf = (request: Request, reply: Reply | undefined): string[] => {
 }
 
 /** What was deleted is not in the answer: whom it was about is in the version before. */
-const textsOf = async (
+const textsOf = (
   house: House,
   ctx: Ctx,
   request: Request,
   reply: Reply,
-): Promise<readonly string[]> => {
+): readonly string[] | Promise<readonly string[]> => {
   const { interaction, type, id, body } = request
   // Whose events were shown is what was asked for: else each look into the log would be about everybody in it.
   if (type === 'AuditEvent') return []
   if (reply.body) return reply.body
-  if (interaction === 'delete' && type !== undefined && id !== undefined && reply.versionId !== undefined) {
-    const last = await house.store.version(ctx.tenant, { type, id }, Number(reply.versionId) - 1)
-    return [last?.content ?? '']
-  }
+  if (interaction === 'delete' && type !== undefined && id !== undefined && reply.versionId !== undefined)
+    return house.store
+      .version(ctx.tenant, { type, id }, Number(reply.versionId) - 1)
+      .then((last) => [last?.content ?? ''])
   return body ? [body.text] : []
 }
 
@@ -77,8 +78,10 @@ const patientsOf = (
   ctx: Ctx,
   { type, id, compartment, query }: Request,
   texts: readonly string[],
+  made?: string,
 ): string[] => {
   const found = new Set<string>()
+  if (made !== undefined) found.add(made)
   if (type === 'Patient' && id !== undefined) found.add(`Patient/${id}`)
   if (compartment?.type === 'Patient') found.add(`Patient/${compartment.id}`)
   for (const [name, value] of query) {
@@ -92,10 +95,14 @@ const patientsOf = (
 /** More patients than these are told in several events. */
 const mostPatients = 200
 
-const recordParts = async (house: House, ctx: Ctx, happening: Happening): Promise<void> => {
+const recordParts = (house: House, ctx: Ctx, happening: Happening): Promise<void> =>
+  (happening.patients?.length ?? 0) <= mostPatients
+    ? house.recording!.record(ctx, happening)
+    : recordMany(house, ctx, happening)
+
+const recordMany = async (house: House, ctx: Ctx, happening: Happening): Promise<void> => {
   const { record } = house.recording!
   const { patients = [] } = happening
-  if (patients.length <= mostPatients) return record(ctx, happening)
   const parts: Promise<void>[] = []
   for (let from = 0; from < patients.length; from += mostPatients)
     parts.push(record(ctx, { ...happening, patients: patients.slice(from, from + mostPatients) }))
@@ -111,12 +118,15 @@ const told = (request: Request, reply?: Reply) => ({
 })
 
 /** Of something that was done. */
-export const recordReply = async (house: House, ctx: Ctx, request: Request, reply: Reply): Promise<void> => {
-  if (!house.recording) return
-  const made = request.type === 'Patient' && reply.location ? [reply.location.split('/_history')[0]!] : []
-  const texts = await textsOf(house, ctx, request, reply)
-  const patients = [...new Set([...made, ...patientsOf(ctx, request, texts)])]
-  await recordParts(house, ctx, { ...told(request, reply), outcome: outcomeOf(reply.status), patients })
+export const recordReply = (house: House, ctx: Ctx, request: Request, reply: Reply): Promise<void> => {
+  if (!house.recording) return Promise.resolve()
+  const texts = textsOf(house, ctx, request, reply)
+  const record = (texts: readonly string[]): Promise<void> => {
+    const made = request.type === 'Patient' ? reply.location?.split('/_history')[0] : undefined
+    const patients = patientsOf(ctx, request, texts, made)
+    return recordParts(house, ctx, { ...told(request, reply), outcome: outcomeOf(reply.status), patients })
+  }
+  return texts instanceof Promise ? texts.then(record) : record(texts)
 }
 
 /** Of something that was refused, or failed. */

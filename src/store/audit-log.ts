@@ -1,8 +1,9 @@
 /** The audit log in the database: appended in batches, read by what is indexed, shortened at its old end. Decision 0024. */
+import { auditKey, createAuditKeys } from './audit-keys.ts'
 import type { Database } from './database.ts'
 import { arrayOf } from './key.ts'
 
-/** One event with what it can be found by. `at` in milliseconds since 1970; `keys` hold no control characters. */
+/** One event with what it can be found by. `at` in milliseconds since 1970. */
 export type AuditRow = {
   readonly id: string
   readonly at: number
@@ -15,7 +16,10 @@ export type AuditRow = {
   readonly content: string
 }
 
-/** A stored event. `sequence` is its number in the tenant's chain, `hash` its link in hexadecimal digits. */
+/**
+ * A stored event. `sequence` is its number in the tenant's chain, `hash` its link in hexadecimal digits, `keys` are as
+ * `auditKey` makes them.
+ */
 export type AuditEntry = Omit<AuditRow, 'address'> & {
   readonly sequence: string
   readonly address: string | null
@@ -62,14 +66,21 @@ export type AuditLog = {
   retire(tenant: number, upTo: string, signature: string): Promise<number>
 }
 
-/** Raw control characters never occur in JSON text, nor in keys. */
+/** Raw control characters never occur in JSON text. */
 const betweenRows = '\u001e'
-const betweenKeys = '\u001f'
 
 const columns =
   "sequence, at, id, type, subtype, action, outcome, address, keys, encode(hash, 'hex') as hash, content"
 
 const iso = (ms: number): string => new Date(ms).toISOString()
+
+/** An array literal of texts. */
+const textsOf = (values: readonly (string | undefined)[]): string => `{${values.map(quoted).join(',')}}`
+
+const quoted = (value: string | undefined): string => {
+  if (value === undefined) return 'NULL'
+  return `"${/["\\]/.test(value) ? value.replace(/["\\]/g, '\\$&') : value}"`
+}
 
 const conditionsOf = (tenant: number, query: AuditQuery): { where: string[]; values: unknown[] } => {
   const values: unknown[] = [tenant]
@@ -81,7 +92,8 @@ const conditionsOf = (tenant: number, query: AuditQuery): { where: string[]; val
   if (query.id !== undefined) add(query.id, (p) => `id = ${p}::uuid`)
   if (query.from !== undefined) add(iso(query.from), (p) => `at >= ${p}::timestamptz`)
   if (query.to !== undefined) add(iso(query.to), (p) => `at < ${p}::timestamptz`)
-  for (const keys of query.keys ?? []) add(keys, (p) => `keys && ${p}::text[]`)
+  for (const keys of query.keys ?? [])
+    add(arrayOf(keys.map((key) => auditKey(tenant, key))), (p) => `keys && ${p}::bigint[]`)
   if (query.types) add(query.types, (p) => `type = any(${p}::text[])`)
   if (query.subtypes) add(query.subtypes, (p) => `subtype = any(${p}::text[])`)
   if (query.actions) add(query.actions, (p) => `action::text = any(${p}::text[])`)
@@ -95,91 +107,94 @@ const conditionsOf = (tenant: number, query: AuditQuery): { where: string[]; val
 }
 
 /** The database of `createDatabase`; statements that look through the log run on its pool. */
-export const createAuditLog = (database: Database): AuditLog => ({
-  append: async (tenant, rows) => {
-    const [row] = await database.query<{ added: number }>({
-      name: 'audit_append',
-      tenant,
-      text: 'select audit_append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) as added',
-      values: [
+export const createAuditLog = (database: Database): AuditLog => {
+  const keyOf = createAuditKeys()
+  return {
+    append: async (tenant, rows) => {
+      const [row] = await database.query<{ added: number }>({
+        name: 'audit_append',
         tenant,
-        arrayOf(rows.map(({ id }) => id)),
-        arrayOf(rows.map(({ at }) => iso(at))),
-        rows.map(({ type }) => type),
-        rows.map(({ subtype }) => subtype),
-        rows.map(({ action }) => action),
-        arrayOf(rows.map(({ outcome }) => outcome)),
-        rows.map(({ address }) => address ?? null),
-        rows.map(({ keys }) => keys.join(betweenKeys)).join(betweenRows),
-        rows.map(({ content }) => content).join(betweenRows),
-      ],
-    })
-    return row?.added ?? 0
-  },
-  find: (tenant, query, { ascending, after, limit }) => {
-    const { where, values } = conditionsOf(tenant, query)
-    if (after) {
-      values.push(iso(after.at), after.sequence)
-      const n = values.length
-      where.push(`(at, sequence) ${ascending ? '>' : '<'} ($${n - 1}::timestamptz, $${n}::bigint)`)
-    }
-    const way = ascending ? 'asc' : 'desc'
-    const order = `order by at ${way}, sequence ${way} limit ${Math.trunc(limit)}`
-    const text = `select ${columns} from audit_event where ${where.join(' and ')} ${order}`
-    return database.query({ name: '', tenant, text, values })
-  },
-  count: async (tenant, query) => {
-    const { where, values } = conditionsOf(tenant, query)
-    const text = `select count(*) from audit_event where ${where.join(' and ')}`
-    const [row] = await database.query<{ count: string }>({ name: '', tenant, text, values })
-    return Number(row?.count ?? 0)
-  },
-  links: (tenant, after, limit) =>
-    database.query({
-      name: 'audit_links',
-      text: `select ${columns} from audit_event where tenant = $1 and sequence > $2::bigint order by sequence limit $3`,
-      tenant,
-      values: [tenant, after, limit],
-    }),
-  tenants: async () => {
-    const text = 'select tenant from audit_head union select tenant from audit_event order by tenant'
-    const rows = await database.query<{ tenant: number }>({ name: '', tenant: '*', text, values: [] })
-    return rows.map(({ tenant }) => tenant)
-  },
-  head: async (tenant) => {
-    const text = "select sequence, encode(hash, 'hex') as hash from audit_head where tenant = $1"
-    const [row] = await database.query<AuditLink>({ name: 'audit_head', text, tenant, values: [tenant] })
-    return row
-  },
-  checkpoints: (tenant) =>
-    database.query({
-      name: 'audit_checkpoints',
-      text: `select sequence, at, encode(hash, 'hex') as hash, signature from audit_checkpoint where tenant = $1
+        text: 'select audit_append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) as added',
+        values: [
+          tenant,
+          arrayOf(rows.map(({ id }) => id)),
+          arrayOf(rows.map(({ at }) => at)),
+          textsOf(rows.map(({ type }) => type)),
+          textsOf(rows.map(({ subtype }) => subtype)),
+          textsOf(rows.map(({ action }) => action)),
+          arrayOf(rows.map(({ outcome }) => outcome)),
+          textsOf(rows.map(({ address }) => address)),
+          rows.map(({ keys }) => arrayOf(keys.map((key) => keyOf(tenant, key)))).join(betweenRows),
+          rows.map(({ content }) => content).join(betweenRows),
+        ],
+      })
+      return row?.added ?? 0
+    },
+    find: (tenant, query, { ascending, after, limit }) => {
+      const { where, values } = conditionsOf(tenant, query)
+      if (after) {
+        values.push(iso(after.at), after.sequence)
+        const n = values.length
+        where.push(`(at, sequence) ${ascending ? '>' : '<'} ($${n - 1}::timestamptz, $${n}::bigint)`)
+      }
+      const way = ascending ? 'asc' : 'desc'
+      const order = `order by at ${way}, sequence ${way} limit ${Math.trunc(limit)}`
+      const text = `select ${columns} from audit_event where ${where.join(' and ')} ${order}`
+      return database.query({ name: '', tenant, text, values })
+    },
+    count: async (tenant, query) => {
+      const { where, values } = conditionsOf(tenant, query)
+      const text = `select count(*) from audit_event where ${where.join(' and ')}`
+      const [row] = await database.query<{ count: string }>({ name: '', tenant, text, values })
+      return Number(row?.count ?? 0)
+    },
+    links: (tenant, after, limit) =>
+      database.query({
+        name: 'audit_links',
+        text: `select ${columns} from audit_event where tenant = $1 and sequence > $2::bigint order by sequence limit $3`,
+        tenant,
+        values: [tenant, after, limit],
+      }),
+    tenants: async () => {
+      const text = 'select tenant from audit_head union select tenant from audit_event order by tenant'
+      const rows = await database.query<{ tenant: number }>({ name: '', tenant: '*', text, values: [] })
+      return rows.map(({ tenant }) => tenant)
+    },
+    head: async (tenant) => {
+      const text = "select sequence, encode(hash, 'hex') as hash from audit_head where tenant = $1"
+      const [row] = await database.query<AuditLink>({ name: 'audit_head', text, tenant, values: [tenant] })
+      return row
+    },
+    checkpoints: (tenant) =>
+      database.query({
+        name: 'audit_checkpoints',
+        text: `select sequence, at, encode(hash, 'hex') as hash, signature from audit_checkpoint where tenant = $1
 order by sequence`,
-      tenant,
-      values: [tenant],
-    }),
-  genesis: async (tenant) => {
-    const text = "select encode(audit_genesis($1), 'hex') as hash"
-    const [row] = await database.query<{ hash: string }>({ name: '', text, tenant, values: [tenant] })
-    return row!.hash
-  },
-  lastBefore: async (tenant, before) => {
-    const text = `select sequence, encode(hash, 'hex') as hash from audit_event
+        tenant,
+        values: [tenant],
+      }),
+    genesis: async (tenant) => {
+      const text = "select encode(audit_genesis($1), 'hex') as hash"
+      const [row] = await database.query<{ hash: string }>({ name: '', text, tenant, values: [tenant] })
+      return row!.hash
+    },
+    lastBefore: async (tenant, before) => {
+      const text = `select sequence, encode(hash, 'hex') as hash from audit_event
 where tenant = $1 and sequence < coalesce(
   (select min(sequence) from audit_event where tenant = $1 and at >= $2::timestamptz), 9223372036854775807)
 order by sequence desc limit 1`
-    const [row] = await database.query<AuditLink>({ name: '', text, tenant, values: [tenant, iso(before)] })
-    return row
-  },
-  retire: async (tenant, upTo, signature) => {
-    const text = 'select audit_retire($1, $2::bigint, $3) as gone'
-    const [row] = await database.query<{ gone: string }>({
-      name: '',
-      text,
-      tenant,
-      values: [tenant, upTo, signature],
-    })
-    return Number(row?.gone ?? 0)
-  },
-})
+      const [row] = await database.query<AuditLink>({ name: '', text, tenant, values: [tenant, iso(before)] })
+      return row
+    },
+    retire: async (tenant, upTo, signature) => {
+      const text = 'select audit_retire($1, $2::bigint, $3) as gone'
+      const [row] = await database.query<{ gone: string }>({
+        name: '',
+        text,
+        tenant,
+        values: [tenant, upTo, signature],
+      })
+      return Number(row?.gone ?? 0)
+    },
+  }
+}

@@ -22,6 +22,7 @@ import {
 import { lock, type Prior, type VersionWrite, writeMany } from './write-many.ts'
 
 export type { Account, PersonName } from './accounts.ts'
+export { auditKey } from './audit-keys.ts'
 export {
   type AuditEntry,
   type AuditLog,

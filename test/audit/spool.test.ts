@@ -1,9 +1,11 @@
 import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import type { Happening } from '../../src/access/happening.ts'
 import { internal } from '../../src/access/principal.ts'
+import { seenEvent, seenText } from '../../src/audit/event.ts'
 import { openAudit } from '../../src/audit/index.ts'
 import { createRecording } from '../../src/audit/recorder.ts'
 import { openSegment } from '../../src/audit/segment.ts'
@@ -86,10 +88,10 @@ t.test('what a dying process did not finish was never acknowledged', (t) => {
   const path = join(folderOf(t), 'segment')
   appendFileSync(path, 'one\ntwo\nthr')
   const segment = openSegment(path)
-  t.same(segment.next(), { lines: ['one', 'two'], bytes: 8 })
+  t.same(segment.next(), { lines: [{ text: 'one' }, { text: 'two' }], bytes: 8 })
   segment.append('four\n')
   segment.advance(8)
-  t.same(segment.next(), { lines: ['four'], bytes: 5 })
+  t.same(segment.next(), { lines: [{ text: 'four' }], bytes: 5 })
   segment.close()
   t.equal(readFileSync(path, 'utf8'), 'one\ntwo\nfour\n')
   t.end()
@@ -115,6 +117,59 @@ t.test('a line may be long, and lines come in bounded batches', (t) => {
   t.end()
 })
 
+t.test('lines that are in memory still are not read, those behind them are', (t) => {
+  const segment = openSegment(join(folderOf(t), 'segment'))
+  const append = (name: string, count: number): void => {
+    const lines = Array.from({ length: count }, (_, n) => ({ text: `${name}${n}ä` }))
+    segment.append(lines.map(({ text }) => `${text}\n`).join(''), lines)
+  }
+  const written: string[] = []
+  const shipped: string[] = []
+  const expect = (name: string, count: number): void => {
+    append(name, count)
+    for (let n = 0; n < count; n++) written.push(`${name}${n}ä`)
+  }
+  const ship = (): void => {
+    const { lines, bytes } = segment.next()
+    shipped.push(...lines.map(({ text }) => text))
+    segment.advance(bytes)
+  }
+  expect('a', 3)
+  for (let n = 0; n < 30; n++) expect(`b${n}-`, 90)
+  ship()
+  expect('c', 200)
+  while (segment.shipped() < segment.size()) ship()
+  t.same(shipped, written)
+  expect('d', 2)
+  ship()
+  t.same(shipped, written)
+  segment.remove()
+  t.end()
+})
+
+t.test('a line is what JSON makes of the event', (t) => {
+  const text = fc.option(fc.string({ unit: 'binary' }), { nil: undefined })
+  const list = fc.array(fc.string({ unit: 'binary' }), { maxLength: 3 })
+  fc.assert(
+    fc.property(
+      text,
+      text,
+      list,
+      list,
+      fc.string({ unit: 'binary' }),
+      (said, query, data, patients, display) => {
+        const who = { ...internal, display }
+        const event = seenEvent(
+          { ...origin(), who, address: said, correlation: query },
+          { ...reading, said, query, data, patients },
+        )
+        t.equal(seenText(event), JSON.stringify(event))
+      },
+    ),
+  )
+  t.end()
+})
+
 t.test('files of dead processes are taken over', (t) => {
   const folder = folderOf(t)
   // No process has this number: it is above what systems give.
@@ -125,7 +180,7 @@ t.test('files of dead processes are taken over', (t) => {
   const left: string[] = []
   for (let segment = spool.oldest(); segment; segment = spool.oldest()) {
     const { lines, bytes } = segment.next()
-    left.push(...lines)
+    left.push(...lines.map(({ text }) => text))
     segment.advance(bytes)
     spool.settle(segment)
   }
