@@ -14,9 +14,21 @@ const returns = new Map([
   ['operationoutcome', 'OperationOutcome'],
 ] as const)
 
+const known = new Map<string, Preferences>()
+const mostKnown = 100
+
 /** Unknown preferences and values are ignored, as RFC 7240 demands; of a repeated one the first counts. */
 export const parsePrefer = (header: string | undefined): Preferences => {
   if (header === undefined) return nothing
+  const found = known.get(header)
+  if (found) return found
+  const made = parse(header)
+  if (known.size >= mostKnown) known.clear()
+  if (header.length <= 200) known.set(header, made)
+  return made
+}
+
+const parse = (header: string): Preferences => {
   const wishes = new Map<string, string>()
   for (const part of header.split(/[,;]/)) {
     const [name, value] = part.split('=', 2)
@@ -32,11 +44,11 @@ export const parsePrefer = (header: string | undefined): Preferences => {
   }
   const wanted = returns.get(wishes.get('return') as 'minimal')
   const handling = wishes.get('handling')
-  const known = handling === 'lenient' || handling === 'strict'
-  const applied = [wanted && `return=${wanted}`, known && `handling=${handling}`].filter(Boolean).join(', ')
+  const isKnown = handling === 'lenient' || handling === 'strict'
+  const applied = [wanted && `return=${wanted}`, isKnown && `handling=${handling}`].filter(Boolean).join(', ')
   return {
     ...(wanted ? { return: wanted } : {}),
-    ...(known ? { lenient: handling === 'lenient' } : {}),
+    ...(isKnown ? { lenient: handling === 'lenient' } : {}),
     ...(applied ? { applied } : {}),
   }
 }

@@ -7,12 +7,30 @@ import { keyText, type ResourceKey } from '../store/index.ts'
 /** Tokens to write: the search parameters' own, and one more for each reference that no parameter covers. */
 export const tokensOf = (rows: IndexRows, references: readonly ResourceKey[]): readonly string[] => {
   if (references.length === 0) return rows.tokens
-  // A posted parameter may be withdrawn, and its tokens with it.
-  const own = rows.tokens.filter((token) => editionOf(token) === undefined)
-  const covered = new Set(own.map((token) => token.slice(token.indexOf('|') + 1)))
-  const others = references.filter((key) => !covered.has(keyText(key)))
+  const others = references.length <= few ? fewUncovered(rows, references) : uncovered(rows, references)
   if (others.length === 0) return rows.tokens
   return [...rows.tokens, ...others.map((key) => referenceToken(key.type, key.id))]
+}
+
+/** Up to so many references are looked for among the tokens one by one. */
+const few = 8
+
+// A posted parameter may be withdrawn, and its tokens with it.
+const fewUncovered = ({ tokens }: IndexRows, references: readonly ResourceKey[]): readonly ResourceKey[] =>
+  references.filter((key) => {
+    const end = `|${keyText(key)}`
+    return !tokens.some(
+      (token) =>
+        token.endsWith(end) &&
+        token.indexOf('|') === token.length - end.length &&
+        editionOf(token) === undefined,
+    )
+  })
+
+const uncovered = ({ tokens }: IndexRows, references: readonly ResourceKey[]): readonly ResourceKey[] => {
+  const own = tokens.filter((token) => editionOf(token) === undefined)
+  const covered = new Set(own.map((token) => token.slice(token.indexOf('|') + 1)))
+  return references.filter((key) => !covered.has(keyText(key)))
 }
 
 const referenceParameters = (

@@ -1,17 +1,21 @@
 /** References to resources of this server inside a resource's text: http://hl7.org/fhir/R4/references.html */
 import { isId } from '../base/id.ts'
+import { stringEnd } from '../fhir/json/scan.ts'
 import { isResourceType } from '../fhir/resource-types.ts'
 import type { ResourceKey } from '../store/index.ts'
 
 /** In JSON of FHIR a string member named `reference` is always Reference.reference. */
-const pattern = /"reference":"((?:[^"\\]|\\.)*)"/g
+const member = '"reference":"'
 
 /** All values of Reference.reference in compact, valid resource text, each once, in order. */
 export const referencesIn = (text: string): string[] => {
   const found = new Set<string>()
-  for (const match of text.matchAll(pattern)) {
-    const raw = match[1]!
+  for (let at = text.indexOf(member); at >= 0; ) {
+    const from = at + member.length
+    const end = stringEnd(text, from - 1)
+    const raw = text.slice(from, end - 1)
     found.add(raw.includes('\\') ? (JSON.parse(`"${raw}"`) as string) : raw)
+    at = text.indexOf(member, end)
   }
   return [...found]
 }

@@ -1,6 +1,7 @@
 /** How far a rebuild of the index is, as the answer of $reindex and $reindex-status. */
+
+import { instant } from '../base/instant.ts'
 import type { BuildState } from '../store/index.ts'
-import { instant } from './instant.ts'
 import { resourceReply } from './operation.ts'
 import type { Reply } from './reply.ts'
 

@@ -1,5 +1,6 @@
 /** Asks the validator, and the database for what the validator cannot know: http://hl7.org/fhir/R4/validation.html */
 import type { Ctx } from '../access/ctx.ts'
+import { instant } from '../base/instant.ts'
 import { hasErrors, type Issue } from '../base/issue.ts'
 import { Problem } from '../base/problem.ts'
 import type { Canonicals } from '../fhir/definitions/canonicals.ts'
@@ -8,7 +9,6 @@ import type { JsonText } from '../fhir/json/read.ts'
 import type { MembershipTest } from '../terminology/model.ts'
 import { createValidator, type TreeCache, type Validator } from '../validation/index.ts'
 import type { OpenReference, Validated, ValidationOptions } from '../validation/model.ts'
-import { instant } from './instant.ts'
 
 /** What an operator sets: how strict, and profiles that every resource of a type must meet. */
 export type ValiditySettings = Omit<ValidationOptions, 'profiles' | 'now'> & {

@@ -114,7 +114,7 @@ export const createExtractor = (definitions: Definitions, base?: Extractor): Ext
       const presence = walker(resource, url, out, rows)
       writeTexts(type, resource, walkTexts, out)
       return {
-        tokens: [...new Set(leading(type, presence, out))],
+        tokens: leading(type, presence, out),
         strings: distinct(rows.strings),
         quantities: distinct(rows.quantities),
         ...splitPrimary(distinct(rows.dates), primary),

@@ -27,28 +27,33 @@ const afterEncounter = /^encounter\|Encounter\/[A-Za-z0-9\-.]{1,64}$/
 export const isLeadingCode = (type: string, token: string): boolean =>
   token.startsWith(`${type}.`) && afterCode.test(token.slice(type.length + 1))
 
-/** Presence, then what has a place, then the others. */
-export const leading = (type: string, presence: string, tokens: readonly string[]): readonly string[] => {
+/** Presence, then what has a place, then the others, each once. */
+export const leading = (type: string, presence: string, tokens: readonly string[]): string[] => {
   const codes: string[] = []
   const patients: string[] = []
   const encounters: string[] = []
   const start = type.length + 1
-  for (const token of new Set(tokens)) {
-    // Most tokens are told apart by one letter.
-    const letter = token[start]
-    if ((letter === 'c' || letter === 'v') && isLeadingCode(type, token)) codes.push(token)
-    else if (letter === 'p' && afterPatient.test(token.slice(start))) patients.push(token)
-    else if (letter === 'e' && afterEncounter.test(token.slice(start))) encounters.push(token)
+  const all = new Set(tokens)
+  for (const token of all) {
+    if (token.startsWith('code|', start) || token.startsWith('vaccine-code|', start)) {
+      if (isLeadingCode(type, token)) codes.push(token)
+    } else if (token.startsWith('patient|Patient/', start)) {
+      if (afterPatient.test(token.slice(start))) patients.push(token)
+    } else if (token.startsWith('encounter|Encounter/', start)) {
+      if (afterEncounter.test(token.slice(start))) encounters.push(token)
+    }
   }
   const [code, second] = codes.length <= 2 ? codes : [numeral(places.code.several)]
-  return [
+  const first = [
     presence,
     code ?? numeral(places.code.absent),
     second ?? numeral(places.second.absent),
     only(patients, places.patient),
     only(encounters, places.encounter),
-    ...tokens,
   ]
+  for (const token of first) all.delete(token)
+  for (const token of all) first.push(token)
+  return first
 }
 
 const only = ([first, ...others]: readonly string[], { absent, several }: Place): string =>

@@ -1,5 +1,6 @@
 /** Writing one resource in one statement: http://hl7.org/fhir/R4/http.html#create, #update, #delete */
 import { idKey } from '../base/id.ts'
+import { instant } from '../base/instant.ts'
 import { middle, type Stamped } from '../fhir/json/stamp.ts'
 import { arrayOf, fhirId, numberOf, type ResourceKey } from './key.ts'
 import {
@@ -165,7 +166,7 @@ const keyValues = (tenant: number, w: Write): unknown[] => [
   tenant,
   numberOf(w.type),
   idKey(w.id),
-  new Date(w.at).toISOString(),
+  instant(w.at),
   fhirId(w.id),
 ]
 

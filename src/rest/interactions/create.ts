@@ -1,6 +1,7 @@
 /** http://hl7.org/fhir/R4/http.html#create */
+
+import { instant } from '../../base/instant.ts'
 import { seal } from '../../fhir/json/stamp.ts'
-import { instant } from '../instant.ts'
 import { missingProblem, writeOf } from '../prepare.ts'
 import type { Step } from '../step.ts'
 import { writtenReply } from '../written.ts'

@@ -1,11 +1,11 @@
 /** http://hl7.org/fhir/R4/http.html#update */
 
 import type { Ctx } from '../../access/ctx.ts'
+import { instant } from '../../base/instant.ts'
 import { methodNotAllowed, notFound, preconditionFailed } from '../../base/problem.ts'
 import { seal } from '../../fhir/json/stamp.ts'
 import type { Condition, ResourceKey } from '../../store/index.ts'
 import type { House } from '../house.ts'
-import { instant } from '../instant.ts'
 import { versionMismatch } from '../preconditions.ts'
 import { missingProblem, writeOf } from '../prepare.ts'
 import type { Step } from '../step.ts'

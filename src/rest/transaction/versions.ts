@@ -1,12 +1,12 @@
 /** What an entry makes of what was there before it: http://hl7.org/fhir/R4/http.html#versioning */
 import type { Ctx } from '../../access/ctx.ts'
+import { instant } from '../../base/instant.ts'
 import type { Issue } from '../../base/issue.ts'
 import { conflict, methodNotAllowed, preconditionFailed } from '../../base/problem.ts'
 import { seal, stamp } from '../../fhir/json/stamp.ts'
 import { keyText, type Prior, type StoreTransaction, type VersionWrite } from '../../store/index.ts'
 import { mayCreateByUpdate } from '../guard/written.ts'
 import type { House } from '../house.ts'
-import { instant } from '../instant.ts'
 import { patched } from '../interactions/patch.ts'
 import { presentVersion } from '../interactions/read.ts'
 import { ifMatchVersion, onlyIfAbsent, versionMismatch } from '../preconditions.ts'
