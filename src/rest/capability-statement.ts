@@ -54,6 +54,10 @@ const operationsOf = ({ operations }: Claims, type: string): { readonly operatio
 
 const isForAll = ({ on, types }: Operation): boolean => on.includes('system') || types.includes('Resource')
 
+/** Types that are not kept as the others are never come along. */
+const isKept = ({ keepers }: Claims, include: string): boolean =>
+  keepers?.has(include.slice(0, include.indexOf(':'))) === true
+
 const resourceOf = (claims: Claims, type: string, without: ReadonlySet<string>): object => ({
   type,
   profile: `http://hl7.org/fhir/StructureDefinition/${type}`,
@@ -67,7 +71,10 @@ const resourceOf = (claims: Claims, type: string, without: ReadonlySet<string>):
   conditionalDelete: 'single',
   referencePolicy: referencePolicies[claims.references],
   searchInclude: ['*', ...claims.search.includes(type).include],
-  searchRevInclude: ['*', ...claims.search.includes(type).revinclude.filter((name) => !without.has(name))],
+  searchRevInclude: [
+    '*',
+    ...claims.search.includes(type).revinclude.filter((name) => !without.has(name) && !isKept(claims, name)),
+  ],
   searchParam: claims.search
     .parameters(type)
     .filter(({ code }) => !without.has(`${type}:${code}`))
@@ -79,6 +86,7 @@ const keptOf = (claims: Claims, type: string, { interactions, parameters }: Kept
   type,
   profile: `http://hl7.org/fhir/StructureDefinition/${type}`,
   interaction: interactions.map((code) => ({ code })),
+  documentation: 'The search parameters are those that are listed here; those of all resources do not apply.',
   versioning: 'versioned',
   readHistory: false,
   updateCreate: false,
@@ -91,6 +99,29 @@ const keptOf = (claims: Claims, type: string, { interactions, parameters }: Kept
     .map(({ code, url, type: kind }) => ({ name: code, definition: url, type: kind })),
   ...operationsOf(claims, type),
 })
+
+/** What every type can be searched by, and what has no SearchParameter: http://hl7.org/fhir/R4/search.html#all */
+const ofAllTypes = ({ search, keepers }: Claims): readonly object[] => {
+  const [first = [], ...others] = resourceTypes
+    .filter((type) => !keepers?.has(type))
+    .map((type) => search.parameters(type))
+  const common = first.filter(({ code }) => others.every((some) => some.some((one) => one.code === code)))
+  return [
+    ...common.map(({ code, url, type }) => ({ name: code, definition: url, type })),
+    { name: '_filter', type: 'special', documentation: 'http://hl7.org/fhir/R4/search_filter.html' },
+    {
+      name: '_has',
+      type: 'string',
+      documentation: '_has:[type]:[reference parameter]:[parameter], nested too',
+    },
+    { name: '_list', type: 'string', documentation: 'The id of a List, or a functional list of a patient' },
+    {
+      name: '_type',
+      type: 'token',
+      documentation: 'Of searches of the whole server and of whole compartments',
+    },
+  ]
+}
 
 const systemOperations = ({ operations }: Claims): { readonly operation?: readonly object[] } => {
   const all = operations.filter(isForAll)
@@ -122,6 +153,7 @@ const capabilityStatement = (claims: Claims, base: string, without: ReadonlySet<
       documentation:
         'Content comes back as it was sent: numbers, order of members and strings. Unknown elements and parameters are refused; Prefer: handling=lenient reports unknown search parameters instead.',
       security: securityOf(claims, base),
+      searchParam: ofAllTypes(claims),
       resource: resourceTypes.map((type) => {
         const keeper = claims.keepers?.get(type)
         return keeper ? keptOf(claims, type, keeper) : resourceOf(claims, type, without)
