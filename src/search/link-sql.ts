@@ -50,18 +50,18 @@ const fewTargets = 300
 export const hasFewTargets = (condition: Through, context: LinkContext): string => {
   if (!isWorthFollowing(condition))
     return `(select cardinality(tokens) from ${targetTokens(condition, context)}) <= ${fewTargets}`
+  const rows = context.define(condition.any, () => targets(condition, context))
+  context.define(condition, () => `select array(select token from ${rows}) as tokens`)
+  return isNoMoreThan(fewTargets, rows, condition.any[0] ?? condition, context)
+}
+
+/** Whether there are no more rows than that: reads one more of them at most, and once for each key. */
+const isNoMoreThan = (most: number, rows: string, key: object, context: LinkContext): string => {
   const name = context.define(
-    condition.any,
-    () =>
-      `select array(select token from (${targets(condition, context)}) t limit ${fewTargets + 1}) as tokens`,
+    key,
+    () => `select count(*) <= ${most} as few from (select from ${rows} limit ${most + 1}) t`,
   )
-  const isFew = `(select cardinality(tokens) from ${name}) <= ${fewTargets}`
-  context.define(
-    condition,
-    () =>
-      `select case when ${isFew} then (select tokens from ${name}) else array(${targets(condition, context)}) end as tokens`,
-  )
-  return isFew
+  return `(select few from ${name})`
 }
 
 /** Whether the reference has its place, so that following it is one lookup, and gathering the targets follows others. */
@@ -104,10 +104,14 @@ export const throughFilter = (
   return `r.id = any(array(${referring} union all (${containing})))`
 }
 
+/** Up to so many targets, comparing each with all tokens of a row costs less than a hash table. */
+const handful = 8
+
 /** Whether the row refers to one of the targets, looked for where the reference stands if it has a place. */
 const refersToOne = ({ any }: Through, targets: string): string => {
   const isTarget = (token: string): string => `(${token} in (select unnest(tokens) from ${targets})) is true`
-  const anywhere = `exists (select from unnest(r.tokens) k(token) where ${isTarget('k.token')} offset 0)`
+  const hashed = `exists (select from (select unnest(r.tokens) as token) k where ${isTarget('k.token')} offset 0)`
+  const anywhere = `case when (select cardinality(tokens) from ${targets}) <= ${handful} then r.tokens && (select tokens from ${targets}) else ${hashed} end`
   const [link] = any
   const place = link && any.length === 1 ? placeOf(link.prefix) : undefined
   if (!place) return anywhere
@@ -137,7 +141,7 @@ export const throughProbe = (condition: Through, context: LinkContext): string =
   const parts = condition.any.map((link) => {
     const isTarget = `reference_token(0, r.id) = k.token # ${prefixValue(context, link)}`
     const filters = [isTarget, ofType(context, link.type), ...context.filters(link.type, link.where)]
-    return `exists (select from ${tokensAt(link.prefix)} k(token) cross join lateral (select from resource r where ${filters.join(' and ')} offset 0) o offset 0)`
+    return `exists (select from (select ${tokensAt(link.prefix)} as token) k cross join lateral (select from resource r where ${filters.join(' and ')} offset 0) o offset 0)`
   })
   const any = parts.length === 1 ? (parts[0] ?? 'false') : `(${parts.join(' or ') || 'false'})`
   return orInside(any, condition, context)
@@ -214,16 +218,20 @@ type Gathered = {
   readonly all: () => string
 }
 
+/** The tokens of the matching resources, one row each: read no further than somebody asks, and by all that ask. */
+const tokenRows = (condition: Reverse, context: LinkContext): string =>
+  context.define(
+    condition.link.where,
+    () => `${referringTokens(condition, context)} limit ${mostTokens(condition.link.prefix) + 1}`,
+  )
+
 /** Gathers the tokens of the matching resources once, unless they are too many. */
-const gather = (condition: Reverse, context: LinkContext, few?: Gathered): Gathered => {
-  const most = mostTokens(condition.link.prefix)
-  const name = context.define(condition.link, () => {
-    const tokens = `array(${referringTokens(condition, context)} limit ${most + 1})`
-    return few
-      ? `select case when ${few.isWhole} then array(${few.all()}) else ${tokens} end as tokens`
-      : `select ${tokens} as tokens`
-  })
-  return gathered(condition, context, name, most)
+const gather = (condition: Reverse, context: LinkContext): Gathered => {
+  const name = context.define(
+    condition.link,
+    () => `select array(select token from ${tokenRows(condition, context)}) as tokens`,
+  )
+  return gathered(condition, context, name, mostTokens(condition.link.prefix))
 }
 
 const gathered = (condition: Reverse, context: LinkContext, name: string, most: number): Gathered => {
@@ -240,11 +248,15 @@ const gathered = (condition: Reverse, context: LinkContext, name: string, most: 
 }
 
 /** Up to so many referrers are gathered before anything else is tried, and so many that lead to them. */
-const few = { direct: 1000, inside: 200 } as const
+const few = { direct: 300, inside: 500 } as const
+/** How many rows may be asked for their referrers instead: what is inside is gathered already, the rest costs more. */
+const patience = { direct: 200, inside: 400 } as const
 
 export type Referrers = Gathered & {
   /** Whether there are so few that gathering them is the best. */
   readonly isFew: string
+  /** How many rows may be asked with `probe` before gathering is cheaper. */
+  readonly patience: number
   /** Whether the row `r` is referred to, by the index of tokens: without gathering its referrers. */
   readonly probe: string
   /** Ids of the rows that are referred to. */
@@ -256,20 +268,16 @@ export const referrers = (condition: Reverse, context: LinkContext): Referrers =
   const { link } = condition
   const [first] = inOrder(link.where)
   const inside = first?.kind === 'reverse' ? gather(first, context) : undefined
-  const start = inside ? undefined : gatherFew(condition, context)
-  const found = gather(condition, context, start)
+  const found = gather(condition, context)
   return {
     ...found,
-    isFew: inside ? `${inside.count} <= ${few.inside}` : (start?.isWhole ?? 'true'),
+    patience: inside ? patience.inside : patience.direct,
+    isFew: inside
+      ? `${inside.count} <= ${few.inside}`
+      : isNoMoreThan(few.direct, tokenRows(condition, context), condition, context),
     probe: probe(condition, context, inside && first?.kind === 'reverse' ? { first, inside } : undefined),
     ids: referredRows(condition, context, found.all(), 'r.id'),
   }
-}
-
-const gatherFew = (condition: Reverse, context: LinkContext): Gathered => {
-  const tokens = `array(${referringTokens(condition, context)} limit ${few.direct + 1})`
-  const name = context.define(condition, () => `select ${tokens} as tokens`)
-  return gathered(condition, context, name, few.direct)
 }
 
 /** Asks the index of tokens for the referrers of a row. What they must be referred to by is gathered before. */

@@ -27,5 +27,5 @@ export const textsFilter = (
   // Not as a join: what is looked for is hashed once.
   return options.lookUp
     ? `r.tokens && array(${texts})`
-    : `exists (select from unnest(r.tokens) k(token) where (k.token in (${texts})) is true)`
+    : `exists (select from (select unnest(r.tokens) as token) k where (k.token in (${texts})) is true)`
 }

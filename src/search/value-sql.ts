@@ -160,6 +160,9 @@ type Branch = {
   readonly hidden?: true
 }
 
+/** How a test looks into a text, and not at its beginning. */
+const inside: readonly StringTest['how'][] = ['contains', 'ends', 'words']
+
 /** Every three letters in a row that a text with these words has. */
 const trigrams = (text: string): readonly string[] => {
   const found = new Set<string>()
@@ -170,12 +173,26 @@ const trigrams = (text: string): readonly string[] => {
   return [...found]
 }
 
+/** What the beginning of a text contains the text does: the index has it, so only long texts are looked at themselves. */
+const inBeginning = (parameter: string, test: StringTest, add: Add): readonly Branch[] => {
+  const table = 'search_string'
+  return [
+    { table, parameter, test: `strpos(s.folded, ${add(test.text, 'text')}) > 0` },
+    { table, parameter, test: `s.rest is not null and ${stringTest(test, add)}` },
+  ]
+}
+
+/** Whether the index must look through all values of the parameter: for parts of texts shorter than three letters. */
+export const looksThrough = (condition: RowCondition): boolean =>
+  condition.kind === 'strings' &&
+  condition.any.some(({ how, text }) => inside.includes(how) && trigrams(text).length === 0)
+
 /** What is inside of a text is found by the three letters that it has; the index has only the beginnings of long texts. */
 const stringBranches = (parameter: string, test: StringTest, add: Add): readonly Branch[] => {
   const table = 'search_string'
+  const three = inside.includes(test.how) ? trigrams(test.text) : []
+  if (three.length === 0 && test.how === 'contains') return inBeginning(parameter, test, add)
   const text = stringTest(test, add)
-  const three =
-    test.how === 'contains' || test.how === 'ends' || test.how === 'words' ? trigrams(test.text) : []
   if (three.length === 0) return [{ table, parameter, test: text }]
   const inShort = `trigrams(s.folded) @> ${add(three, 'text[]')} and s.rest is null and ${text}`
   return [

@@ -10,16 +10,15 @@ import { type Referrers, referrers } from '../link-sql.ts'
 import { afterCursor, isDescending, orderBy } from '../order-sql.ts'
 import { columns, ofType } from '../row-sql.ts'
 import type { Driver, Search } from './driver.ts'
-import { inOrder } from './in-order.ts'
+import { inOrder, okOf } from './in-order.ts'
 import { foundFirst } from './window.ts'
 
 /** Up to so many tokens, each is one lookup. */
 const few = 100
 /** How many rows in order are compared with what was gathered. */
 const window = 2000
-/** How many rows in order are asked for their referrers, and how many when those promise to be enough. */
+/** How many rows in order are asked for their referrers; when those promise to be enough, more. */
 const glance = 50
-const slowWindow = 400
 
 type Reverse = Condition & { readonly kind: 'reverse' }
 
@@ -38,6 +37,10 @@ const inKeyOrder = (search: Search, others: readonly Condition[], test: string, 
   return `select ${columns} from (select r.id from (${keys}) r where ${test}) k cross join lateral (${row}) r where ${when} order by k.id${direction} limit ${limit}`
 }
 
+/** The first rows in an order that only they themselves have. */
+const compared = (search: Search, others: readonly Condition[], test: string, when: string) =>
+  `select ${columns} from (${inOrder(search, others, test, window)}) r where ${when} and r.ok order by ${orderBy(search.plan)} limit ${search.limit}`
+
 const rows = (search: Search, first: Reverse): string => {
   const { plan, where, values, limit } = search
   const others = where.filter((condition) => condition !== first)
@@ -46,13 +49,13 @@ const rows = (search: Search, first: Reverse): string => {
   const isFull = (name: string): string => `${count(name)} = ${limit}`
   const isTried = `not (${found.isFew})`
   // As many in each of the rows as in the first of them fill the page.
-  const promises = `case when ${found.isFew} or ${isFull('g')} then false else ${count('g')} * ${slowWindow / glance} >= ${limit} end`
+  const promises = `case when ${found.isFew} or ${isFull('g')} then false else ${count('g')} * ${found.patience / glance} >= ${limit} end`
   const isFilled = `${isFull('g')} or ${isFull('s')}`
   const isGathered = `case when ${isFilled} then false else ${found.isWhole} and ${found.count} > ${few} end`
   const walk =
     plan.sort.by === 'key'
       ? inKeyOrder(search, others, found.test(), isGathered)
-      : inOrder(search, others, found.test(), isGathered, window)
+      : compared(search, others, found.test(), isGathered)
   const filters = others.map((condition) => filter(condition, plan, values))
   const looked = all([
     `case when ${isFilled} then false else not ${isFull('h')} end`,
@@ -62,8 +65,9 @@ const rows = (search: Search, first: Reverse): string => {
     ...afterCursor(plan, values),
   ])
   return [
-    `with g as materialized (${inOrder(search, others, found.probe, isTried, glance)})`,
-    `s as materialized (${inOrder(search, others, found.probe, promises, slowWindow)})`,
+    `with w as materialized (${inOrder(search, others, found.probe, found.patience)})`,
+    `g as materialized (${okOf(search, 'w', glance, isTried)})`,
+    `s as materialized (${okOf(search, 'w', found.patience, promises)})`,
     `h as materialized (${walk})`,
     `m as materialized (select ${columns} from resource r where ${looked} order by ${orderBy(plan)} limit ${limit})`,
   ]

@@ -9,12 +9,14 @@ import { cost, ranks } from '../cost.ts'
 import { hasFewTargets, isWorthFollowing, throughProbe } from '../link-sql.ts'
 import { columns } from '../row-sql.ts'
 import type { Driver, Search } from './driver.ts'
-import { inOrder } from './in-order.ts'
+import { inOrder, okOf } from './in-order.ts'
 import { foundFirst, lookedAtFirst } from './window.ts'
 
 /** How many rows in order are followed, and how many when those promise to be enough. */
-const glance = 50
-const slowWindow = 400
+const glance = 200
+const slowWindow = 1000
+/** Rows that belong together stand together, so that a part of them may have few: half of what is needed is a promise. */
+const trust = 2
 
 type Through = Condition & { readonly kind: 'through' }
 
@@ -31,11 +33,12 @@ const rows = (search: Search, first: Through): string => {
   const isFew = hasFewTargets(first, context)
   const test = throughProbe(first, context)
   const count = (name: string): string => `(select count(*) from ${name})`
-  const promises = `case when ${isFew} then false else ${count('g')} < ${limit} and ${count('g')} * ${slowWindow / glance} >= ${limit} end`
+  const promises = `case when ${isFew} then false else ${count('g')} < ${limit} and ${count('g')} * ${(trust * slowWindow) / glance} >= ${limit} end`
   const isFilled = `(${count('g')} = ${limit} or ${count('s')} = ${limit})`
   return [
-    `with g as materialized (${inOrder(search, others, test, `not (${isFew})`, glance)})`,
-    `s as materialized (${inOrder(search, others, test, promises, slowWindow)})`,
+    `with w as materialized (${inOrder(search, others, test, slowWindow)})`,
+    `g as materialized (${okOf(search, 'w', glance, `not (${isFew})`)})`,
+    `s as materialized (${okOf(search, 'w', slowWindow, promises)})`,
     `l as materialized (select * from (${lookedAtFirst.rows(search)} offset 0) r where not ${isFilled})`,
   ]
     .join(', ')

@@ -7,7 +7,7 @@ import { all, filter } from '../condition-sql.ts'
 import { cost, ranks } from '../cost.ts'
 import { isDescending } from '../order-sql.ts'
 import { columns, ofType } from '../row-sql.ts'
-import { isRowCondition, type RowCondition, rowIds } from '../value-sql.ts'
+import { isRowCondition, looksThrough, type RowCondition, rowIds } from '../value-sql.ts'
 import type { Driver, Search } from './driver.ts'
 import { streamed } from './stream.ts'
 
@@ -61,8 +61,8 @@ const rows = (search: Search, first: RowCondition): string => {
     `select ${columns} from (${streamed({ ...search, where: [], limit: String(size) }, ok)}) r where r.ok and ${when} order by r.id${direction} limit ${limit}`
   const isFull = (name: string): string => `(select count(*) from ${name}) = ${limit}`
   const isFew = `(select count(*) from v) <= ${most}`
-  // Measured values that many have fill the page at once; strings are those of few.
-  const isLikely = cost(first) > ranks.few
+  // Measured values that many have fill the page at once, and so do one or two letters; other strings are those of few.
+  const isLikely = cost(first) > ranks.few || looksThrough(first)
   const promises = hint ? String(isLikely) : `(select count(*) from p) * ${glance / peek} >= ${limit}`
   return [
     `with p as materialized (${inOrder(peek, String(isLikely && !hint))})`,
