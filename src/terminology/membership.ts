@@ -1,6 +1,6 @@
 /** Answers of validation's questions about codes: from memory at once, from the database for all in one round trip. */
 import type { Canonicals } from '../fhir/definitions/canonicals.ts'
-import { type Absent, type Composition, composeCanonical } from './composition.ts'
+import { type Absent, type Composition, composeCanonical, composeResource } from './composition.ts'
 import type { ConceptSource } from './concept-source.ts'
 import { contains, findIn, nameAndVersion, type Verdict } from './contains.ts'
 import { type Entry, enumerate } from './enumerate.ts'
@@ -44,6 +44,7 @@ export const createMembershipTest = (
 const answerOf = (scope: Scope, question: CodeQuestion, facts: Facts): Membership | undefined => {
   const { valueSet, value } = question
   if (valueSet === undefined) return inSystem(scope, question, facts)
+  if (question.inline) return judge(question, valueSet, composeResource(scope, question.inline), facts)
   const table = tableOf(scope, valueSet)
   if (table) {
     const known = question.inferSystem
@@ -52,7 +53,7 @@ const answerOf = (scope: Scope, question: CodeQuestion, facts: Facts): Membershi
     // A version that was sent must be the one that is meant.
     if (known && value.version === undefined) return known
   }
-  return judge(scope, question, valueSet, facts)
+  return judge(question, valueSet, composeCanonical(scope, valueSet), facts)
 }
 
 /** Answers that are the same for every question, by code. */
@@ -105,12 +106,11 @@ const yes = ({ concept, listed }: Pick<Entry, 'concept' | 'listed'>): Membership
 }
 
 const judge = (
-  scope: Scope,
   { value, inferSystem }: CodeQuestion,
   canonical: string,
+  composition: Composition | Absent,
   facts: Facts,
 ): Membership | undefined => {
-  const composition = composeCanonical(scope, canonical)
   const systems = inferSystem ? systemsOf(composition) : value.system === undefined ? [] : [value.system]
   if (composition.kind === 'absent') return { result: 'unknown', reason: composition.reason }
   if (systems.length === 0 && !inferSystem)

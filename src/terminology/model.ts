@@ -1,4 +1,5 @@
 /** What the other rooms ask of terminology: http://hl7.org/fhir/R4/terminology-service.html */
+import type { ValueSet } from 'fhir/r4.js'
 
 export type CodedValue = {
   readonly system?: string
@@ -27,6 +28,8 @@ export type Membership =
  */
 export type CodeQuestion = {
   readonly valueSet?: string
+  /** The value set of that name itself, where no canonical leads to it: a contained one. */
+  readonly inline?: ValueSet
   readonly value: CodedValue
   readonly inferSystem?: boolean
 }

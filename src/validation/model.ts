@@ -16,6 +16,8 @@ export type ValidationOptions = {
   readonly now: string
   /** Whether best-practice constraints are reported: `dom-6` and its like. */
   readonly bestPractice: 'ignore' | 'information' | 'warning' | 'error'
+  /** Whether somebody asks for the verdict, and nothing is written: what written data may lack is an error then. */
+  readonly conclusive?: boolean
 }
 
 /** A code that only the database can judge; `judge` makes the issues of the answer. */

@@ -1,6 +1,6 @@
 /** Rules that R4 states in words: extensions, contained resources, references, Bundles, Questionnaires, attachments, numbers. */
 import { hash } from 'node:crypto'
-import type { Questionnaire } from 'fhir/r4.js'
+import type { Questionnaire, ValueSet } from 'fhir/r4.js'
 import t from 'tap'
 import { loadDefinitions } from '../../src/fhir/definitions/load.ts'
 import type { JsonObject } from '../../src/fhir/json/value.ts'
@@ -27,13 +27,29 @@ const questionnaire: Questionnaire = {
       answerOption: [{ valueCoding: { system: 's:c', code: 'red' } }],
     },
     { linkId: 'group', type: 'group', item: [{ linkId: 'inner', type: 'string', maxLength: 3 }] },
+    {
+      linkId: 'weight',
+      type: 'decimal',
+      repeats: true,
+      extension: [
+        { url: 'http://hl7.org/fhir/StructureDefinition/minValue', valueDecimal: 1 },
+        { url: 'http://hl7.org/fhir/StructureDefinition/questionnaire-maxOccurs', valueInteger: 2 },
+      ],
+    },
+    { linkId: 'sex', type: 'choice', answerValueSet: '#sexes' },
+    { linkId: 'lost', type: 'choice', answerValueSet: '#nowhere' },
   ],
+  contained: [{ resourceType: 'ValueSet', id: 'sexes', status: 'active' } as ValueSet],
 }
 
 const validator = createValidator({
   definitions: await loadDefinitions(undefined),
   canonicals: testCanonicals([questionnaire]),
-  membership: { now: () => ({ result: 'yes' }), ask: async () => [] },
+  membership: {
+    now: ({ inline, value }) =>
+      inline && value.code === 'x' ? { result: 'no', reason: 'Not there.' } : { result: 'yes' },
+    ask: async () => [],
+  },
 })
 
 const judge = (resource: JsonObject, text?: string) =>
@@ -200,6 +216,22 @@ t.test('answers to a Questionnaire', async (t) => {
     'response-length QuestionnaireResponse.item[0].item[0].answer[0].value',
     'response-order QuestionnaireResponse.item[1]',
   ])
+  const weighed = (...weights: number[]) => ({
+    linkId: 'weight',
+    answer: weights.map((valueDecimal) => ({ valueDecimal })),
+  })
+  t.same(broken(response(no, weighed(1, 2))), [])
+  t.same(broken(response(no, weighed(0.5, 2, 3))), [
+    'response-occurs QuestionnaireResponse.item[1]',
+    'response-limit QuestionnaireResponse.item[1].answer[0].value',
+  ])
+  t.same(broken(response(no, answer('sex', { valueCoding: { system: 's:c', code: 'f' } }))), [])
+  t.same(broken(response(no, answer('sex', { valueCoding: { system: 's:c', code: 'x' } }))), [
+    'binding-required QuestionnaireResponse.item[1].answer[0].value',
+  ])
+  t.match(judge(response(no, answer('lost', { valueCoding: { system: 's:c', code: 'f' } }))).issues, [
+    { severity: 'warning', rule: 'response-option' },
+  ])
 })
 
 t.test('attachments, numbers and texts', async (t) => {
@@ -215,6 +247,9 @@ t.test('attachments, numbers and texts', async (t) => {
   t.match(judge(patient({ name: [{ text: '  ' }] })).issues, [{ rule: 'blank', severity: 'warning' }])
   t.match(judge(patient({ name: [{ text: '<b>A</b>' }] })).issues, [
     { rule: 'html-in-text', severity: 'warning' },
+  ])
+  t.match(judge(patient({ name: [{ text: 'a\u202eb' }] })).issues, [
+    { rule: 'text-direction', severity: 'warning' },
   ])
 })
 

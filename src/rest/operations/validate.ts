@@ -94,8 +94,14 @@ const profileOf = ({ canonicals }: House, { tenant }: Ctx, call: OperationCall):
 }
 
 /** Whoever asks wants to know, also where writes are not judged. */
-const thorough = (judge: Judge): Judge =>
-  judge.settings.mode === 'off' ? { ...judge, settings: { ...judge.settings, mode: 'standard' } } : judge
+const thorough = (judge: Judge): Judge => ({
+  ...judge,
+  settings: {
+    ...judge.settings,
+    mode: judge.settings.mode === 'off' ? 'standard' : judge.settings.mode,
+    conclusive: true,
+  },
+})
 
 /** The content that is given, or what is stored. */
 const contentOf = async (

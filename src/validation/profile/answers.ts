@@ -1,11 +1,12 @@
 /** One answer against its question: type, options, length: http://hl7.org/fhir/R4/questionnaire-definitions.html#Questionnaire.item.type */
-import type { QuestionnaireItem } from 'fhir/r4.js'
+import type { Extension, Questionnaire, QuestionnaireItem, ValueSet } from 'fhir/r4.js'
 import type { JsonObject, JsonValue } from '../../fhir/json/value.ts'
-import { bindingCheck } from './binding.ts'
+import { bindingCheck, inlineBindingCheck } from './binding.ts'
+import { compareValues } from './compare.ts'
 import type { Judgement } from './kinds.ts'
 import type { Place } from './place.ts'
 import { capital } from './tree.ts'
-import { isPlain, isSame } from './values.ts'
+import { choiceOf, isPlain, isSame, shown } from './values.ts'
 
 const types: Readonly<Record<string, readonly string[]>> = {
   boolean: ['boolean'],
@@ -25,6 +26,7 @@ const types: Readonly<Record<string, readonly string[]>> = {
 }
 
 export const answerRule = (
+  questionnaire: Questionnaire,
   question: QuestionnaireItem,
   answer: JsonObject,
   up: Place,
@@ -52,8 +54,41 @@ export const answerRule = (
       place,
       `has ${value.length} characters; at most ${question.maxLength} are allowed.`,
     )
+  limits(question, value, place, run)
   if (question.type === 'open-choice' && type === 'string') return
-  options(question, value, place, run)
+  options(questionnaire, question, value, place, run)
+}
+
+const core = 'http://hl7.org/fhir/StructureDefinition/'
+const extensionOf = (question: QuestionnaireItem, name: string): Extension | undefined =>
+  question.extension?.find(({ url }) => url === core + name)
+
+/** http://hl7.org/fhir/R4/extension-minvalue.html and maxValue. */
+const limits = (question: QuestionnaireItem, value: JsonValue, place: Place, run: Judgement): void => {
+  for (const [name, wrong, word] of [
+    ['minValue', -1, 'least'],
+    ['maxValue', 1, 'most'],
+  ] as const) {
+    const extension = extensionOf(question, name)
+    const limit = extension && choiceOf(extension as never, 'value')?.value
+    if (limit === undefined || compareValues(value, limit) !== wrong) continue
+    run.error('value', 'response-limit', place, `must be at ${word} ${shown(limit)}, as the question says.`)
+  }
+}
+
+/** How many answers there may be: http://hl7.org/fhir/R4/extension-questionnaire-minoccurs.html and maxOccurs. */
+export const occursRule = (
+  question: QuestionnaireItem,
+  count: number,
+  place: Place,
+  run: Judgement,
+): void => {
+  const least = extensionOf(question, 'questionnaire-minOccurs')?.valueInteger
+  const most = extensionOf(question, 'questionnaire-maxOccurs')?.valueInteger
+  if (most !== undefined && count > most)
+    run.error('structure', 'response-occurs', place, `is there ${count} times; at most ${most} are allowed.`)
+  if (least !== undefined && count < least && count > 0)
+    run.error('required', 'response-occurs', place, `is there ${count} times; at least ${least} are needed.`)
 }
 
 /** A choice may be among values of other types than Coding. */
@@ -63,7 +98,13 @@ const optionTypes = ({ type, answerOption }: QuestionnaireItem): readonly string
   return all.filter((each) => answerOption.some((option) => `value${capital(each)}` in option))
 }
 
-const options = (question: QuestionnaireItem, value: JsonValue, place: Place, run: Judgement): void => {
+const options = (
+  questionnaire: Questionnaire,
+  question: QuestionnaireItem,
+  value: JsonValue,
+  place: Place,
+  run: Judgement,
+): void => {
   const { answerOption, answerValueSet } = question
   if (
     answerOption &&
@@ -72,11 +113,22 @@ const options = (question: QuestionnaireItem, value: JsonValue, place: Place, ru
     )
   )
     run.error('code-invalid', 'response-option', place, 'is none of the options of the question.')
-  if (answerValueSet && place.type === 'Coding' && !answerValueSet.startsWith('#'))
-    bindingCheck({
-      strength: question.type === 'choice' ? 'required' : 'extensible',
-      valueSet: answerValueSet,
-    })?.(value, undefined, place, run)
+  if (!answerValueSet || place.type !== 'Coding') return
+  const strength = question.type === 'choice' ? 'required' : 'extensible'
+  if (answerValueSet.startsWith('#')) {
+    const inline = questionnaire.contained?.find(({ id }) => id === answerValueSet.slice(1))
+    if (inline?.resourceType === 'ValueSet')
+      inlineBindingCheck(strength, answerValueSet, inline as ValueSet)(value, undefined, place, run)
+    else
+      run.doubt(
+        'not-found',
+        'response-option',
+        place,
+        `could not be checked: the Questionnaire has no ValueSet ${answerValueSet}.`,
+      )
+    return
+  }
+  bindingCheck({ strength, valueSet: answerValueSet })?.(value, undefined, place, run)
 }
 
 /** Codings are the same by system and code. */

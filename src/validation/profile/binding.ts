@@ -1,5 +1,5 @@
 /** Codes against the value sets that elements are bound to: http://hl7.org/fhir/R4/terminologies.html#binding */
-import type { ElementDefinitionBinding } from 'fhir/r4.js'
+import type { ElementDefinitionBinding, ValueSet } from 'fhir/r4.js'
 import type { Issue, Severity } from '../../base/issue.ts'
 import type { JsonObject } from '../../fhir/json/value.ts'
 import type { CodedValue, CodeQuestion, Membership, MembershipTest } from '../../terminology/model.ts'
@@ -8,7 +8,7 @@ import { expressionOf, type Place } from './place.ts'
 import { isPlain } from './values.ts'
 
 type Strength = 'required' | 'extensible'
-type Bound = { readonly strength: Strength; readonly valueSet: string }
+type Bound = { readonly strength: Strength; readonly valueSet: string; readonly inline?: ValueSet }
 
 const maxValueSet = 'http://hl7.org/fhir/StructureDefinition/elementdefinition-maxValueSet'
 const bare = new Set(['code', 'uri', 'url', 'canonical', 'string', 'id', 'oid', 'markdown'])
@@ -21,6 +21,12 @@ export const bindingCheck = (binding: ElementDefinitionBinding | undefined): Che
     for (const bound of bounds) judge(value, place, run, bound)
   }
 }
+
+/** The same for a value set that is at hand and has no canonical. `name` is for messages. */
+export const inlineBindingCheck =
+  (strength: Strength, name: string, inline: ValueSet): Check =>
+  (value, _sibling, place, run) =>
+    judge(value, place, run, { strength, valueSet: name, inline })
 
 const boundsOf = (binding: ElementDefinitionBinding | undefined): readonly Bound[] => {
   if (!binding) return []
@@ -57,6 +63,9 @@ const codedOf = (value: JsonObject, type: string): CodedValue => ({
   ...(type !== 'Quantity' && typeof value.display === 'string' ? { display: value.display } : {}),
 })
 
+const asked = ({ valueSet, inline }: Bound): Pick<CodeQuestion, 'valueSet' | 'inline'> =>
+  inline ? { valueSet, inline } : { valueSet }
+
 const single = (
   value: CodedValue,
   inferSystem: boolean,
@@ -65,7 +74,7 @@ const single = (
   bound: Bound,
 ): void => {
   const question: CodeQuestion = {
-    valueSet: bound.valueSet,
+    ...asked(bound),
     value,
     ...(inferSystem ? { inferSystem } : {}),
   }
@@ -87,9 +96,7 @@ const concept = (value: JsonObject, place: Place, run: Judgement, bound: Bound):
     return
   }
   const values = codings.map((coding) => codedOf(coding, 'Coding'))
-  const answers = values.map((coded) =>
-    run.registry.membership.now({ valueSet: bound.valueSet, value: coded }),
-  )
+  const answers = values.map((coded) => run.registry.membership.now({ ...asked(bound), value: coded }))
   const finish = (): readonly Issue[] => verdictOf(values, answers as Membership[], place, run, bound)
   if (answers.some((answer) => answer?.result === 'yes') || answers.every((answer) => answer !== undefined)) {
     for (const found of finish()) run.add(found)
@@ -99,7 +106,7 @@ const concept = (value: JsonObject, place: Place, run: Judgement, bound: Bound):
   for (const [index, coded] of values.entries())
     if (answers[index] === undefined)
       run.codes.push({
-        question: { valueSet: bound.valueSet, value: coded },
+        question: { ...asked(bound), value: coded },
         // The last answer makes the verdict of all.
         judge: (answer) => {
           answers[index] = answer

@@ -57,6 +57,7 @@ export type Judgement = {
   readonly scope: Scope
   /** Verdicts by resource and profile; true while one is being found, so that references in a circle come to an end. */
   readonly held: Map<JsonObject, Map<string, boolean>>
+  readonly issues: readonly Issue[]
   readonly codes: OpenCode[]
   readonly references: OpenReference[]
   readonly hasErrors: boolean

@@ -1,7 +1,7 @@
 /** Answers against the Questionnaire that they answer: http://hl7.org/fhir/R4/questionnaireresponse.html */
 import type { Questionnaire, QuestionnaireItem } from 'fhir/r4.js'
 import type { JsonObject } from '../../fhir/json/value.ts'
-import { answerRule } from './answers.ts'
+import { answerRule, occursRule } from './answers.ts'
 import { isEnabled } from './enable-when.ts'
 import type { Judgement } from './kinds.ts'
 import type { Place } from './place.ts'
@@ -114,10 +114,12 @@ const itemRule = (definition: QuestionnaireItem, item: JsonObject, place: Place,
       place,
       `has ${answers.length} answers and the question does not repeat.`,
     )
+  if (definition.type !== 'group') occursRule(definition, answers.length, place, run)
   for (const [index, answer] of answers.entries()) {
     if (!isPlain(answer)) continue
     const at: Place = { up: place, name: 'answer', index, type: 'QuestionnaireResponse.item.answer' }
-    if (definition.type !== 'group' && definition.type !== 'display') answerRule(definition, answer, at, run)
+    if (definition.type !== 'group' && definition.type !== 'display')
+      answerRule(all.definition, definition, answer, at, run)
     if (definition.item || answer.item !== undefined) itemsRule(definition.item ?? [], answer, at, all)
   }
   if (definition.type === 'group') itemsRule(definition.item ?? [], item, place, all)
@@ -133,6 +135,7 @@ const presence = (definition: QuestionnaireItem, times: number, up: Place, all: 
       place,
       `with linkId "${linkId}" is there ${times} times; ${type === 'group' ? 'the group does not repeat' : 'give all answers in one item'}.`,
     )
+  if (type === 'group') occursRule(definition, times, place, all.run)
   if (times > 0 || required !== true || type === 'display' || !all.complete) return
   if (isEnabled(definition, all.response))
     all.run.error(

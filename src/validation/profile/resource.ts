@@ -6,6 +6,7 @@ import { coreUrl } from './kinds.ts'
 import type { Place } from './place.ts'
 import { resourceRules } from './resource-rules.ts'
 import { isPlain } from './values.ts'
+import { vitalSignRule } from './vital-signs.ts'
 
 /** Judges the resource in `run.scope` by its type and by the profiles that it and the caller name. */
 export const checkResource = (
@@ -19,7 +20,9 @@ export const checkResource = (
   run.registry.typeCheck(type)(resource, undefined, place, run)
   if (Array.isArray(resource.contained)) containedRules(resource, place, run)
   resourceRules[type]?.(resource, place, run)
-  for (const canonical of named(resource, profiles)) hold(resource, type, canonical, place, run)
+  const all = named(resource, profiles)
+  for (const canonical of all) hold(resource, type, canonical, place, run)
+  if (type === 'Observation') vitalSignRule(resource, all, place, run)
 }
 
 const named = (resource: JsonObject, profiles: readonly string[]): readonly string[] => {

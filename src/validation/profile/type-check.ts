@@ -72,12 +72,22 @@ const one = (value: unknown, member: Member, up: Place, index: number, run: Judg
   if (member.text && typeof value === 'string') textRule(value, member, up, index, run)
 }
 
+/** Characters that turn the direction of text: what is shown then is not what is there (https://www.unicode.org/reports/tr36/). */
+const turning = /[\u202a-\u202e\u2066-\u2069]/
+
 const tag = /<\/?[A-Za-z][^<>]*>/
 
 /** Blanks alone may be lost on the way; tags in plain text are shown as HTML by careless readers (http://hl7.org/fhir/R4/security.html#narrative). */
 const textRule = (value: string, { name, type }: Member, up: Place, index: number, run: Judgement): void => {
   if (value.charCodeAt(0) <= 32 && value.trim() === '')
     run.warn('value', 'blank', { up, name, index, type }, 'has only blanks; give it text or leave it out.')
+  if (turning.test(value))
+    run.doubt(
+      'security',
+      'text-direction',
+      { up, name, index, type },
+      'has a character that turns the direction of text, so that it may be read as another text; leave it out.',
+    )
   if (type === 'string' && value.includes('<') && tag.test(value))
     run.doubt(
       'security',
