@@ -61,6 +61,36 @@ export const foundSystem = (scope: Scope, url: string, version: string | undefin
   return system
 }
 
+const valueSetSupplement = 'http://hl7.org/fhir/StructureDefinition/valueset-supplement'
+
+/**
+ * What is known of a system in memory is always used with its supplements; those that are asked for by the call or by
+ * the value set must be there. Throws 404, and 422 for a supplement that is not used.
+ */
+export const checkSupplements = (scope: Scope, { resource }: Composition, asked: readonly string[]): void => {
+  const ofValueSet = (resource?.extension ?? [])
+    .filter(({ url }) => url === valueSetSupplement)
+    .flatMap(({ valueCanonical }) => valueCanonical ?? [])
+  for (const canonical of [...asked, ...ofValueSet]) {
+    const supplement = scope.canonicals.resolve('CodeSystem', canonical)
+    if (supplement?.content !== 'supplement')
+      throw new Problem(404, [
+        issue(
+          'not-found',
+          `The supplement ${canonical} is not known; post it as a CodeSystem whose content is supplement.`,
+        ),
+      ])
+    const base = systemOf(scope, supplement.supplements ?? '', undefined)
+    if (base.kind !== 'memory')
+      throw new Problem(422, [
+        issue(
+          'not-supported',
+          `The supplement ${canonical} cannot be used: ${base.kind === 'missing' ? base.reason : `supplements of ${base.name} are not, as its concepts are not in a CodeSystem resource.`}`,
+        ),
+      ])
+  }
+}
+
 /** The parameters system-version, check-system-version and force-system-version. */
 export const versionRules = (call: OperationCall): VersionRules | undefined => {
   const read = (name: string): ReadonlyMap<string, string> =>

@@ -3,6 +3,7 @@ import type { CodeSystem } from 'fhir/r4.js'
 import type { Canonicals } from '../fhir/definitions/canonicals.ts'
 import { builtIn } from './grammars/index.ts'
 import { memorySystem } from './memory-system.ts'
+import { supplemented } from './supplements.ts'
 import type { MissingSystem, StoredSystem, System } from './system.ts'
 import { nameOf, notLoaded } from './well-known.ts'
 
@@ -67,11 +68,12 @@ const find = ({ canonicals, stored }: Scope, url: string, version?: string): Sys
   const own = builtIn(url)
   if (own) return own
   const resource = canonicals.resolve('CodeSystem', version === undefined ? url : `${url}|${version}`)
-  if (resource && hasContent(resource) && resource.content === 'complete') return memorySystem(resource)
+  if (resource && hasContent(resource) && resource.content === 'complete')
+    return supplemented(canonicals, memorySystem(resource))
   const loaded = stored.filter((system) => system.url === url)
   const fitting = loaded.find((system) => version === undefined || matches(system.version ?? '', version))
   if (fitting) return fitting
-  if (resource && hasContent(resource)) return memorySystem(resource)
+  if (resource && hasContent(resource)) return supplemented(canonicals, memorySystem(resource))
   return missing(url, whyMissing(canonicals, loaded, url, version))
 }
 
@@ -85,8 +87,14 @@ const whyMissing = (
   url: string,
   version?: string,
 ): string => {
-  if (version === undefined) return notLoaded(url)
   const resource = canonicals.resolve('CodeSystem', url)
+  if (
+    resource?.content === 'supplement' &&
+    resource.supplements !== undefined &&
+    resource.supplements !== url
+  )
+    return `${url} is a supplement; its codes are those of ${resource.supplements}, ask for that.`
+  if (version === undefined) return notLoaded(url)
   const there = [
     ...loaded.map((system) => system.version),
     ...(resource && hasContent(resource) ? [resource.version] : []),

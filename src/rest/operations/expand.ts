@@ -2,7 +2,7 @@
 import { unsupported } from '../../base/problem.ts'
 import { type ExpandOptions, expand as expandValueSet } from '../../terminology/index.ts'
 import { defineOperation, type OperationCall, resourceReply } from '../operation.ts'
-import { calledValueSet, terminologyOf, versionRules } from '../terminology.ts'
+import { calledValueSet, checkSupplements, terminologyOf, versionRules } from '../terminology.ts'
 
 export const expand = defineOperation({
   code: 'expand',
@@ -28,6 +28,7 @@ export const expand = defineOperation({
     excludeNotForUI: { type: 'boolean' },
     excludePostCoordinated: { type: 'boolean' },
     displayLanguage: { type: 'code' },
+    useSupplement: { type: 'canonical', max: Number.POSITIVE_INFINITY },
     'exclude-system': { type: 'canonical', max: Number.POSITIVE_INFINITY },
     'system-version': { type: 'canonical', max: Number.POSITIVE_INFINITY },
     'check-system-version': { type: 'canonical', max: Number.POSITIVE_INFINITY },
@@ -39,6 +40,7 @@ export const expand = defineOperation({
     const terminology = terminologyOf(house)
     const scope = await terminology.scope(ctx.tenant, versionRules(call))
     const composition = await calledValueSet(house, ctx, call, scope, call.one<string>('url'))
+    checkSupplements(scope, composition, call.all<string>('useSupplement'))
     return resourceReply(await expandValueSet(terminology.source, composition, optionsOf(call), ctx.at))
   },
 })
