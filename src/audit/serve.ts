@@ -18,6 +18,7 @@ import type { AuditedEvent, SentEvent } from './event.ts'
 import { keysOfReach } from './reach.ts'
 import { resourceOf } from './resource.ts'
 import { agentKey, patientKey } from './row.ts'
+import { askable, shownTo } from './shown.ts'
 
 type Sink = {
   keep(event: SentEvent): Promise<void>
@@ -26,10 +27,10 @@ type Sink = {
 }
 
 /** Says who may see it; throws 403 for who may see nothing. */
-const seen = (ctx: Ctx, permission: 'r' | 's', query: AuditQuery): AuditQuery => {
+const reachOf = (ctx: Ctx, permission: 'r' | 's'): readonly (readonly string[])[] => {
   const keys = keysOfReach(ctx.access.reach('AuditEvent', permission))
   if (!keys) throw forbidden(ctx.access.refusal('AuditEvent', permission))
-  return { ...query, keys: [...(query.keys ?? []), ...keys] }
+  return keys
 }
 
 const eventOf = (entry: AuditEntry): AuditedEvent => JSON.parse(entry.content) as AuditedEvent
@@ -37,11 +38,12 @@ const eventOf = (entry: AuditEntry): AuditedEvent => JSON.parse(entry.content) a
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 const read = async (audit: AuditLog, ctx: Ctx, { id = '', versionId = '1' }: Request): Promise<Reply> => {
-  const query = seen(ctx, 'r', { id })
+  const reach = reachOf(ctx, 'r')
+  const query: AuditQuery = { id, keys: reach }
   const page = { ascending: true, limit: 1 }
   const [entry] = uuid.test(id) && versionId === '1' ? await audit.find(ctx.tenant, query, page) : []
   if (!entry) throw notFound(`AuditEvent/${id} does not exist.`)
-  const resource = resourceOf(eventOf(entry))
+  const resource = resourceOf(shownTo(reach, eventOf(entry)))
   return {
     status: 200,
     versionId: '1',
@@ -67,22 +69,25 @@ const search = async (
   limits: { readonly defaultCount: number; readonly maxCount: number },
 ): Promise<Reply> => {
   const asked = readAsked(request.query, ctx.base, limits)
+  const reach = reachOf(ctx, 's')
   if (asked.query.id !== undefined && !uuid.test(asked.query.id)) return bundle(ctx, request, asked, [], 0)
-  const keys = [...(asked.query.keys ?? []), ...withinKeys(request)]
-  const query = seen(ctx, 's', { ...asked.query, keys })
+  const keys = askable(reach, [...(asked.query.keys ?? []), ...withinKeys(request)])
+  if (keys.some((one) => one.length === 0)) return bundle(ctx, request, asked, [], 0)
+  const query = { ...asked.query, keys: [...keys, ...reach] }
   const { limit } = asked.page
   const [entries, total] = await Promise.all([
     limit === 0 ? [] : audit.find(ctx.tenant, query, { ...asked.page, limit: limit + 1 }),
     limit === 0 || asked.total ? audit.count(ctx.tenant, query) : undefined,
   ])
-  return bundle(ctx, request, asked, entries, total)
+  const shown = entries.map((entry) => ({ ...entry, event: shownTo(reach, eventOf(entry)) }))
+  return bundle(ctx, request, asked, shown, total)
 }
 
 const bundle = (
   ctx: Ctx,
   { compartment }: Request,
   { page, used }: Asked,
-  entries: readonly AuditEntry[],
+  entries: readonly (AuditEntry & { readonly event: AuditedEvent })[],
   total: number | undefined,
 ): Reply => {
   const path = compartment ? `${compartment.type}/${compartment.id}/AuditEvent` : 'AuditEvent'
@@ -100,7 +105,7 @@ const bundle = (
   const head = { type: 'searchset', id: newId(ctx.at), lastUpdated: instant(ctx.at), total, link } as const
   const texts = shown.map((entry) => ({
     fullUrl: `${ctx.base}/AuditEvent/${entry.id}`,
-    resource: JSON.stringify(resourceOf(eventOf(entry))),
+    resource: JSON.stringify(resourceOf(entry.event)),
     search: { mode: 'match' } as const,
   }))
   return { status: 200, resourceType: 'Bundle', body: bundleText(head, texts) }

@@ -52,8 +52,8 @@ const open = async (t: Test) => {
   const keepers = new Map([['AuditEvent', createAuditEvents(events, audit)]])
   const derivers = new Map([['Provenance', createProvenances(events, audit.drain)]])
   const { rest } = await openRest(t, { on: database, recording: audit, keepers, derivers })
-  const perform = (request: Request, who: Principal = internal) =>
-    rest.perform({ ...ctx(), who, address: '192.0.2.7', correlation: 'corr-1' } as Ctx, request)
+  const perform = (request: Request, who: Principal = internal, more: Partial<Ctx> = {}) =>
+    rest.perform({ ...ctx(), who, address: '192.0.2.7', correlation: 'corr-1', ...more } as Ctx, request)
   const find = async (query: string, more: Partial<Request> = {}): Promise<Bundle<AuditEvent>> =>
     resourceOf(
       await perform({
@@ -183,6 +183,59 @@ t.test('searches', async (t) => {
     '_summary=true',
   ])
     t.equal((await refusal(find(wrong))).status, 400, wrong)
+})
+
+t.test('who sees events of one patient sees nothing of the others that they were about', async (t) => {
+  const { perform, found } = await open(t)
+  for (const id of ['p1', 'p2']) await perform(update('Patient', id, patient))
+  for (const id of ['p1', 'p2'])
+    await perform(update('Observation', `of-${id}`, observation(`Patient/${id}`)))
+  await perform({ interaction: 'search-type', type: 'Observation', query: [['patient', 'p1,p2']] }, doctor)
+  await perform({ interaction: 'search-type', type: 'Observation', query: [['patient', 'p1']] }, doctor)
+  await perform(
+    create('AuditEvent', {
+      type: { system: 'urn:s', code: 'sent' },
+      recorded: '2026-01-01T00:00:00Z',
+      agent: [{ requestor: true, who: { display: 'Gateway' } }],
+      source: { observer: { display: 'Gateway' } },
+      outcomeDesc: 'Patient/p2 too',
+      entity: ['Patient/p1', 'Patient/p2', 'Observation/of-p2'].map((reference) => ({ what: { reference } })),
+    }),
+  )
+  const own = { groups: [[{ kind: 'compartment', type: 'Patient', ids: ['p1'] }]] } as const
+  const access = { key: 'p1', reach: () => own, masked: () => [], refusal: () => '' }
+  const as = async (query: string, more: Partial<Request> = {}) =>
+    resourceOf(
+      await perform(
+        {
+          interaction: 'search-type',
+          type: 'AuditEvent',
+          query: [...new URLSearchParams(query)] as [string, string][],
+          ...more,
+        },
+        undefined,
+        { access },
+      ),
+    ) as Bundle<AuditEvent>
+  const seen = await as('_count=100')
+  const text = JSON.stringify(seen)
+  t.notMatch(text, 'p2')
+  t.notMatch(text, Buffer.from('Observation?patient=p1,p2').toString('base64'))
+  t.match(
+    text,
+    Buffer.from('Observation?patient=p1').toString('base64'),
+    'what was about the own alone is whole',
+  )
+  t.match(text, 'Dr. Ada')
+  t.equal(seen.entry?.filter(({ resource }) => resource?.type.code === 'sent').length, 1)
+  const [both] = (await found('patient=p2')).filter((one) => patientsOf(one).length === 2)
+  const one = await perform(read('AuditEvent', both!.id!), undefined, { access })
+  t.notMatch(JSON.stringify(resourceOf(one)), 'p2')
+  for (const query of ['patient=p2', 'entity=Patient/p2', 'patient=p2&_summary=count&_total=accurate'])
+    t.notOk((await as(query)).total || (await as(query)).entry?.length, query)
+  t.notOk((await as('', { compartment: { type: 'Patient', id: 'p2' } })).entry?.length)
+  t.equal((await refusal(as('entity=Observation/of-p2') as never)).status, 403)
+  t.ok((await as('patient=p1,p2&agent=Practitioner/7')).entry?.length === 2)
 })
 
 t.test('other systems add, nobody changes', async (t) => {
