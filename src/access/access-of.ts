@@ -58,6 +58,9 @@ const keyOf = (who: Principal, { granted, consents }: Circumstances): string => 
   return hash('sha256', JSON.stringify([kind, fhirUser, patient, scopes, roles, consents.key]), 'base64url')
 }
 
+/** A doctor whom nobody is assigned to may look for patients, and finds none. */
+const nobody: Restriction = Object.freeze({ kind: 'ids', ids: [] })
+
 /** What each source allows is a group; a source that allows all adds none. */
 const reachOf = (sources: readonly Source[]): Reach => {
   const groups: Restriction[][] = []
@@ -83,10 +86,7 @@ const policySource = (
       .flatMap(({ name, within }): Alternative[] => {
         const because = `policy of ${policy.role}: ${name}`
         if (!within) return [{ because, restriction: 'all' }]
-        return within.flatMap((one) => {
-          const restriction = restrictionOf(one, variables)
-          return restriction ? [{ because, restriction }] : []
-        })
+        return within.map((one) => ({ because, restriction: restrictionOf(one, variables) ?? nobody }))
       }),
   )
   // A consent opens what is of its patient to people who read patients' records anyway.

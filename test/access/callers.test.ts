@@ -377,3 +377,11 @@ t.test('a Binary is read by whoever may read what it belongs to', async (t) => {
   t.equal(none.status, 403)
   t.equal((await refusal(as(patient('patient/*.rs'), list('Binary')))).status, 403, 'no search finds it')
 })
+
+t.test('whom nobody is assigned to finds nobody, and is told what may be asked', async (t) => {
+  const { as } = await open(t)
+  const d3 = person('doctor', 'Practitioner/d3')
+  t.same(found(textOf(await as(d3, list('Patient')))), [])
+  t.equal((await refusal(as(d3, read('Patient', 'p1')))).status, 404)
+  t.equal((await refusal(as(d3, list('AuditEvent')))).status, 403, 'no rule is about it')
+})
