@@ -41,6 +41,7 @@ const ofResource = (resource: JsonMap): string[] => [
   ...maps(resource.searchParam).map(({ name, type }) =>
     general.test(String(name)) ? `search ${name}` : `search by ${type}`,
   ),
+  ...texts(at(resource, 'operation[*].name')).map((name) => `operation ${name}`),
 ]
 
 /** What a CapabilityStatement claims, as the names that cases use in `proves`; each once, in its order. */

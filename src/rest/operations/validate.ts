@@ -55,6 +55,8 @@ const modeOf = (call: OperationCall): Mode | undefined => {
       `The mode ${mode} is about a resource that is there; call ${call.type}/[id]/$validate.`,
       'http.mode',
     )
+  if (mode === 'profile' && call.one('profile') === undefined)
+    throw invalid('The mode profile needs the profile: send the parameter profile too.', 'http.profile')
   return mode as Mode | undefined
 }
 
