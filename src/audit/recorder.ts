@@ -21,7 +21,9 @@ export type Recording = {
 
 type Batch = {
   text: string
-  readonly lines: Line[]
+  readonly events: AuditedEvent[]
+  /** Where the line of each ends. */
+  readonly ends: number[]
   readonly written: Promise<void>
   done(): void
   fail(error: Error): void
@@ -35,8 +37,12 @@ const refusal = () =>
 
 const newBatch = (): Batch => {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
-  return { text: '', lines: [], written: promise, done: resolve, fail: reject }
+  return { text: '', events: [], ends: [], written: promise, done: resolve, fail: reject }
 }
+
+/** Parts of the batch's text: the pieces that it was put together from are not kept. */
+const linesOf = ({ text, events, ends }: Batch): Line[] =>
+  events.map((event, n) => ({ event, text: text.slice(n === 0 ? 0 : ends[n - 1]! + 1, ends[n]) }))
 
 export const createRecording = (spool: Spool, shipper: Shipper, mode: AuditMode, log: Log): Recording => {
   let batch: Batch | undefined
@@ -57,7 +63,7 @@ export const createRecording = (spool: Spool, shipper: Shipper, mode: AuditMode,
     const full = batch!
     batch = undefined
     try {
-      spool.append(full.text, full.lines)
+      spool.append(full.text, linesOf(full))
       if (failedAt !== undefined) log.warn('the audit log can be written again')
       failedAt = undefined
     } catch (error) {
@@ -74,7 +80,8 @@ export const createRecording = (spool: Spool, shipper: Shipper, mode: AuditMode,
       setImmediate(flush)
     }
     batch.text += `${text}\n`
-    batch.lines.push({ text, event })
+    batch.events.push(event)
+    batch.ends.push(batch.text.length - 1)
     return batch.written
   }
   return {

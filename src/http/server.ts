@@ -23,7 +23,7 @@ import { toProblem } from './outcome.ts'
 import { parseQuery, splitPresentation } from './query.ts'
 import { recordRefused } from './refused.ts'
 import { headerLines, passHeaders, securityHeaders, setHeaders } from './security-headers.ts'
-import { createSlowReaders, type SlowReaders } from './slow-readers.ts'
+import { createSlowReaders, type SlowReaders, type Watched } from './slow-readers.ts'
 import { type Address, type Addressing, createAddressing, type TenancyOptions } from './tenancy.ts'
 import type { Span, Traces } from './traces.ts'
 
@@ -140,13 +140,14 @@ type Arriving = {
 const arrive = (deps: HttpDeps, { addressing, slowReaders, headers }: Arriving) => {
   const { log, metrics, traces, limiter } = deps
   const checkHost = createHostCheck(deps)
-  const leave = (request: FastifyRequest, reply: FastifyReply, span: Span | undefined): void => {
+  type Left = { readonly span: Span | undefined; readonly watched: Watched }
+  const leave = (request: FastifyRequest, reply: FastifyReply, { span, watched }: Left): void => {
     const { ctx } = request
     const place = request.place === nowhere ? outside(request) : request.place
     const status = reply.raw.writableEnded ? reply.statusCode : 499
     const ms = performance.now() - ctx.started
     request.hold?.release()
-    slowReaders.forget(reply.raw)
+    watched.forget()
     limiter?.settle(request, reply, ms)
     metrics.inFlight(-1)
     metrics.observe(place.interaction, status, ms / 1000)
@@ -164,8 +165,8 @@ const arrive = (deps: HttpDeps, { addressing, slowReaders, headers }: Arriving) 
       reply.header('x-correlation-id', asked)
     metrics.inFlight(1)
     const span = traces?.begin(ctx, request.method)
-    slowReaders.watch(reply.raw)
-    reply.raw.once('close', () => leave(request, reply, span))
+    const watched = slowReaders.watch(reply.raw)
+    reply.raw.once('close', () => leave(request, reply, { span, watched }))
     const enter = (address: Address): void => {
       ctx.arriveAt(address)
       done(address.hosted ? undefined : checkHost(request.headers.host))

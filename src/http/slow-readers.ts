@@ -2,11 +2,12 @@
 import type { ServerResponse } from 'node:http'
 
 export type SlowReaders = {
-  /** Watches an answer until `forget` is called. */
-  watch(response: ServerResponse): void
-  forget(response: ServerResponse): void
+  /** Watches an answer until it is forgotten. */
+  watch(response: ServerResponse): Watched
   close(): void
 }
+
+export type Watched = { forget(): void }
 
 /** How often is looked, in ms. */
 const lookEvery = 1000
@@ -14,34 +15,70 @@ const lookEvery = 1000
 /** Who takes longer than the timeout must read at least so many bytes a second on the average. */
 const slowest = 4096
 
-/** An answer that is on its way, and the latest moment (ms) by which it must have arrived; none while it is made. */
-type Leaving = { readonly until: number }
+/**
+ * An answer that is on its way, in a ring with the others. A Map that so much goes through leaves its outgrown tables
+ * behind, each of which keeps what was in it, and the next one, until all memory is searched: the answers of half of all
+ * requests, with all that belongs to them.
+ */
+class Leaving implements Watched {
+  response: ServerResponse | undefined
+  /** The latest moment (ms) by which it must have arrived; none while it is made. */
+  until: number | undefined
+  before: Leaving = this
+  after: Leaving = this
+
+  constructor(response: ServerResponse | undefined) {
+    this.response = response
+  }
+
+  add(other: Leaving): void {
+    other.before = this.before
+    other.after = this
+    this.before.after = other
+    this.before = other
+  }
+
+  forget(): void {
+    this.before.after = this.after
+    this.after.before = this.before
+    this.before = this
+    this.after = this
+    this.response = undefined
+  }
+}
 
 /** `timeout` in ms: for so long a client may read nothing at all. */
 export const createSlowReaders = (timeout: number): SlowReaders => {
-  const open = new Map<ServerResponse, Leaving | undefined>()
+  const ring = new Leaving(undefined)
   const look = (): void => {
     const now = performance.now()
-    for (const [response, leaving] of open) {
-      if (leaving === undefined || (leaving.until === Number.POSITIVE_INFINITY && response.writableEnded)) {
-        if (isWaiting(response)) open.set(response, begin(response, now))
-      } else if (now > leaving.until) response.destroy()
+    for (let one = ring.after; one !== ring; ) {
+      // Whoever is destroyed is forgotten.
+      const { after } = one
+      lookAt(one, now)
+      one = after
     }
   }
-  const begin = (response: ServerResponse, now: number): Leaving => {
+  const lookAt = (one: Leaving, now: number): void => {
+    const { until, response } = one
+    if (response === undefined) return
+    if (until === undefined || (until === Number.POSITIVE_INFINITY && response.writableEnded)) {
+      if (isWaiting(response)) one.until = begin(response, now)
+    } else if (now > until) response.destroy()
+  }
+  const begin = (response: ServerResponse, now: number): number => {
     // The socket's own clock starts anew with every packet that the client takes.
     response.setTimeout(timeout, () => response.destroy())
-    if (!response.writableEnded) return { until: Number.POSITIVE_INFINITY }
-    return { until: now + timeout + (response.writableLength / slowest) * 1000 }
+    if (!response.writableEnded) return Number.POSITIVE_INFINITY
+    return now + timeout + (response.writableLength / slowest) * 1000
   }
   const timer = setInterval(look, Math.min(lookEvery, timeout))
   timer.unref()
   return {
     watch: (response) => {
-      open.set(response, undefined)
-    },
-    forget: (response) => {
-      open.delete(response)
+      const watched = new Leaving(response)
+      ring.add(watched)
+      return watched
     },
     close: () => clearInterval(timer),
   }

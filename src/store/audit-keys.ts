@@ -8,10 +8,11 @@ export const auditKey = (tenant: number, key: string): string =>
 /** Keys that are remembered. */
 const most = 5000
 
-/** The same for whoever asks often: people and patients return. */
+/** The same for whoever asks often: people and patients return, other resources hardly. */
 export const createAuditKeys = (): typeof auditKey => {
   let known = new Map<string, string>()
   return (tenant, key) => {
+    if (key.startsWith('e:')) return auditKey(tenant, key)
     const name = `${tenant} ${key}`
     const found = known.get(name)
     if (found !== undefined) return found
