@@ -15,7 +15,7 @@ export const scoreText = (asks: readonly Ask[], add: Add, found?: (ask: Ask) => 
     const score = `max(1 / (1 + ln(greatest(1, length(t.words) / ${asks.length}::float8))))`
     const text = textsIn(ask, add)
     const from = found
-      ? `(select k.token from unnest(${tokens}) k(token) where (k.token in (${found(ask)})) is true offset 0) k cross join lateral (select t.words from search_text t where ${text} and t.token = k.token offset 0) t`
+      ? `(select k.token from (select unnest(${tokens}) as token) k where (k.token in (${found(ask)})) is true offset 0) k cross join lateral (select t.words from search_text t where ${text} and t.token = k.token offset 0) t`
       : `search_text t where ${text} and t.token = any(${tokens})`
     return `coalesce((select ${score} from ${from}), 0)`
   })

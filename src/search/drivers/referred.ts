@@ -10,7 +10,8 @@ import { type Referrers, referrers } from '../link-sql.ts'
 import { afterCursor, isDescending, orderBy } from '../order-sql.ts'
 import { columns, ofType } from '../row-sql.ts'
 import type { Driver, Search } from './driver.ts'
-import { inOrder, okOf } from './in-order.ts'
+import { inOrder } from './in-order.ts'
+import { okOf } from './ok.ts'
 import { foundFirst } from './window.ts'
 
 /** Up to so many tokens, each is one lookup. */

@@ -9,7 +9,8 @@ import { cost, ranks } from '../cost.ts'
 import { hasFewTargets, isWorthFollowing, throughProbe } from '../link-sql.ts'
 import { columns } from '../row-sql.ts'
 import type { Driver, Search } from './driver.ts'
-import { inOrder, okOf } from './in-order.ts'
+import { inOrder } from './in-order.ts'
+import { okOf } from './ok.ts'
 import { foundFirst, lookedAtFirst } from './window.ts'
 
 /** How many rows in order are followed, and how many when those promise to be enough. */

@@ -10,12 +10,16 @@ import { afterCursor, orderBy } from '../order-sql.ts'
 import { columns } from '../row-sql.ts'
 import { isValueCondition, rowCount } from '../value-sql.ts'
 import type { Driver, Search } from './driver.ts'
+import { okOf } from './ok.ts'
 import { isFound, isRangeOfOrder, streamed } from './stream.ts'
 
 /** How many rows are looked at in order before an index is asked. */
 const window = 2000
 /** Asking a row for its referrers, for what it refers to, or for its words, takes long. */
 const slowWindow = 200
+/** So many rows are asked for their words first; one in eight of what is needed must be there. */
+const glance = 50
+const trust = 8
 /** Up to so many values, the rows that they lead to are looked up; of more, the rows in order are asked. */
 const few = 3000
 
@@ -50,21 +54,34 @@ const tests = (search: Search): string =>
       .map((condition) => filterInOrder(condition, search)),
   )
 
-/** The part that looks at rows in order: `h` has those of the page. `short` tells whether they do not fill it. */
-const look = (search: Search, first: Condition): { readonly windows: string; readonly short: string } => {
+/**
+ * The part that looks at rows in order: `h` has those of the page. `short` tells whether they do not fill it; when it is
+ * known to be `rare`, they are not looked at.
+ */
+const look = (
+  search: Search,
+  first: Condition,
+  rare: string | undefined,
+): { readonly windows: string; readonly short: string } => {
   const { plan, where, limit } = search
   const size = isSlow(first) ? slowWindow : window
   const ok = `, (${tests(search)}) as ok`
   const ranges = where.filter((condition) => isRangeOfOrder(search, condition))
   const looked = streamed({ ...search, where: ranges, limit: String(size) }, ok)
+  const guard = rare === undefined ? '' : ` and not (${rare})`
   const page = (from: string): string =>
-    `h as materialized (select ${columns} from ${from} r where r.ok order by ${orderBy(plan)} limit ${limit})`
+    `h as materialized (select ${columns} from ${from} r where r.ok${guard} order by ${orderBy(plan)} limit ${limit})`
   // What is slow to test is tested only until the page is full; without the whole window nobody knows its size.
-  if (where.some(isSlow))
-    return { windows: page(`(${looked})`), short: `(select count(*) from h) < ${limit}` }
+  const isUnfilled = `(select count(*) from h) < ${limit}`
+  if (first.kind === 'texts') {
+    const promises = `(select count(*) from p) * ${trust} >= ${limit}`
+    const windows = `w as materialized (${looked}), p as materialized (${okOf(search, 'w', glance, 'true')}), h as materialized (${okOf(search, 'w', size, promises)})`
+    return { windows, short: isUnfilled }
+  }
+  if (where.some(isSlow)) return { windows: page(`(${looked})`), short: isUnfilled }
   return {
     windows: `w as materialized (${looked}), ${page('w')}`,
-    short: `(select count(*) from h) < ${limit} and (select count(*) from w) = ${size}`,
+    short: `${isUnfilled} and (select count(*) from w) = ${size}`,
   }
 }
 
@@ -79,13 +96,11 @@ const rows = (search: Search): string => {
   const where = foundFirst(search)
   const [first] = where
   if (!first) throw new Error('a window is for a search with conditions')
-  const { windows, short } = look({ ...search, where }, first)
-  const found = where.map((condition) => filter(condition, plan, values, { lookUp: condition === first }))
   const rare = isRare(first, search)
-  // What is rare is not looked for in the window.
-  const guard = rare === undefined ? '' : ` and not (${rare})`
+  const { windows, short } = look({ ...search, where }, first, rare)
+  const found = where.map((condition) => filter(condition, plan, values, { lookUp: condition === first }))
   const unfilled = rare === undefined ? short : `(${rare} or ${short})`
-  return `with ${windows.replace('r where r.ok order', `r where r.ok${guard} order`)}, m as materialized (select ${columns} from resource r where ${all([unfilled, typed(first, '$2::smallint'), ...found, ...afterCursor(plan, values)])} order by ${orderBy(plan)} limit ${limit}) select ${columns} from h r where not (${unfilled}) union all select ${columns} from m r`
+  return `with ${windows}, m as materialized (select ${columns} from resource r where ${all([unfilled, typed(first, '$2::smallint'), ...found, ...afterCursor(plan, values)])} order by ${orderBy(plan)} limit ${limit}) select ${columns} from h r where not (${unfilled}) union all select ${columns} from m r`
 }
 
 export const lookedAtFirst: Driver = {
