@@ -383,5 +383,23 @@ t.test('whom nobody is assigned to finds nobody, and is told what may be asked',
   const d3 = person('doctor', 'Practitioner/d3')
   t.same(found(textOf(await as(d3, list('Patient')))), [])
   t.equal((await refusal(as(d3, read('Patient', 'p1')))).status, 404)
-  t.equal((await refusal(as(d3, list('AuditEvent')))).status, 403, 'no rule is about it')
+  t.equal((await refusal(as(d3, list('Bundle')))).status, 403, 'no rule is about it')
+})
+
+t.test('a patient corrects what she measured herself, and no results of others', async (t) => {
+  const { as } = await open(t)
+  const who = person('patient', 'Patient/p1', 'patient/*.cruds', { patient: 'p1' })
+  const measured = (performer: string) => ({
+    status: 'final',
+    category: category('vital-signs'),
+    code: coded('x'),
+    subject: { reference: 'Patient/p1' },
+    performer: [{ reference: performer }],
+  })
+  const put = (id: string, performer: string) => as(who, update('Observation', id, measured(performer)))
+  t.equal((await refusal(put('o3', 'Patient/p1'))).status, 405, 'a result is not hers to change')
+  const made = await as(who, create('Observation', measured('Patient/p1')))
+  const [, id = ''] = /Observation\/([^/]+)/.exec(made.location ?? '') ?? []
+  t.equal((await put(id, 'Patient/p1')).status, 200)
+  t.equal((await refusal(put(id, 'Practitioner/d1'))).status, 403)
 })
