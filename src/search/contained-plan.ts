@@ -23,25 +23,22 @@ export type ContainedSearch = {
 /** The plan made one for contained resources; the plan itself when they are not asked for. */
 export const containedPlan = (
   plan: Plan,
-  { contained, containedType, total, count }: Results,
+  { contained, containedType }: Results,
   isOneType: boolean,
 ): { readonly plan: Plan; readonly issues: readonly Issue[] } => {
   if (contained === undefined || contained === 'false') return { plan, issues: [] }
   const { type, where } = plan
   const inside = containing(type, where)
   const alone = containedType === 'contained'
-  const isCount = count === 0 || total !== 'none' || plan.count === 0
   const reason = !isOneType
     ? 'This search is not about one type: use "_contained" with [base]/[type].'
     : !inside || !where.every(isTold)
       ? 'What is contained cannot be searched by "near" and by hierarchies of references: leave that parameter out.'
       : plan.includes.length > 0
         ? 'Nothing can be brought along with contained resources: leave "_include" and "_revinclude" out.'
-        : alone && isCount
-          ? 'Contained resources are not counted, those that contain them are: use _containedType=container.'
-          : alone && !where.every(isOwn)
-            ? 'Chains and _has are not followed from contained resources alone: use _containedType=container.'
-            : undefined
+        : alone && !where.every(isOwn)
+          ? 'Chains and _has are not followed from contained resources alone: use _containedType=container.'
+          : undefined
   if (reason !== undefined || !inside)
     return { plan, issues: [issue('not-supported', reason ?? '', 'http._contained')] }
   const both = contained === 'both'

@@ -8,6 +8,7 @@ import { typeName } from '../../fhir/resource-types.ts'
 import type { FoundRow, Page, Plan, Row } from '../../search/index.ts'
 import { bundleText, type EntryText, type Link, outcomeText } from '../bundle-text.ts'
 import { containedEntries } from '../contained-entries.ts'
+import { containedTotal } from '../contained-total.ts'
 import { isRestricted } from '../guard/guarded.ts'
 import type { House } from '../house.ts'
 import { bringIncluded, cutNote } from '../includes.ts'
@@ -40,6 +41,7 @@ const linksOf = (ctx: Ctx, path: string, page: Page): Link[] => {
 
 const totalOf = async (house: House, ctx: Ctx, plan: Plan): Promise<number | undefined> => {
   if (plan.total === 'none' && plan.count > 0) return undefined
+  if (plan.contained?.alone) return containedTotal(house, ctx, plan, plan.contained)
   const count = async (): Promise<number> => {
     const [row] = await house.store.select<{ count: string }>(house.search.countStatement(plan), ctx)
     return Number(row?.count ?? 0)

@@ -1,7 +1,7 @@
 /** The entries of contained resources, and several types in one order. http://hl7.org/fhir/R4/search.html#contained */
 import t from 'tap'
 import type { Request } from '../../../src/rest/index.ts'
-import { base, openRest, resourceOf, transaction } from '../../support/rest.ts'
+import { base, openRest, refusal, resourceOf, transaction } from '../../support/rest.ts'
 
 type Entry = { fullUrl: string; resource: { resourceType: string; id: string } }
 type Found = { entry?: Entry[]; link: { relation: string; url: string }[] }
@@ -48,6 +48,28 @@ t.test('with a database', async (t) => {
       'MedicationRequest/1#m',
     ])
     t.same(await found('_contained=both&code=x'), ['Medication/1', 'MedicationRequest/1'])
+  })
+
+  await t.test('they are counted, and not what contains them', async (t) => {
+    const total = async (query: string): Promise<number | undefined> => {
+      const asked = ask(`${query}&_containedType=contained`, { type: 'Medication' })
+      return (resourceOf(await perform(asked)) as Found & { total?: number }).total
+    }
+    t.equal(await total('_contained=true&_summary=count'), 2)
+    t.equal(await total('_contained=both&_count=0'), 3)
+    t.equal(await total('_contained=both&_total=accurate&_count=1'), 3)
+    t.equal(await total('_contained=both&_total=estimate&code=x'), 2)
+    t.equal(await total('_contained=true&code=z&_summary=count'), 0)
+  })
+
+  await t.test('more than a page may have are not counted', async (t) => {
+    const { perform: narrow } = await openRest(t, { maxCount: 1, defaultCount: 1 })
+    await narrow(transaction([put(request), put({ ...request, id: '2' })]))
+    const query = '_contained=true&_containedType=contained&_summary=count'
+    t.match(await refusal(narrow(ask(query, { type: 'Medication' }))), {
+      status: 403,
+      issues: [{ code: 'too-costly' }],
+    })
   })
 
   await t.test('equal values and equal ids of different types are each found once', async (t) => {
