@@ -1,6 +1,7 @@
 /** The door of storage: what other rooms may ask of the database. */
 import { type Closures, createClosures } from './closures.ts'
 import type { Database, Transaction } from './database.ts'
+import { createGathering, type Gathering } from './gathering.ts'
 import { createIndexBuilds, type IndexBuilds, type Progress } from './index-build.ts'
 import type { ResourceKey } from './key.ts'
 import { lockConditions } from './locks.ts'
@@ -156,16 +157,24 @@ const shortText = 200_000
 
 export const createStore = (database: Database, references: ReferencePolicy): Store => {
   const texts = createTexts(database)
-  return storeOf(database, references, texts, createIndexBuilds(database, texts), null)
+  const shared = {
+    texts,
+    builds: createIndexBuilds(database, texts),
+    gathering: createGathering(database, references),
+  }
+  return storeOf(database, references, shared, null)
 }
+
+/** What stores of one database have together, whatever generation of search parameters they know. */
+type Shared = { readonly texts: Texts; readonly builds: IndexBuilds; readonly gathering: Gathering }
 
 const storeOf = (
   database: Database,
   references: ReferencePolicy,
-  texts: Texts,
-  builds: IndexBuilds,
+  shared: Shared,
   known: string | null,
 ): Store => {
+  const { texts, builds, gathering } = shared
   /** Whether a write that wrote nothing is worth another try: its condition holds now. */
   const again = async (tenant: number, key: ResourceKey, condition?: Condition): Promise<boolean> => {
     if (condition === undefined || condition === 'any') return true
@@ -197,14 +206,17 @@ const storeOf = (
   return {
     ...createReader(database.read, database.query),
     references,
-    knowing: (generation) => storeOf(database, references, texts, builds, generation),
+    knowing: (generation) => storeOf(database, references, shared, generation),
     building: builds.progress,
     builds,
     closures: createClosures(database),
     create: async (tenant, write, whole) => {
       const learning = texts.learn(tenant, [write.rows])
       if (learning) await learning
-      return runWrite(tenant, write, createStatement(tenant, write, whole, references, known))
+      const alone = (): Promise<WriteResult> =>
+        runWrite(tenant, write, createStatement(tenant, write, whole, references, known))
+      const written = { version: 1, lastUpdated: write.at, created: true }
+      return gathering.create(tenant, known, { write, whole }, alone, { written, missing: [] })
     },
     update: async (tenant, write, method, condition) => {
       const learning = texts.learn(tenant, [write.rows])

@@ -10,6 +10,12 @@ export type Kinds = string
 export const kindsOf = (rows: SideRows | undefined): Kinds =>
   `${rows?.strings ? 's' : ''}${rows?.dates ? 'd' : ''}${rows?.quantities ? 'q' : ''}`
 
+/** The kinds of rows that any of these resources has. */
+export const kindsAmong = (resources: readonly { readonly rows?: SideRows }[]): Kinds => {
+  const all = resources.map(({ rows }) => kindsOf(rows)).join('')
+  return ['s', 'd', 'q'].filter((letter) => all.includes(letter)).join('')
+}
+
 /** Raw control characters never stand in indexed text, so this one may stand between texts. */
 const separator = '\u001e'
 
@@ -166,8 +172,8 @@ export const manySideValues = (kinds: Kinds, all: readonly KeyedRows[]): readonl
 const lengthOf = ({ letter }: Table, rows: SideRows): number =>
   (letter === 's' ? rows.strings : letter === 'd' ? rows.dates : rows.quantities)?.parameter.length ?? 0
 
-/** WITH queries that insert the rows of many resources, whose parameters begin at `at`. */
-export const insertManySide = (kinds: Kinds, at: number): string => {
+/** WITH queries that insert the rows of many resources, whose parameters begin at `at`, if `condition` holds. */
+export const insertManySide = (kinds: Kinds, at: number, condition = 'true'): string => {
   let next = at
   return used(kinds)
     .map(({ letter, name, columns }) => {
@@ -178,7 +184,8 @@ export const insertManySide = (kinds: Kinds, at: number): string => {
       return `,
 side_${letter} as (
   insert into ${name} (tenant, type, id, ${names})
-  select $1::int, u.* from unnest(${arrays}) as u(type, id, ${names}))`
+  select $1::int, u.* from unnest(${arrays}) as u(type, id, ${names})
+  where ${condition})`
     })
     .join('')
 }

@@ -6,7 +6,7 @@ import {
   deleteManySide,
   insertManySide,
   type Kinds,
-  kindsOf,
+  kindsAmong,
   manySideValues,
   type SideRows,
 } from './side-rows.ts'
@@ -165,12 +165,6 @@ const valuesOf = (
     part.flatMap(({ type, id, rows }) => (rows ? [{ type: numberOf(type), key: idKey(id), rows }] : [])),
   ),
 ]
-
-/** The kinds of rows that any of the versions has. */
-const kindsAmong = (part: readonly VersionWrite[]): Kinds => {
-  const all = part.map(({ rows }) => kindsOf(rows)).join('')
-  return ['s', 'd', 'q'].filter((letter) => all.includes(letter)).join('')
-}
 
 const texts = new Map<string, string>()
 

@@ -37,7 +37,7 @@ export type Condition = { readonly over: number } | 'any' | 'absent' | 'present'
 export type WriteRow = { readonly version: number; readonly last_updated: number; readonly created: boolean }
 
 /** Parameters `at` and `at + 1` are the references' type numbers and keys. */
-const checkedExist = (at: number): string => `not exists (
+export const checkedExist = (at: number): string => `not exists (
     select from unnest($${at}::smallint[], $${at + 1}::uuid[]) as k(type, id)
     where (select v.version from resource_version v
       where v.tenant = $1 and v.type = k.type and v.id = k.id

@@ -1,0 +1,88 @@
+/** New resources of several requests in one statement: one message, one plan and one commit for all of them. */
+import { idKey } from '../base/id.ts'
+import { instant } from '../base/instant.ts'
+import { arrayOf, fhirId, keyText, numberOf } from './key.ts'
+import { insertManySide, type Kinds, kindsAmong, manySideValues } from './side-rows.ts'
+import { whenKnown } from './stale.ts'
+import type { Statement } from './statement.ts'
+import { telling } from './telling.ts'
+import { checkedExist, type ReferencePolicy, type Write } from './write.ts'
+
+/** A resource under an id that was made here, and its text with version 1. */
+export type NewResource = { readonly write: Write; readonly whole: string }
+
+/** Raw control characters never occur in JSON text, so this one may stand between contents. */
+const separator = '\u001e'
+
+/** The parameter that is the generation; those of the side tables follow. */
+const generationAt = 11
+
+/** Long texts hold up those who share a statement with them. */
+const mostCharacters = 20_000
+
+/** Definitions are told of one by one, and enforced references are locked one by one. */
+export const canShare = ({ write, whole }: NewResource, policy: ReferencePolicy): boolean =>
+  whole.length <= mostCharacters &&
+  policy !== 'enforced' &&
+  telling(write.type).text === '' &&
+  fhirId(write.id) === null
+
+const textOf = (kinds: Kinds, isChecked: boolean): string => `
+with input as (
+  select i.* from unnest($2::smallint[], $3::uuid[], $4::timestamptz[], string_to_array($5, e'\\x1e'),
+    string_to_array($6, e'\\x1e'), $7::timestamptz[], $8::timestamptz[])
+    as i(type, id, last_updated, tokens, content, date_low, date_high)
+  where ${isChecked ? checkedExist(9) : '$9::smallint[] is not null and $10::uuid[] is not null'}),
+version as (
+  insert into resource_version (tenant, type, id, version, last_updated, method, fhir_id, content, json)
+  select $1::int, type, id, 1, last_updated, 'C', null, content, content::jsonb from input)${insertManySide(kinds, generationAt + 1, 'exists (select from input)')}
+insert into resource (tenant, type, id, version, last_updated, fhir_id, tokens, date_low, date_high)
+select $1, type, id, 1, last_updated, null, ${whenKnown('tokens::bigint[]', generationAt)}, date_low, date_high from input
+returning true as written`
+
+const texts = new Map<string, string>()
+
+/** One text per name, made once. */
+const known = (name: string, make: () => string): string => {
+  const text = texts.get(name) ?? make()
+  texts.set(name, text)
+  return text
+}
+
+/** Writes all of them, and answers rows; none, and writes nothing, when a reference of one points at nothing. */
+export const createManyStatement = (
+  tenant: number,
+  all: readonly NewResource[],
+  policy: ReferencePolicy,
+  generation: string | null,
+): Statement => {
+  const writes = all.map(({ write }) => write)
+  const kinds = kindsAmong(writes)
+  const keys = [...new Map(writes.flatMap((w) => w.references.map((r) => [keyText(r), r]))).values()]
+  const isChecked = policy === 'checked' && keys.length > 0
+  const name = `create_many_${isChecked ? 'checked' : 'free'}_${kinds}`
+  return {
+    name,
+    text: known(name, () => textOf(kinds, isChecked)),
+    tenant,
+    values: [
+      tenant,
+      arrayOf(writes.map((w) => numberOf(w.type))),
+      arrayOf(writes.map((w) => idKey(w.id))),
+      arrayOf(writes.map((w) => instant(w.at))),
+      writes.map((w) => arrayOf(w.tokens)).join(separator),
+      all.map(({ whole }) => whole).join(separator),
+      arrayOf(writes.map((w) => w.rows?.date?.low ?? 'NULL')),
+      arrayOf(writes.map((w) => w.rows?.date?.high ?? 'NULL')),
+      arrayOf(isChecked ? keys.map((r) => numberOf(r.type)) : []),
+      arrayOf(isChecked ? keys.map((r) => idKey(r.id)) : []),
+      generation,
+      ...manySideValues(
+        kinds,
+        writes.flatMap(({ type, id, rows }) =>
+          rows ? [{ type: numberOf(type), key: idKey(id), rows }] : [],
+        ),
+      ),
+    ],
+  }
+}
