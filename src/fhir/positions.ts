@@ -4,8 +4,11 @@ import type { Position } from './json/position.ts'
 import { type Sought, soughtIn } from './sought.ts'
 import { locateXml } from './xml/locate.ts'
 
-/** A resource as it was sent, in JSON, or in XML when `xml` has the document from which the JSON was made. */
-export type Sent = { readonly text: string; readonly xml?: string }
+/**
+ * A resource as it was sent, in JSON, or in XML when `xml` has the document from which the JSON was made. The first
+ * line begins with `lead` characters that were not sent.
+ */
+export type Sent = { readonly text: string; readonly xml?: string; readonly lead?: number }
 
 /** `Patient.name[0].family` is `['name', '0', 'family']`. */
 export const pathOf = (expression: string): readonly string[] =>
@@ -13,7 +16,7 @@ export const pathOf = (expression: string): readonly string[] =>
 
 /** For each path its position, or that of the nearest element around it that is there. */
 export const positionsOf = (
-  { text, xml }: Sent,
+  { text, xml, lead = 0 }: Sent,
   paths: readonly (readonly string[])[],
 ): readonly Position[] => {
   const { root, chains } = soughtIn(paths)
@@ -21,7 +24,10 @@ export const positionsOf = (
   else locateXml(xml, root)
   const offsets = chains.map((chain) => Math.max(nearestOf(chain)?.at ?? 0, 0))
   const known = positionsAt(xml ?? text, offsets)
-  return offsets.map((offset) => known.get(offset) as Position)
+  return offsets.map((offset) => {
+    const { line, column } = known.get(offset) as Position
+    return { line, column: line === 1 ? Math.max(column - lead, 1) : column }
+  })
 }
 
 /** Deepest that was found; what is below something absent is absent. */

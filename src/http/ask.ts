@@ -2,6 +2,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { nearest } from '../base/nearest.ts'
 import { invalid, notFound, Problem } from '../base/problem.ts'
+import { ndjsonBatch } from '../fhir/ndjson-batch.ts'
 import { isResourceType, resourceTypes } from '../fhir/resource-types.ts'
 import type { Xml } from '../fhir/xml/xml.ts'
 import type { Interaction, Request } from '../rest/index.ts'
@@ -12,6 +13,7 @@ import {
   decodeText,
   decodeXml,
   isFhirMedia,
+  isNdjsonMedia,
   isXmlMedia,
   type MediaType,
   parseMediaType,
@@ -35,8 +37,8 @@ export type Arrived = {
   readonly body: Buffer | Problem | undefined
 }
 
-/** `isXml` until it has become JSON. */
-type ArrivedBody = NonNullable<Request['body']> & { readonly isXml?: boolean }
+/** `isXml` and `isNdjson` until it has become JSON. */
+type ArrivedBody = NonNullable<Request['body']> & { readonly isXml?: boolean; readonly isNdjson?: boolean }
 
 type Mutable<T> = { -readonly [member in keyof T]: T[member] }
 type Draft = Mutable<Omit<Request, 'body'>> & { body?: ArrivedBody }
@@ -87,6 +89,7 @@ export const ask = (
   }
   addBody(draft, arrived)
   addHeaders(draft, headers)
+  if (draft.body?.isNdjson) return withBatch(draft, draft.body)
   return draft.body?.isXml ? withJson(draft, draft.body, xml) : draft
 }
 
@@ -98,6 +101,11 @@ const withJson = async (
   const json = await xml.readInTurns(text)
   return { ...draft, body: { text: json, xml: text, ...(patch === undefined ? {} : { patch }) } }
 }
+
+const withBatch = async (draft: Draft, { text }: ArrivedBody): Promise<Request> => ({
+  ...draft,
+  body: await ndjsonBatch(text),
+})
 
 /** `Patient/1/Observation`, and `Patient/1/*` for all types. */
 const addCompartment = (draft: Draft, { type = '', id = '' }: Arrived['params'], within: string): void => {
@@ -141,6 +149,10 @@ const addBody = (draft: Draft, { body, headers, params }: Arrived): void => {
   if (draft.interaction === 'patch') {
     const patch = patchFormat(media)
     draft.body = { ...textOf(body, media), patch }
+    return
+  }
+  if (draft.interaction === 'batch' && isNdjsonMedia(media)) {
+    draft.body = { text: decodeText(body), isNdjson: true }
     return
   }
   checkResourceMedia(media)

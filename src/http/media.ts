@@ -12,6 +12,7 @@ const resourceTypes = new Set([
   'application/json+fhir',
   'text/json',
 ])
+const ndjsonTypes = new Set(['application/fhir+ndjson', 'application/ndjson', 'application/x-ndjson'])
 /** Generic types of XML are FHIR where nothing else can be meant: to Binary they are content. */
 const xmlTypes = new Set(['application/fhir+xml', 'application/xml+fhir'])
 const genericXmlTypes = new Set(['application/xml', 'text/xml'])
@@ -62,6 +63,13 @@ export const isFhirMedia = (media: MediaType | undefined): boolean =>
 export const isXmlMedia = (media: MediaType | undefined): boolean =>
   media !== undefined && (xmlTypes.has(media.name) || genericXmlTypes.has(media.name))
 
+/** Whether a body is resources, one a line. Throws 415 for an encoding or a version that is not read here. */
+export const isNdjsonMedia = (media: MediaType | undefined): boolean => {
+  if (media === undefined || !ndjsonTypes.has(media.name)) return false
+  checkParameters(media)
+  return true
+}
+
 /** Throws 415 unless the body is a resource in JSON or XML. */
 export const checkResourceMedia = (media: MediaType | undefined): void => {
   if (!isResourceMedia(media) && !isXmlMedia(media))
@@ -95,7 +103,7 @@ const unknownMedia = (media: MediaType | undefined, wanted: string) => {
     ? `The body has a Content-Type that is not understood here`
     : 'The body has no Content-Type'
   const hint = media?.name.includes('ndjson')
-    ? ' NDJSON has no place in a body here: send many resources as a batch or transaction Bundle.'
+    ? ' NDJSON is taken at the base only, where each line is written by itself; a Bundle does the same.'
     : ''
   return unsupportedMediaType(`${found}. Send ${wanted}.${hint}`)
 }

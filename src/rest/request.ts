@@ -22,9 +22,14 @@ export type PatchFormat = 'json-patch' | 'merge-patch' | 'fhirpath-patch'
 
 /**
  * A body as text. `patch` is set when the text is a patch document and not a resource. `xml` is the document as it was
- * sent when the text was made from it.
+ * sent when the text was made from it. `lead`: characters of the first line that were not sent.
  */
-export type Body = { readonly text: string; readonly patch?: PatchFormat; readonly xml?: string }
+export type Body = {
+  readonly text: string
+  readonly patch?: PatchFormat
+  readonly xml?: string
+  readonly lead?: number
+}
 
 /**
  * One interaction. `type`, `id` and `versionId` come from the path; `query` holds the decoded pairs of the query

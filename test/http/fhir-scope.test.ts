@@ -261,7 +261,7 @@ const refusals: [
   [415, /has no Content-Type/, { method: 'POST', url: '/fhir/Patient', payload: Buffer.from('{}') }],
   [
     415,
-    /Bundle/,
+    /at the base only/,
     {
       method: 'POST',
       url: '/fhir/Patient',
