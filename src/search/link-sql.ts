@@ -202,10 +202,16 @@ export const reverseRows = (
   context: LinkContext,
   selected: string,
   filters: readonly string[],
-): string => referredRows(condition, context, gather(condition, context).all(), selected, filters)
+): string => referredRows(condition, context, gather(condition, context, 'inside').all(), selected, filters)
 
-/** How many tokens of referrers are gathered: of a reference in its place, or of all that they have. */
-const mostTokens = (prefix: string): number => (placeOf(prefix) ? 4000 : 20_000)
+type Depth = 'direct' | 'inside'
+
+/**
+ * How many tokens of referrers are gathered: of a reference in its place, or of all that they have. Of more than so many
+ * that lead to referrers, asking rows for both costs less.
+ */
+const mostTokens = (prefix: string, depth: Depth): number =>
+  placeOf(prefix) ? { direct: 4000, inside: 2000 }[depth] : 20_000
 
 type Gathered = {
   /** How many tokens there are. */
@@ -219,19 +225,19 @@ type Gathered = {
 }
 
 /** The tokens of the matching resources, one row each: read no further than somebody asks, and by all that ask. */
-const tokenRows = (condition: Reverse, context: LinkContext): string =>
+const tokenRows = (condition: Reverse, context: LinkContext, depth: Depth): string =>
   context.define(
     condition.link.where,
-    () => `${referringTokens(condition, context)} limit ${mostTokens(condition.link.prefix) + 1}`,
+    () => `${referringTokens(condition, context)} limit ${mostTokens(condition.link.prefix, depth) + 1}`,
   )
 
 /** Gathers the tokens of the matching resources once, unless they are too many. */
-const gather = (condition: Reverse, context: LinkContext): Gathered => {
+const gather = (condition: Reverse, context: LinkContext, depth: Depth): Gathered => {
   const name = context.define(
     condition.link,
-    () => `select array(select token from ${tokenRows(condition, context)}) as tokens`,
+    () => `select array(select token from ${tokenRows(condition, context, depth)}) as tokens`,
   )
-  return gathered(condition, context, name, mostTokens(condition.link.prefix))
+  return gathered(condition, context, name, mostTokens(condition.link.prefix, depth))
 }
 
 const gathered = (condition: Reverse, context: LinkContext, name: string, most: number): Gathered => {
@@ -267,14 +273,14 @@ export type Referrers = Gathered & {
 export const referrers = (condition: Reverse, context: LinkContext): Referrers => {
   const { link } = condition
   const [first] = inOrder(link.where)
-  const inside = first?.kind === 'reverse' ? gather(first, context) : undefined
-  const found = gather(condition, context)
+  const inside = first?.kind === 'reverse' ? gather(first, context, 'inside') : undefined
+  const found = gather(condition, context, 'direct')
   return {
     ...found,
     patience: inside ? patience.inside : patience.direct,
     isFew: inside
       ? `${inside.count} <= ${few.inside}`
-      : isNoMoreThan(few.direct, tokenRows(condition, context), condition, context),
+      : isNoMoreThan(few.direct, tokenRows(condition, context, 'direct'), condition, context),
     probe: probe(condition, context, inside && first?.kind === 'reverse' ? { first, inside } : undefined),
     ids: referredRows(condition, context, found.all(), 'r.id'),
   }
