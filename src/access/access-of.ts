@@ -31,6 +31,8 @@ export type Circumstances = {
 /** An access whose reasons can be told. */
 export type ReasonedAccess = Access & {
   sources(type: string, permission: Permission): readonly Source[]
+  /** Id of the patient → reason, where the glass is broken. */
+  readonly emergencies: ReadonlyMap<string, string>
 }
 
 export const accessOf = (who: Principal, circumstances: Circumstances): ReasonedAccess => {
@@ -44,6 +46,7 @@ export const accessOf = (who: Principal, circumstances: Circumstances): Reasoned
   return {
     key: keyOf(who, circumstances),
     sources,
+    emergencies: consents.emergencies,
     reach: (type, permission) => reachOf(sources(type, permission)),
     masked: (type) => maskedBy(granted, type),
     refusal: (type, permission) => refusalOf(sources(type, permission), who, type, permission),

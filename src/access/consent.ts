@@ -8,9 +8,16 @@ export type ConsentEffects = {
   readonly key: string
   denials(type: string): readonly Restriction[]
   permits(type: string): readonly Restriction[]
+  /** Records that the asker has broken the glass for: id of the patient → reason. */
+  readonly emergencies: ReadonlyMap<string, string>
 }
 
-export const noConsents: ConsentEffects = { key: '', denials: () => [], permits: () => [] }
+export const noConsents: ConsentEffects = {
+  key: '',
+  denials: () => [],
+  permits: () => [],
+  emergencies: new Map(),
+}
 
 /** Who asks, as consents name them. */
 export type Asker = {
@@ -38,8 +45,10 @@ export const consentEffects = (consents: readonly Consent[], asker: Asker): Cons
   const denials: Region[] = []
   const permits: Region[] = []
   const parts: string[] = []
-  const opened = new Set(
-    consents.filter((one) => isEmergency(one, asker)).map(({ patient }) => patient?.reference),
+  const opened = new Map(
+    consents
+      .filter((one) => isEmergency(one, asker))
+      .map(({ patient, policyRule }) => [patient?.reference ?? '', policyRule?.text ?? breakGlass]),
   )
   for (const consent of consents) {
     const patient = consent.patient?.reference
@@ -57,7 +66,8 @@ export const consentEffects = (consents: readonly Consent[], asker: Asker): Cons
   if (denials.length + permits.length === 0) return noConsents
   const of = (regions: readonly Region[]) => (type: string) =>
     regions.map((region) => region(type)).filter((one) => one !== 'none')
-  return { key: parts.join(' '), denials: of(denials), permits: of(permits) }
+  const emergencies = new Map([...opened].map(([key, reason]) => [key.slice('Patient/'.length), reason]))
+  return { key: parts.join(' '), denials: of(denials), permits: of(permits), emergencies }
 }
 
 type Effect = { readonly type: 'permit' | 'deny'; readonly region: Region }

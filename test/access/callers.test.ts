@@ -79,7 +79,7 @@ const open = async (t: Parameters<typeof openRest>[0]) => {
     }),
   ])
     await opened.perform(request)
-  return { ...opened, as }
+  return { ...opened, as, callers }
 }
 
 const found = (text: string): string[] =>
@@ -214,7 +214,7 @@ const breakGlass = (id: string, ...parameter: object[]): Request => ({
 })
 
 t.test('breaking the glass opens a record for a time, with a reason that the patient sees', async (t) => {
-  const { as, perform } = await open(t)
+  const { as, perform, callers } = await open(t)
   const now = Date.now()
   const d1 = person('doctor', 'Practitioner/d1')
   const reason = { name: 'reason', valueString: 'Unconscious in the emergency room' }
@@ -241,7 +241,11 @@ t.test('breaking the glass opens a record for a time, with a reason that the pat
     'Observation/o2',
     'Observation/o3',
   ])
+  const { who } = await callers.of(d1, 1)
+  t.match(who.emergency?.get('p2'), /Unconscious in the emergency room/, 'it goes on record with the reason')
+  t.equal((await callers.of(d1, 1)).who, who, 'the same caller each time')
   const d2 = person('doctor', 'Practitioner/d2')
+  t.equal((await callers.of(d2, 1)).who.emergency, undefined)
   t.equal((await refusal(as(d2, read('Patient', 'p1')))).status, 404, 'only for the one who did it')
   const own = person('patient', 'Patient/p2', 'patient/*.rs', { patient: 'p2' })
   t.match(textOf(await as(own, list('Communication'))), /Unconscious in the emergency room/)

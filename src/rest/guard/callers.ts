@@ -43,6 +43,8 @@ type Known = { readonly caller: Caller; readonly until: number }
 
 export const createCallers = (deps: CallersDeps): Callers => {
   const known = new WeakMap<Principal, Map<number, Known>>()
+  /** Of those who have broken the glass, who they were before. */
+  const before = new WeakMap<Principal, Principal>()
   const ofTenant = createConsents(deps)
   const judge = judgeBy(deps.search)
   const ofHospital = createTenantPolicies(deps.policies, typeGroups(deps.definitions), judge)
@@ -68,8 +70,9 @@ export const createCallers = (deps: CallersDeps): Callers => {
     const tenants = known.get(who) ?? new Map<number, Known>()
     known.set(who, tenants)
     // The same access keeps what was made of it.
-    const before = tenants.get(tenant)?.caller
-    const caller = before?.access.key === access.key ? before : { who, access }
+    const last = tenants.get(tenant)?.caller
+    const caller = last?.access.key === access.key ? last : { who: inEmergency(who, access), access }
+    before.set(caller.who, who)
     tenants.set(tenant, { caller, until: now + trust })
     return caller
   }
@@ -77,7 +80,7 @@ export const createCallers = (deps: CallersDeps): Callers => {
     explain,
     judge: ofHospital.judge,
     forget: (who) => {
-      known.delete(who)
+      known.delete(before.get(who) ?? who)
     },
     of: (who, tenant) => {
       if (who.kind === 'internal') return { who, access: unrestricted }
@@ -86,6 +89,10 @@ export const createCallers = (deps: CallersDeps): Callers => {
     },
   }
 }
+
+/** What is done behind a broken glass is on record with the reason. */
+const inEmergency = (who: Principal, { emergencies }: ReasonedAccess): Principal =>
+  emergencies.size === 0 ? who : { ...who, emergency: emergencies }
 
 /** Whether a search would take the expression of a policy. */
 export const judgeBy =
