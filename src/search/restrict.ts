@@ -6,6 +6,7 @@ import { type Reach, reach, readChain, restrictChain } from './chain.ts'
 import { rowsOf } from './composite-walk.ts'
 import type { Extractor, Indexed } from './extract.ts'
 import { restrictFilter } from './filter.ts'
+import { includeParameters } from './include.ts'
 import { restrictComposite } from './params/composite.ts'
 import { restrictDate, restrictInstant } from './params/date.ts'
 import { restrictLineage } from './params/lineage.ts'
@@ -20,6 +21,7 @@ import { type Restriction, restrictToken } from './params/token.ts'
 import { restrictTokenBy, tokenModifiers, type ValueSets } from './params/token-modifiers.ts'
 import { restrictTokenUri, restrictUri } from './params/uri.ts'
 import type { Filter } from './parse.ts'
+import { resultParameters } from './results.ts'
 import { unescapeValue } from './values.ts'
 import { isTokenUri } from './writers.ts'
 
@@ -63,7 +65,10 @@ export const restrict = (extractor: Extractor, filter: Filter, context: Context)
     )
   }
   const indexed = extractor.indexed(context.type).get(code)
-  if (!indexed) return { issue: unknown(extractor, context.type, code) }
+  if (!indexed)
+    return resultParameters.includes(code)
+      ? noModifier(code, includeParameters.includes(`${code}:iterate`) ? ['iterate'] : [])
+      : { issue: unknown(extractor, context.type, code) }
   if (modifier === 'missing') return byMissing(code, indexed.present, values)
   if (indexed.definition.type === 'special')
     return modifier === undefined ? restrictNear(indexed, values) : noModifier(code, ['missing'])

@@ -49,6 +49,14 @@ t.test('what cannot be used is refused, naming the parameter and what would work
     t.same(codes(query), ['error invalid'], query)
 })
 
+t.test('a modifier of a parameter that shapes the result is refused as such', async (t) => {
+  t.match(
+    plan('_include:missing=Patient:link').issues[0]?.diagnostics,
+    /modifier of "_include": use one of :iterate, or none/,
+  )
+  t.match(plan('_sort:exact=name').issues[0]?.diagnostics, /modifier of "_sort": leave it out/)
+})
+
 t.test('what every resource has is there or is not, too', async (t) => {
   for (const code of ['_id', '_lastUpdated']) {
     t.same(codes(`${code}:missing=true`), [])
