@@ -1,4 +1,4 @@
-/** Loads code systems from the files of their publishers: `npm run terminology -- load loinc PATH --version 2.80` */
+/** Loads code systems from the files of their publishers, also while the server runs: `npm run terminology -- load loinc PATH` */
 import { createReadStream } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
 import { createLog } from './base/log.ts'
 import { ConfigError, readConfig } from './config.ts'
-import { prepare } from './primary.ts'
+import { reach } from './primary.ts'
 import { StartError } from './start-error.ts'
 import {
   createConcepts,
@@ -93,7 +93,7 @@ const main = async (): Promise<void> => {
   if (!Number.isSafeInteger(tenant) || tenant < 0) throw new LoadError('The tenant is a number.')
   const config = readConfig()
   const log = createLog(config.logLevel)
-  const ground = await prepare(config, log)
+  const ground = await reach(config, log)
   const security = await rowSecurityOf(ground.target)
   const options = { security, lines: 1, pool: 2, statementTimeout: 600_000, log }
   const database = createDatabase({ target: ground.target, ...options })

@@ -140,6 +140,9 @@ t.test('ICD-10-CM: the hierarchy of the codes', async (t) => {
   await t.rejects(rows('icd-10-cm', [file('icd10cm_order.txt', 'nothing of that kind')]), {
     message: /without a code/,
   })
+  await t.rejects(rows('icd-10-cm', [file('icd10cm_tabular_2025.xml', '<a/>')]), {
+    message: /load the order file/,
+  })
 })
 
 t.test('CSV and CodeSystem resources', async (t) => {

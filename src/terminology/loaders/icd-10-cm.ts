@@ -15,6 +15,10 @@ const dotted = (code: string): string => (code.length > 3 ? `${code.slice(0, 3)}
 /** Number, code, 1 when it is a code to bill with, short and long text, at fixed places. */
 async function* rows(files: readonly SourceFile[]): AsyncGenerator<ConceptRow> {
   const { path, lines } = oneFile(files, /^icd10cm[_-]order[_-]?\d*.*\.txt$/i, 'icd10cm_order_….txt')
+  if (/\.xml$/i.test(path))
+    throw new LoadError(
+      `${path} is the tabular list in XML; load the order file of the release, icd10cm_order_….txt.`,
+    )
   const above: string[] = []
   for await (const line of lines()) {
     if (line.trim() === '') continue
