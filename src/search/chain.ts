@@ -69,6 +69,12 @@ const followable = (indexed: Indexed | undefined): indexed is Indexed =>
   [...indexed.types].some((type) => referenceWriters[type] === 'reference' || type === 'Resource')
 
 const notFollowable = (extractor: Extractor, filter: Filter, type: string, code: string) => {
+  if (extractor.indexed(type).get(code)?.definition.type === 'reference')
+    return refuse(
+      filter,
+      'not-supported',
+      `"${code}" of ${type} refers by canonical URL, and chains follow references only: find the URLs first, then search by ${code}=[url],[url].`,
+    )
   const known = [...extractor.indexed(type)].filter(([, one]) => followable(one)).map(([name]) => name)
   return refuse(
     filter,

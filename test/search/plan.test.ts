@@ -57,6 +57,12 @@ t.test('a modifier of a parameter that shapes the result is refused as such', as
   t.match(plan('_sort:exact=name').issues[0]?.diagnostics, /modifier of "_sort": leave it out/)
 })
 
+t.test('a chain over canonical URLs is refused with what to do instead', async (t) => {
+  const [issue] = plan('questionnaire.title=x', 'QuestionnaireResponse').issues
+  t.match(issue, { code: 'not-supported', diagnostics: /canonical URL.*questionnaire=\[url\]/ })
+  t.match(plan('code.name=x', 'Observation').issues[0]?.diagnostics, /These are: patient/)
+})
+
 t.test('what every resource has is there or is not, too', async (t) => {
   for (const code of ['_id', '_lastUpdated']) {
     t.same(codes(`${code}:missing=true`), [])
