@@ -1,7 +1,6 @@
 /** Puts the final links into resources and makes their index rows: http://hl7.org/fhir/R4/http.html#trules */
 import type { Ctx } from '../../access/ctx.ts'
 import type { Issue } from '../../base/issue.ts'
-import { readJson } from '../../fhir/json/read.ts'
 import { rewriteLinks } from '../../fhir/links.ts'
 import type { Validated } from '../../validation/model.ts'
 import type { House } from '../house.ts'
@@ -37,9 +36,8 @@ export const prepareEntries = async (
       prepared.push(entry)
       return
     }
-    const text = rewriteLinks(house.definitions, json.text, json.value, targetOf(map, conditional, fullUrl))
-    const final = text === json.text ? json : readJson(text, { depth: house.options.maxDepth })
-    prepared.push({ ...entry, prepared: prepare(house, ctx, final, key.type) })
+    const linked = rewriteLinks(house.definitions, json, targetOf(map, conditional, fullUrl))
+    prepared.push({ ...entry, prepared: prepare(house, ctx, { ...json, ...linked }, key.type) })
   })
   return judged(house, ctx, prepared, place)
 }
