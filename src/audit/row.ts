@@ -4,6 +4,7 @@ import type { AuditedEvent, SeenEvent, SentEvent } from './event.ts'
 import { typeOf } from './types.ts'
 
 const control = /\p{Cc}/gu
+const clean = /^[\x20-\x7e]{0,500}$/
 
 /** `a` agent, `p` patient, `e` entity: the letter, a colon, and the reference without version, or an identifier. */
 export const agentKey = (value: string): string => `a:${value}`
@@ -49,7 +50,7 @@ const sentKeys = ({ agent = [], entity = [] }: Sent): string[] => {
 }
 
 const unique = (keys: readonly string[]): string[] => [
-  ...new Set(keys.map((key) => key.replace(control, ' ').slice(0, 500))),
+  ...new Set(keys.map((key) => (clean.test(key) ? key : key.replace(control, ' ').slice(0, 500)))),
 ]
 
 const outcomes = new Map([0, 4, 8, 12].map((code) => [String(code), code]))

@@ -85,28 +85,32 @@ export const openSegment = (path: string): Segment => {
     }
     return { lines, bytes }
   }
-  const encode = (text: string): Buffer => {
-    if (text.length > short) return Buffer.from(text)
+  const write = (bytes: Buffer, length: number): number => {
+    for (let done = 0; done < length; ) done += writeSync(file, bytes, done, length - done)
+    return length
+  }
+  const put = (text: string): number => {
+    if (text.length > short) return write(Buffer.from(text), Buffer.byteLength(text))
     page ??= Buffer.allocUnsafeSlow(short * 3)
-    return page.subarray(0, page.write(text))
+    return write(page, page.write(text))
   }
   return {
     path,
     size: () => size,
     shipped: () => shipped,
     append: (text, lines) => {
-      const bytes = encode(text)
+      let bytes = 0
       try {
-        for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done, bytes.length - done)
+        bytes = put(text)
       } catch (error) {
         ftruncateSync(file, size)
         throw error
       }
       if (lines && holds + lines.length <= mostHeld) {
-        held.push({ from: size, bytes: bytes.length, lines })
+        held.push({ from: size, bytes, lines })
         holds += lines.length
       }
-      size += bytes.length
+      size += bytes
       isDirty = true
     },
     next: () => (held[0]?.from === shipped ? fromMemory() : fromFile()),

@@ -3,7 +3,7 @@ import { hash } from 'node:crypto'
 
 /** The first eight bytes of SHA-256, as a bigint in decimal digits; migration 0017 made the same of older events. */
 export const auditKey = (tenant: number, key: string): string =>
-  hash('sha256', `${tenant} ${key}`, 'buffer').readBigInt64BE(0).toString()
+  BigInt.asIntN(64, BigInt(`0x${hash('sha256', `${tenant} ${key}`).slice(0, 16)}`)).toString()
 
 /** Keys that are remembered. */
 const most = 5000
