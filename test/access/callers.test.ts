@@ -18,6 +18,9 @@ import {
   update,
 } from '../support/rest.ts'
 
+// On a busy machine they add up.
+t.setTimeout(120_000)
+
 const definitions = await loadDefinitions(undefined)
 const policies = await readPolicies(definitions, search)
 

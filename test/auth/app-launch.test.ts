@@ -3,6 +3,9 @@ import { createLocalJWKSet, jwtVerify } from 'jose'
 import t from 'tap'
 import { authorize, authorizeUrl, openHouse, person, publicApp, redirect, verifier, walk } from './harness.ts'
 
+// On a busy machine they add up.
+t.setTimeout(120_000)
+
 const scope = 'openid fhirUser launch/patient offline_access patient/Observation.rs patient/Patient.r'
 
 t.test('a standalone launch ends with a token for the own patient', async (t) => {

@@ -3,6 +3,9 @@ import t from 'tap'
 import { formToken } from '../../src/auth/pages/form-token.ts'
 import { authorize, authorizeUrl, openHouse, person, publicApp, verifier, walk } from './harness.ts'
 
+// On a busy machine they add up.
+t.setTimeout(120_000)
+
 const scope = 'openid launch/patient patient/Observation.rs?category=laboratory patient/*.read'
 
 const pkce = () => ({ code_challenge: verifier().challenge, code_challenge_method: 'S256' })

@@ -5,6 +5,9 @@ import { UnsecuredJWT } from 'jose'
 import t from 'tap'
 import { assertionClaims, assertionForm, type House, openHouse, type Signer, signer } from './harness.ts'
 
+// On a busy machine they add up.
+t.setTimeout(120_000)
+
 const scope = 'system/Observation.rs system/Patient.r'
 
 const backend = (keys: Record<string, unknown>, alg = 'ES384') => ({
