@@ -410,3 +410,15 @@ t.test('a patient corrects what she measured herself, and no results of others',
   t.equal((await put(id, 'Patient/p1')).status, 200)
   t.equal((await refusal(put(id, 'Practitioner/d1'))).status, 403)
 })
+
+t.test('a patient does not learn who else is in a group', async (t) => {
+  const { as, perform } = await open(t)
+  const members = ['p1', 'p2'].map((id) => ({ entity: { reference: `Patient/${id}` } }))
+  await perform(update('Group', 'g1', { type: 'person', actual: true, member: members }))
+  const who = person('patient', 'Patient/p1', 'patient/*.rs', { patient: 'p1' })
+  t.notMatch(textOf(await as(who, read('Group', 'g1'))), 'p2')
+  const all = textOf(await as(who, list('Group')))
+  t.same(found(all), ['Group/g1'])
+  t.notMatch(all, 'p2')
+  t.equal((await refusal(as(who, list('Group', ['member', 'Patient/p2'])))).status, 400)
+})
