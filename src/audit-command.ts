@@ -5,7 +5,8 @@ import { anchor } from './audit/anchors.ts'
 import { openSigning } from './audit/signing.ts'
 import { verify } from './audit/verify.ts'
 import { createLog, type Log } from './base/log.ts'
-import { ConfigError, readConfig } from './config.ts'
+import { command } from './command.ts'
+import { readConfig } from './config.ts'
 import { reach } from './primary.ts'
 import { StartError } from './start-error.ts'
 import { createAuditLog, createDatabase, type Database, rowSecurityOf } from './store/index.ts'
@@ -68,8 +69,4 @@ const main = async (): Promise<void> => {
   }
 }
 
-main().catch((error: unknown) => {
-  if (!(error instanceof ConfigError || error instanceof StartError)) throw error
-  process.stderr.write(`${error.message}\n`)
-  process.exitCode = 1
-})
+command(main)

@@ -4,7 +4,8 @@ import { statSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import packageFile from '../package.json' with { type: 'json' }
 import { createLog } from './base/log.ts'
-import { type Config, ConfigError, readConfig } from './config.ts'
+import { command } from './command.ts'
+import { type Config, readConfig } from './config.ts'
 import { reach } from './primary.ts'
 import { deriveKey } from './sealing-keys.ts'
 import { StartError } from './start-error.ts'
@@ -64,10 +65,6 @@ const newKey = (
   return { key, encrypted: { key: id, salt: salt.toString('base64') } }
 }
 
-main().catch((error: unknown) => {
-  const { code } = error as NodeJS.ErrnoException
-  const isOfFile = code === 'ENOENT' || code === 'EACCES' || code === 'ENOSPC' || code === 'EISDIR'
-  if (!(error instanceof ConfigError || error instanceof StartError || isOfFile)) throw error
-  process.stderr.write(`${(error as Error).message}\n`)
-  process.exitCode = 1
-})
+const ofFiles = ['ENOENT', 'EACCES', 'ENOSPC', 'EISDIR']
+
+command(main, (error) => ofFiles.includes((error as NodeJS.ErrnoException).code ?? ''))

@@ -1,7 +1,8 @@
 /** The keys that seal the secrets in the database, replaced while the server runs: `npm run keys -- rotate` */
 import { parseArgs } from 'node:util'
 import { createLog } from './base/log.ts'
-import { type Config, ConfigError, readConfig } from './config.ts'
+import { command } from './command.ts'
+import { type Config, readConfig } from './config.ts'
 import { reach } from './primary.ts'
 import { addKey, dropOldKeys, loadSealer } from './sealing-keys.ts'
 import { StartError } from './start-error.ts'
@@ -61,9 +62,4 @@ const main = async (): Promise<void> => {
   }
 }
 
-main().catch((error: unknown) => {
-  if (!(error instanceof ConfigError || error instanceof StartError || error instanceof SealBroken))
-    throw error
-  process.stderr.write(`${error.message}\n`)
-  process.exitCode = 1
-})
+command(main, (error) => error instanceof SealBroken)

@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
 import { createLog } from './base/log.ts'
-import { ConfigError, readConfig } from './config.ts'
+import { command } from './command.ts'
+import { readConfig } from './config.ts'
 import { reach } from './primary.ts'
-import { StartError } from './start-error.ts'
 import {
   createConcepts,
   createDatabase,
@@ -109,9 +109,4 @@ const main = async (): Promise<void> => {
   }
 }
 
-main().catch((error: unknown) => {
-  if (!(error instanceof ConfigError || error instanceof StartError || error instanceof LoadError))
-    throw error
-  process.stderr.write(`${error.message}\n`)
-  process.exitCode = 1
-})
+command(main, (error) => error instanceof LoadError)

@@ -1,7 +1,8 @@
 /** Puts a backup into an empty database: `npm run restore -- --from FILE` */
 import { parseArgs } from 'node:util'
 import { createLog } from './base/log.ts'
-import { type Config, ConfigError, readConfig } from './config.ts'
+import { command } from './command.ts'
+import { type Config, readConfig } from './config.ts'
 import { startPostgres } from './primary.ts'
 import { deriveKey } from './sealing-keys.ts'
 import { StartError } from './start-error.ts'
@@ -77,12 +78,8 @@ const asked = (): { readonly from: string; readonly check: boolean } => {
   throw new StartError(usage)
 }
 
-const isExpected = (error: unknown): error is Error =>
-  [ConfigError, StartError, BackupBroken, UnsuitableDatabase].some((kind) => error instanceof kind) ||
+const isTold = (error: unknown): boolean =>
+  [BackupBroken, UnsuitableDatabase].some((kind) => error instanceof kind) ||
   (error as NodeJS.ErrnoException).code === 'ENOENT'
 
-main().catch((error: unknown) => {
-  if (!isExpected(error)) throw error
-  process.stderr.write(`${error.message}\n`)
-  process.exitCode = 1
-})
+command(main, isTold)

@@ -1,7 +1,8 @@
 /** The hospitals of this server, from the console: `npm run tenant -- create NAME` */
 import { parseArgs } from 'node:util'
 import { createLog } from './base/log.ts'
-import { type Config, ConfigError, readConfig } from './config.ts'
+import { command } from './command.ts'
+import { type Config, readConfig } from './config.ts'
 import { firstLink } from './first-administrator.ts'
 import { reach } from './primary.ts'
 import { StartError } from './start-error.ts'
@@ -108,8 +109,4 @@ const main = async (): Promise<void> => {
   }
 }
 
-main().catch((error: unknown) => {
-  if (!(error instanceof ConfigError || error instanceof StartError)) throw error
-  process.stderr.write(`${error.message}\n`)
-  process.exitCode = 1
-})
+command(main)

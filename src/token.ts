@@ -3,7 +3,8 @@ import { parseArgs } from 'node:util'
 import { type ConsoleDeps, consoleToken, registrationToken } from './auth/console.ts'
 import { rotateKeys } from './auth/keys.ts'
 import { createLog } from './base/log.ts'
-import { type Config, ConfigError, readConfig } from './config.ts'
+import { command } from './command.ts'
+import { type Config, readConfig } from './config.ts'
 import { isRunning, reach } from './primary.ts'
 import { loadSealer } from './sealing-keys.ts'
 import { StartError } from './start-error.ts'
@@ -106,8 +107,4 @@ const main = async (): Promise<void> => {
   }
 }
 
-main().catch((error: unknown) => {
-  if (!(error instanceof ConfigError || error instanceof StartError)) throw error
-  process.stderr.write(`${error.message}\n`)
-  process.exitCode = 1
-})
+command(main)

@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module'
 import type { Concept, GrammarSystem } from '../system.ts'
 import { bare } from './bare.ts'
+import { remembered } from './remembered.ts'
 
 const require = createRequire(import.meta.url)
 
@@ -73,9 +74,6 @@ const displayOf = (tag: string): string | undefined => {
   }
 }
 
-const remembered = 5000
-const seen = new Map<string, Concept | string>()
-
 const judge = (code: string): Concept | string => {
   const wrong = code.length > 100 ? 'it is too long' : fault(code.toLowerCase())
   return wrong === undefined ? bare(code, displayOf(code)) : `"${code}" is not a language tag: ${wrong}.`
@@ -85,12 +83,5 @@ export const bcp47: GrammarSystem = {
   kind: 'grammar',
   url: 'urn:ietf:bcp:47',
   name: 'BCP 47',
-  find: (code) => {
-    const known = seen.get(code)
-    if (known !== undefined) return known
-    if (seen.size >= remembered) seen.clear()
-    const made = judge(code)
-    seen.set(code, made)
-    return made
-  },
+  find: remembered(judge),
 }

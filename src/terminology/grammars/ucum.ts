@@ -1,6 +1,7 @@
 /** UCUM's expressions, case sensitive: https://ucum.org/ucum#section-Syntax-Rules */
 import type { Concept, GrammarSystem } from '../system.ts'
 import { bare } from './bare.ts'
+import { remembered } from './remembered.ts'
 import { metricAtoms, plainAtoms, prefixes } from './ucum-symbols.ts'
 
 const isSymbol = (symbol: string): boolean => {
@@ -57,9 +58,6 @@ const readUnit = (text: string, from: number): string => {
 }
 
 const longest = 200
-const remembered = 5000
-const seen = new Map<string, Concept | string>()
-
 const judge = (code: string): Concept | string => {
   if (code.length > longest) return `Units of measure have at most ${longest} characters.`
   const wrong =
@@ -75,12 +73,5 @@ export const ucum: GrammarSystem = {
   kind: 'grammar',
   url: 'http://unitsofmeasure.org',
   name: 'UCUM',
-  find: (code) => {
-    const known = seen.get(code)
-    if (known !== undefined) return known
-    if (seen.size >= remembered) seen.clear()
-    const made = judge(code)
-    seen.set(code, made)
-    return made
-  },
+  find: remembered(judge),
 }

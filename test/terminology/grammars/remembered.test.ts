@@ -1,0 +1,20 @@
+import t from 'tap'
+import { remembered } from '../../../src/terminology/grammars/remembered.ts'
+
+t.test('a code is judged once, a very long one each time, and the memory is bounded', (t) => {
+  let judged = 0
+  const find = remembered((code) => {
+    judged++
+    return { code, display: code.toUpperCase() } as never
+  })
+  t.equal(find('mg'), find('mg'), 'the same answer')
+  t.equal(judged, 1)
+  const long = 'm'.repeat(201)
+  find(long)
+  find(long)
+  t.equal(judged, 3, 'what is too long to be kept is judged again')
+  for (let i = 0; i < 5000; i++) find(`u${i}`)
+  find('mg')
+  t.equal(judged, 5004, 'it began anew')
+  t.end()
+})
