@@ -64,6 +64,7 @@ const textsOf = (
   // Whose events were shown is what was asked for: else each look into the log would be about everybody in it.
   if (type === 'AuditEvent') return []
   if (reply.body) return reply.body
+  if (reply.patients) return []
   if (interaction === 'delete' && type !== undefined && id !== undefined && reply.versionId !== undefined)
     return house.store
       .version(ctx.tenant, { type, id }, Number(reply.versionId) - 1)
@@ -78,10 +79,10 @@ const patientsOf = (
   ctx: Ctx,
   { type, id, compartment, query }: Request,
   texts: readonly string[],
-  made?: string,
+  reply?: Reply,
 ): string[] => {
-  const found = new Set<string>()
-  if (made !== undefined) found.add(made)
+  const found = new Set(reply?.patients)
+  if (type === 'Patient' && reply?.location !== undefined) found.add(reply.location.split('/_history')[0]!)
   if (type === 'Patient' && id !== undefined) found.add(`Patient/${id}`)
   if (compartment?.type === 'Patient') found.add(`Patient/${compartment.id}`)
   for (const [name, value] of query) {
@@ -122,8 +123,7 @@ export const recordReply = (house: House, ctx: Ctx, request: Request, reply: Rep
   if (!house.recording) return Promise.resolve()
   const texts = textsOf(house, ctx, request, reply)
   const record = (texts: readonly string[]): Promise<void> => {
-    const made = request.type === 'Patient' ? reply.location?.split('/_history')[0] : undefined
-    const patients = patientsOf(ctx, request, texts, made)
+    const patients = patientsOf(ctx, request, texts, reply)
     return recordParts(house, ctx, { ...told(request, reply), outcome: outcomeOf(reply.status), patients })
   }
   return texts instanceof Promise ? texts.then(record) : record(texts)

@@ -18,4 +18,6 @@ export type Reply = {
   readonly lastModified?: number
   /** Relative to the base: `Patient/1/_history/1`. */
   readonly location?: string
+  /** Whom what was written is about, for the record, where `body` does not hold it: `Patient/1`. */
+  readonly patients?: readonly string[]
 }

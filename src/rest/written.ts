@@ -1,5 +1,6 @@
 /** The reply to a write: http://hl7.org/fhir/R4/http.html#create, #update, #ops (return preference) */
 import { type Issue, issue } from '../base/issue.ts'
+import { patientsIn } from './patients-in.ts'
 import type { Reply } from './reply.ts'
 import type { Request } from './request.ts'
 
@@ -38,4 +39,15 @@ export const writtenReply = (
       ],
     }
   return { ...reply, body: [text()], resourceType: version.type }
+}
+
+/**
+ * Tells beside a reply without a body whom the stored `content` is about: what was sent does not, where it has placeholders
+ * or conditions for references, or is a patch.
+ */
+export const tellingPatients = (reply: Reply, content: () => string, base: string): Reply => {
+  if (reply.body) return reply
+  const found = new Set<string>()
+  patientsIn([content()], base, found)
+  return { ...reply, patients: [...found] }
 }

@@ -145,6 +145,42 @@ t.test('entries of a batch and of a transaction are each on record', async (t) =
   t.match(await found('subtype=transaction'), [{ outcome: '4', outcomeDesc: /part of a transaction/ }])
 })
 
+t.test(
+  'whom a write is about is on record, also where neither what was sent nor the answer says it',
+  async (t) => {
+    const { perform, found } = await open(t)
+    const born = 'urn:uuid:11111111-2222-4333-8444-555555555555'
+    const { body } = await perform({
+      ...transaction([
+        {
+          fullUrl: born,
+          resource: { resourceType: 'Patient', ...patient },
+          request: { method: 'POST', url: 'Patient' },
+        },
+        {
+          resource: { resourceType: 'Observation', id: 'o1', ...observation(born) },
+          request: { method: 'PUT', url: 'Observation/o1' },
+        },
+      ]),
+      return: 'minimal',
+    })
+    const [, id] = /"location":"Patient\/([^/"]+)/.exec(body!.join('')) ?? []
+    await perform({
+      interaction: 'patch',
+      type: 'Observation',
+      id: 'o1',
+      query: [],
+      body: { text: '{"status":"amended"}', patch: 'merge-patch' },
+      return: 'minimal',
+    })
+    t.same((await found(`patient=${id}`)).flatMap(dataOf).sort(), [
+      `Observation/o1/_history/1`,
+      `Observation/o1/_history/2`,
+      `Patient/${id}/_history/1`,
+    ])
+  },
+)
+
 t.test('searches', async (t) => {
   const { perform, find, found } = await open(t)
   for (let n = 0; n < 7; n++) await perform(update('Patient', `p${n}`, patient), n < 3 ? doctor : internal)

@@ -16,7 +16,7 @@ import { checkStructure, missingProblem, type Prepared, prepare, writeOf } from 
 import type { Body, PatchFormat } from '../request.ts'
 import type { Step } from '../step.ts'
 import { findingsOf } from '../validity.ts'
-import { writtenReply } from '../written.ts'
+import { tellingPatients, writtenReply } from '../written.ts'
 import { presentVersion } from './read.ts'
 
 type Apply = (house: House, resource: JsonObject, patch: string) => JsonObject | Promise<JsonObject>
@@ -64,10 +64,8 @@ export const patch: Step = async (house, ctx, turn) => {
     if (!written) continue
     const { version, lastUpdated } = written
     const text = (): string => seal(write.content, version, instant(lastUpdated))
-    return {
-      ...turn,
-      reply: writtenReply(turn.request, 200, { type, id, version, lastUpdated }, text, findings),
-    }
+    const reply = writtenReply(turn.request, 200, { type, id, version, lastUpdated }, text, findings)
+    return { ...turn, reply: tellingPatients(reply, text, ctx.base) }
   }
   throw new Contended(`${type}/${id} kept changing while the patch was applied`)
 }

@@ -8,7 +8,7 @@ import type { House } from '../house.ts'
 import { runPipeline } from '../pipeline.ts'
 import type { Prepared } from '../prepare.ts'
 import type { Reply } from '../reply.ts'
-import { writtenReply } from '../written.ts'
+import { tellingPatients, writtenReply } from '../written.ts'
 import { createAllowance } from './allowance.ts'
 import { checkReferences, checkReferrers } from './check-references.ts'
 import { deletions } from './deletions.ts'
@@ -95,7 +95,8 @@ export const commitEntries = async (
       const { entry, write, created, findings } = one
       const request = mayReturn.has(one) ? entry.request : { ...entry.request, return: 'minimal' as const }
       const text = (): string => mask(write.type, write.content ?? '')
-      replies.set(entry.index, writtenReply(request, created ? 201 : 200, write, text, findings))
+      const reply = writtenReply(request, created ? 201 : 200, write, text, findings)
+      replies.set(entry.index, tellingPatients(reply, () => write.content ?? '', ctx.base))
     }
     const made = new Map(written.map(({ write }) => [keyText(write), write]))
     for (const entry of settled) if (entry.act === 'keep') replies.set(entry.index, keptReply(entry, made))
