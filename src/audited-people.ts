@@ -3,8 +3,6 @@ import type { Happening, Recording } from './access/happening.ts'
 import type { Principal } from './access/principal.ts'
 import type { AuthEvent } from './auth/index.ts'
 import type { PeopleEvent } from './auth/people/deps.ts'
-import { faultOf } from './base/fault.ts'
-import type { Log } from './base/log.ts'
 
 type Told = Pick<Happening, 'kind' | 'code' | 'action' | 'outcome'>
 
@@ -69,30 +67,37 @@ export const recordPeople =
     return record(originOf(event, who, base), { ...people[event.kind], data })
   }
 
+const token = (code: string, outcome: 0 | 8): Told => ({ kind: 'token', code, action: 'E', outcome })
+
 const authorizations: Readonly<Record<AuthEvent['kind'], Told>> = {
   agreed: { kind: 'consent', code: 'agreed', action: 'C', outcome: 0 },
+  declined: { kind: 'consent', code: 'declined', action: 'E', outcome: 4 },
+  'authorization-refused': { kind: 'consent', code: 'refused', action: 'E', outcome: 8 },
   revoked: { kind: 'consent', code: 'revoked', action: 'D', outcome: 0 },
-  'token-given': { kind: 'token', code: 'given', action: 'E', outcome: 0 },
   registered: account('client-registered', 'C'),
-  'token-refused': { kind: 'token', code: 'refused', action: 'E', outcome: 8 },
+  'registration-refused': { ...account('client-registration-refused', 'C'), outcome: 8 },
+  'token-given': token('given', 0),
+  'token-refused': token('refused', 8),
+  'token-revoked': { ...token('revoked', 0), action: 'D' },
+  'revocation-refused': token('revocation-refused', 8),
+  'introspection-refused': token('introspection-refused', 8),
+  'userinfo-refused': token('userinfo-refused', 8),
 }
 
 const application = (id: string): Principal => ({ kind: 'system', id, display: id, roles: [], scopes: [] })
 
-/** The same for applications: tokens, and what people allow them. What cannot be recorded is logged. */
+/** The same for applications: tokens, and what people allow them. */
 export const recordAuth =
-  ({ record }: Recording, base: string, log: Log) =>
-  (event: AuthEvent): void => {
-    const { kind, tenant, account, client, scope, patient, error } = event
+  ({ record }: Recording, base: string) =>
+  (event: AuthEvent): Promise<void> => {
+    const { kind, tenant, account, client, owner, scope, patient, error, address } = event
     const said = error ?? (scope === undefined ? undefined : `Scopes: ${scope}`)
     const happening: Happening = {
       ...authorizations[kind],
       said,
-      data: client === undefined ? [] : [`client ${client}`],
+      data: [client, owner].flatMap((one) => (one === undefined ? [] : [`client ${one}`])),
       patients: patient === undefined ? [] : [`Patient/${patient}`],
     }
     const who = account === undefined ? application(client ?? 'unknown') : somebody(account, client)
-    record(originOf({ tenant, at: Date.now() }, who, base), happening).catch((fault: unknown) =>
-      log.error({ fault: faultOf(fault) }, 'what an application was given is not on record'),
-    )
+    return record(originOf({ tenant, at: Date.now(), address }, who, base), happening)
   }

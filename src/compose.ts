@@ -150,7 +150,7 @@ export const compose = async (deps: ComposeDeps): Promise<House> => {
     people,
     rest,
     demo: config.demo,
-    record: recordAuth(auditing.recording, recordBase, log),
+    record: recordAuth(auditing.recording, recordBase),
     callerOf: callers.of,
   })
   const { server: auth } = authorization

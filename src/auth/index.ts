@@ -11,7 +11,7 @@ import { createBearer } from './authenticate.ts'
 import { createClients } from './clients.ts'
 import type { Choices } from './consent/choices.ts'
 import { languageFor, messagesFor, pageText } from './consent/frame.ts'
-import type { AuthEvent } from './event.ts'
+import type { Tell } from './event.ts'
 import { createVerifyJwt } from './jwt.ts'
 import { createLaunches } from './launch.ts'
 import { ownRoutes } from './own-routes.ts'
@@ -33,7 +33,7 @@ export type AuthDeps = {
   /** Whether the pages say that this is a demonstration. */
   readonly demo: boolean
   /** What happened, for the record. */
-  record(event: AuthEvent): void
+  readonly record: Tell
 }
 
 export type Auth = {

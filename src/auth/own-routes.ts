@@ -8,7 +8,7 @@ import type { Clients } from './clients.ts'
 import { appRoutes } from './consent/apps.ts'
 import type { Choices } from './consent/choices.ts'
 import { interactionRoutes } from './consent/interaction.ts'
-import type { AuthEvent } from './event.ts'
+import type { Tell } from './event.ts'
 import { type Launches, parseLaunch } from './launch.ts'
 import type { Providers } from './providers.ts'
 import { readJson } from './read-body.ts'
@@ -24,7 +24,7 @@ export type OwnDeps = {
   readonly bearer: Bearer
   readonly providers: Providers
   readonly demo: boolean
-  record(event: AuthEvent): void
+  readonly record: Tell
 }
 
 /** A Fastify plugin; to be registered with the prefix `/auth`. */

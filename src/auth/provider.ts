@@ -14,11 +14,12 @@ import type { Account, Accounts } from './accounts.ts'
 import { createAdapter } from './adapter.ts'
 import { type Clients, isSecret, ownMetadata } from './clients.ts'
 import { pagePolicy } from './consent/frame.ts'
-import type { AuthEvent } from './event.ts'
+import type { Tell } from './event.ts'
 import { fetchKeys } from './fetch-keys.ts'
 import { createVerifyJwt } from './jwt.ts'
 import type { KeySet } from './keys.ts'
 import type { Launches } from './launch.ts'
+import { onRecord } from './on-record.ts'
 import { nameRefreshingClient } from './refreshing-client.ts'
 import { isLaunchScope, launchScopes, refusedScope, wordsOf } from './scopes.ts'
 import { answerStructured, mayIntrospect } from './structured-tokens.ts'
@@ -31,8 +32,8 @@ export type ProviderDeps = {
   readonly log: Log
   /** Whether access tokens say themselves what they open, or are only names of it. */
   readonly tokens: 'opaque' | 'jwt'
+  readonly record: Tell
   /** Shows a refusal to a person: there is no application to tell it to. */
-  readonly record: (event: AuthEvent) => void
   readonly errorPage: (identity: Identity, text: string, languages: string | undefined) => string
 }
 
@@ -63,33 +64,16 @@ export const createProvider = (deps: ProviderDeps, identity: Identity, keys: Key
   const provider = new Provider(identity.issuer, configuration(deps, identity, keys))
   provider.proxy = true
   judgeClients(provider)
-  recordTokens(provider, deps, identity.tenant)
+  const record = onRecord(provider, deps.record, identity.tenant)
   provider.use(nameRefreshingClient(deps, identity.tenant))
   provider.use(askAgain)
   provider.use(tellLaunch(deps, identity.tenant))
-  provider.use(answerStructured({ ...deps, verify: createVerifyJwt(async () => keys.jwks) }, identity))
+  const verify = createVerifyJwt(async () => keys.jwks)
+  provider.use(answerStructured({ ...deps, verify, record }, identity))
   provider.on('server_error', (_ctx, error) =>
     deps.log.error({ err: { name: error.name, stack: error.stack } }, 'the authorization server failed'),
   )
   return provider
-}
-
-const recordTokens = (provider: Provider, { record }: ProviderDeps, tenant: number): void => {
-  const about = ({ oidc }: Ctx) => {
-    const { AccessToken: token, ClientCredentials: system, Client: client } = oidc.entities
-    const scope = token?.scope ?? system?.scope
-    return {
-      tenant,
-      client: client?.clientId ?? '',
-      ...(token?.accountId === undefined ? {} : { account: token.accountId }),
-      ...(scope === undefined ? {} : { scope }),
-    }
-  }
-  provider.on('grant.success', (ctx) => record({ kind: 'token-given', ...about(ctx) }))
-  provider.on('registration_create.success', (_ctx, { clientId: client }) =>
-    record({ kind: 'registered', tenant, client }),
-  )
-  provider.on('grant.error', (ctx, { error }) => record({ kind: 'token-refused', ...about(ctx), error }))
 }
 
 /** Scopes over resources are many: registrations are judged by their grammar. Secrets are compared as hashes. */

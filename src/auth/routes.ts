@@ -36,6 +36,7 @@ const prepare = (request: FastifyRequest): void => {
   raw.baseUrl = issuer.pathname
   raw.headers['x-forwarded-proto'] = issuer.protocol.slice(0, -1)
   raw.headers['x-forwarded-host'] = issuer.host
+  raw.headers['x-forwarded-for'] = request.ctx.address ?? ''
 }
 
 /** The authorization server that a request is for. */

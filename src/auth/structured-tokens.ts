@@ -4,13 +4,19 @@ import type { LiveToken, OidcItems } from '../store/index.ts'
 import type { Accounts } from './accounts.ts'
 import { readJwt, type VerifyJwt } from './jwt.ts'
 import { contextOf } from './launch.ts'
+import type { OnRecord } from './on-record.ts'
 import { wordsOf } from './scopes.ts'
 
 type Ctx = KoaContextWithOIDC
 type Client = NonNullable<Ctx['oidc']['client']>
 type Answer = Record<string, unknown>
 
-type Deps = { readonly items: OidcItems; readonly accounts: Accounts; readonly verify: VerifyJwt }
+type Deps = {
+  readonly items: OidcItems
+  readonly accounts: Accounts
+  readonly verify: VerifyJwt
+  readonly record: OnRecord
+}
 
 type Whose = { readonly tenant: number; readonly issuer: string; readonly base: string }
 
@@ -29,17 +35,38 @@ export const answerStructured =
     const { client, params } = ctx.oidc ?? {}
     const { error, active } = (ctx.body ?? {}) as { error?: unknown; active?: unknown }
     if (!client) return
+    const { AccessToken: access, RefreshToken: refresh, ClientCredentials: system } = ctx.oidc.entities
+    let found: Found | undefined = access ?? refresh ?? system
     if (error === 'unsupported_token_type') {
       const token = String(params?.token)
       const live = await readJwt(deps, whose.tenant, token)
+      found = live?.payload as Found | undefined
       ctx.status = 200
       if (isIntrospection) ctx.body = live ? await tell(deps, whose, client, live) : { active: false }
       else Object.assign(ctx, { type: 'text', body: '' })
-      const isOwn = live?.payload.clientId === client.clientId
-      if (!isIntrospection && isOwn) await end(deps, whose.tenant, live, token)
+      const isOwn = found?.clientId === client.clientId
+      if (!isIntrospection && live && isOwn) await end(deps, whose.tenant, live, token)
     }
     if (isIntrospection && active === true) await tellMore(deps, whose, ctx, ctx.body as Answer)
+    if (found && ctx.status === 200) putOnRecord(deps.record, ctx, client, found, isIntrospection)
   }
+
+type Found = { readonly clientId?: string | undefined; readonly accountId?: string | undefined }
+
+/** A token of another client is answered as if there were none: only the record says that there was. */
+const putOnRecord = (
+  record: OnRecord,
+  ctx: Ctx,
+  client: Client,
+  { clientId: owner, accountId: account }: Found,
+  isIntrospection: boolean,
+): void => {
+  const refused = { error: 'access_denied', ...(owner === undefined ? {} : { owner }) }
+  if (isIntrospection) {
+    if (!mayIntrospect(client, owner)) record(ctx, { kind: 'introspection-refused', ...refused })
+  } else if (owner !== client.clientId) record(ctx, { kind: 'revocation-refused', ...refused })
+  else record(ctx, { kind: 'token-revoked', ...(account === undefined ? {} : { account }) })
+}
 
 const tell = async (deps: Deps, { tenant, issuer, base }: Whose, client: Client, { payload }: LiveToken) => {
   if (!mayIntrospect(client, payload.clientId)) return { active: false }

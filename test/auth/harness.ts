@@ -42,6 +42,8 @@ export type House = {
   who(): Principal | undefined
   /** Who is signed in in browsers from now on. */
   person: Account | undefined
+  /** Nothing can be put on record any more. */
+  isRecordFull: boolean
   client(id: string, metadata: Record<string, unknown>, secret?: string): Promise<void>
   post(path: string, form: Record<string, string>, headers?: Record<string, string>): Promise<Reply>
   fhir(token: string | undefined): Promise<Reply>
@@ -70,7 +72,10 @@ export const openHouse = async (t: Test, settings: { tokens?: 'opaque' | 'jwt' }
   const opened = await openDatabase(t, 'roles', target)
   const events: AuthEvent[] = []
   const people = new Map<string, Account>()
-  const state: { person: Account | undefined } = { person: undefined }
+  const state: { person: Account | undefined; isRecordFull: boolean } = {
+    person: undefined,
+    isRecordFull: false,
+  }
   const auth = createAuth({
     database: opened,
     sealer: createSealer([randomBytes(32)]),
@@ -94,7 +99,10 @@ export const openHouse = async (t: Test, settings: { tokens?: 'opaque' | 'jwt' }
     tokens: settings.tokens ?? 'opaque',
     log: createLog('silent'),
     demo: false,
-    record: (event) => events.push(event),
+    record: async (event) => {
+      if (state.isRecordFull) throw new Error('the disk is full')
+      events.push(event)
+    },
   })
   const hearing = hear(target, createLog('silent'))
   hearing.listen(auth)
@@ -132,6 +140,12 @@ export const openHouse = async (t: Test, settings: { tokens?: 'opaque' | 'jwt' }
     set person(one) {
       state.person = one
       if (one) people.set(one.id, one)
+    },
+    get isRecordFull() {
+      return state.isRecordFull
+    },
+    set isRecordFull(is) {
+      state.isRecordFull = is
     },
     client: (id, metadata, secret) => clients.put(1, id, metadata, secret),
     post: async (path, form, headers = {}) =>

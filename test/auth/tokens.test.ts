@@ -140,6 +140,12 @@ for (const kind of ['opaque', 'jwt'] as const) {
       200,
     )
     t.equal((await refresh(house, tokens.refresh_token)).status, 400)
+    const ended = house.events.filter(({ kind }) => /^revocation|revoked/.test(kind))
+    t.match(ended, [
+      { kind: 'revocation-refused', client: 'other', owner: 'app', address: '127.0.0.1' },
+      { kind: 'token-revoked', client: 'app', account: house.person!.id, address: '127.0.0.1' },
+    ])
+    t.equal(ended.length, 2, 'what had ended with the other one was not there any more')
   })
 
   t.test(`a system revokes its ${kind} token, and it is told so`, async (t) => {
@@ -161,6 +167,13 @@ for (const kind of ['opaque', 'jwt'] as const) {
     await told()
     t.equal((await house.fhir(token)).status, 401)
     t.strictSame((await house.post('/auth/introspect', { token }, as)).body, { active: false })
+    t.match(
+      house.events.map(({ kind, client }) => ({ kind, client })),
+      [
+        { kind: 'token-given', client: 'registry' },
+        { kind: 'token-revoked', client: 'registry' },
+      ],
+    )
   })
 
   t.test(`introspection tells about ${kind} tokens to who may know`, async (t) => {
@@ -202,6 +215,10 @@ for (const kind of ['opaque', 'jwt'] as const) {
     t.strictSame((await ask('gateway', 'nonsense')).body, { active: false })
     t.strictSame((await ask('gateway', 'eyJhbGciOiJub25lIn0.e30.')).body, { active: false })
     t.equal((await house.post('/auth/introspect', { token: tokens.access_token })).status, 400)
+    t.match(
+      house.events.filter(({ kind }) => kind === 'introspection-refused'),
+      [{ client: 'curious', owner: 'app', error: 'access_denied' }, { error: 'invalid_request' }],
+    )
     await house.auth.endTokens(1, house.person!.id)
     t.strictSame((await ask('gateway')).body, { active: false }, 'of an authorization that has ended')
   })
@@ -219,6 +236,37 @@ t.test('what is no token', async (t) => {
   const basic = await fetch(`${house.base}/Patient/p1`, { headers: { authorization: 'Basic YTpi' } })
   t.equal(basic.status, 401)
   t.equal((await fetch(`${house.base}/metadata`)).status, 200, 'what the server can do is for all')
+})
+
+t.test('what cannot be put on record is not done', async (t) => {
+  const { house, tokens } = await opened(t)
+  house.isRecordFull = true
+  t.match(await refresh(house, tokens.refresh_token), {
+    status: 503,
+    body: { error: 'temporarily_unavailable', access_token: undefined },
+  })
+  t.match(await house.post('/auth/revoke', { token: 'x', client_id: 'app' }), { status: 200 }, 'nothing was')
+})
+
+t.test('refusals are on record', async (t) => {
+  const { house } = await opened(t)
+  await house.post('/auth/token', { grant_type: 'client_credentials', client_id: 'nobody' })
+  await house.post('/auth/register', {})
+  await fetch(`${house.origin}/auth/userinfo`, { headers: { authorization: 'Bearer nonsense' } })
+  await fetch(`${house.origin}/auth/authorize?client_id=nobody&response_type=code`)
+  await authorize(house, 'app', scope, {}, { deny: true }).catch(() => {})
+  const told = house.events.filter(({ error }) => error !== undefined)
+  t.strictSame(
+    told.map(({ kind, error }) => [kind, error]),
+    [
+      ['token-refused', 'invalid_client'],
+      ['registration-refused', 'invalid_request'],
+      ['userinfo-refused', 'invalid_token'],
+      ['authorization-refused', 'invalid_client'],
+      ['declined', 'access_denied'],
+    ],
+  )
+  t.match(told.at(-1), { client: 'app', account: house.person!.id })
 })
 
 t.test('applications register themselves with a token for that', async (t) => {

@@ -5,7 +5,7 @@ import type { OidcItems } from '../../store/index.ts'
 import type { Account, Accounts } from '../accounts.ts'
 import type { Clients } from '../clients.ts'
 import { issuerOf } from '../discovery.ts'
-import type { AuthEvent } from '../event.ts'
+import type { Tell } from '../event.ts'
 import { cookieName, readCookie } from '../pages/cookies.ts'
 import { formToken, isOwnForm } from '../pages/form-token.ts'
 import { fill } from '../pages/messages/index.ts'
@@ -19,7 +19,7 @@ export type AppDeps = {
   readonly items: OidcItems
   readonly clients: Clients
   readonly demo: boolean
-  record(event: AuthEvent): void
+  readonly record: Tell
 }
 
 /** A Fastify plugin; to be registered with the prefix `/auth`. */
@@ -36,7 +36,7 @@ export const appRoutes =
       if (!account) return toSignIn(request, reply)
       const { origin } = new URL(request.ctx.base)
       if (isOwnForm(request.headers, origin, sessionCookie(request), form.get('form') ?? ''))
-        await revoke(deps, request.ctx.tenant, account, form.get('grant') ?? '')
+        await revoke(deps, request.ctx, account, form.get('grant') ?? '')
       return reply.redirect(`${folderOf(request)}/apps`, 303)
     })
   }
@@ -90,10 +90,16 @@ const scopesOf = (payload: Readonly<Record<string, unknown>>): readonly string[]
 ]
 
 /** Only of the person's own: a grant of somebody else is not there. */
-const revoke = async (deps: AppDeps, tenant: number, account: Account, id: string): Promise<void> => {
+const revoke = async (
+  deps: AppDeps,
+  { tenant, address }: FastifyRequest['ctx'],
+  account: Account,
+  id: string,
+): Promise<void> => {
   const grants = await deps.items.grantsOf(tenant, account.id)
   const grant = grants.find((one) => one.id === id)
   if (!grant) return
   await deps.items.end(tenant, 'grant', id)
-  deps.record({ kind: 'revoked', tenant, account: account.id, client: String(grant.payload.clientId) })
+  const client = String(grant.payload.clientId)
+  await deps.record({ kind: 'revoked', tenant, account: account.id, client, address })
 }

@@ -5,6 +5,7 @@ import { errors } from 'oidc-provider'
 import { html } from '../../base/html.ts'
 import type { Account, Accounts, SignedIn } from '../accounts.ts'
 import { issuerOf } from '../discovery.ts'
+import type { AuthEvent } from '../event.ts'
 import { contextOf, type Launches, type StoredLaunch } from '../launch.ts'
 import { formToken, isOwnForm } from '../pages/form-token.ts'
 import { fill } from '../pages/messages/index.ts'
@@ -21,7 +22,7 @@ export type InteractionDeps = {
   readonly demo: boolean
   providerFor(request: FastifyRequest): Promise<Provider>
   /** That a person agreed, for the record. */
-  agreed(event: { tenant: number; account: string; client: string; scope: string; patient?: string }): void
+  agreed(event: Omit<AuthEvent, 'kind'>): Promise<void>
 }
 
 type Details = Awaited<ReturnType<Provider['interactionDetails']>>
@@ -232,7 +233,7 @@ const refuse = async ({ provider, request, reply }: Step): Promise<FastifyReply>
 /** Keeps what was agreed to; undefined when the launch was used by somebody in the meantime. */
 const agree = async (deps: InteractionDeps, step: Step, allowed: readonly string[], chosen: Chosen) => {
   const { request, provider, details, account, asked } = step
-  const { tenant, base } = request.ctx
+  const { tenant, base, address } = request.ctx
   const handle = details.params.launch
   const launch = typeof handle === 'string' ? await deps.launches.take(tenant, handle) : undefined
   if (typeof handle === 'string' && !launch) return undefined
@@ -251,8 +252,9 @@ const agree = async (deps: InteractionDeps, step: Step, allowed: readonly string
     ...(encounter ? { encounter: encounter.id } : {}),
   }
   await deps.launches.keep(tenant, id, context, grantLife)
-  deps.agreed({
+  await deps.agreed({
     tenant,
+    address,
     account: account.id,
     client,
     scope: allowed.join(' '),

@@ -96,7 +96,10 @@ export const commitEntries = async (
       const request = mayReturn.has(one) ? entry.request : { ...entry.request, return: 'minimal' as const }
       const text = (): string => mask(write.type, write.content ?? '')
       const reply = writtenReply(request, created ? 201 : 200, write, text, findings)
-      replies.set(entry.index, tellingPatients(reply, () => write.content ?? '', ctx.base))
+      replies.set(
+        entry.index,
+        tellingPatients(reply, () => write.content ?? '', ctx.base),
+      )
     }
     const made = new Map(written.map(({ write }) => [keyText(write), write]))
     for (const entry of settled) if (entry.act === 'keep') replies.set(entry.index, keptReply(entry, made))
