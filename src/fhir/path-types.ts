@@ -34,6 +34,28 @@ const typed = (item: unknown): readonly Typed[] => {
 
 /** Throws what the engine throws when it cannot read the expression. The result throws nothing: what fails selects nothing. */
 export const selectByEngine = (expression: string): Select => {
+  const select = evaluator(expression)
+  return (resource) => {
+    try {
+      return select(resource)
+    } catch {
+      return []
+    }
+  }
+}
+
+/** Why the expression fails on this resource; undefined where it does not. Throws when the engine cannot read it. */
+export const failureOf = (expression: string, resource: JsonObject): string | undefined => {
+  const select = evaluator(expression)
+  try {
+    select(resource)
+    return undefined
+  } catch (error) {
+    return (error as Error).message
+  }
+}
+
+const evaluator = (expression: string): Select => {
   const engine = load('fhirpath').compile as typeof compile
   const model = load('fhirpath/fhir-context/r4') as typeof r4
   let steps = 0
@@ -48,10 +70,6 @@ export const selectByEngine = (expression: string): Select => {
   const run = engine(expression, model, options)
   return (resource) => {
     steps = 0
-    try {
-      return (run(resource, { resource }) as unknown[]).flatMap(typed)
-    } catch {
-      return []
-    }
+    return (run(resource, { resource }) as unknown[]).flatMap(typed)
   }
 }

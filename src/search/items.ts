@@ -1,7 +1,8 @@
 /** The items that a parameter selects, by a compiled walk where that can be, and by FHIRPath's engine else. */
 import type { Definitions, SearchParameterDefinition } from '../fhir/definitions/model.ts'
 import type { JsonObject } from '../fhir/json/value.ts'
-import { selectByEngine, type Typed } from '../fhir/path-types.ts'
+import { badCall } from '../fhir/path-functions.ts'
+import { failureOf, selectByEngine, type Typed } from '../fhir/path-types.ts'
 import { compileWalk, type Emit, Refusal, UnknownElement } from './walker.ts'
 
 const mostExpressions = 1000
@@ -29,16 +30,13 @@ export const compileItems = (
   } catch (error) {
     if (edition === undefined || !(error instanceof Refusal || error instanceof SyntaxError)) throw error
     if (error instanceof UnknownElement || expression.includes('resolve(')) throw error
-    return byEngine(definitions, expression, emit)
+    return byEngine(definitions, type, expression, emit)
   }
 }
 
-const byEngine = (definitions: Definitions, expression: string, emit: Emit): string => {
-  try {
-    selectByEngine(expression)
-  } catch (error) {
-    throw new Refusal(`it is not FHIRPath: ${(error as Error).message}`)
-  }
+const byEngine = (definitions: Definitions, type: string, expression: string, emit: Emit): string => {
+  const bad = judged(type, expression)
+  if (bad !== undefined) throw new Refusal(bad)
   const cases = [...definitions.types.values()]
     .filter(({ kind }) => kind === 'complex' || kind === 'primitive')
     .flatMap(({ name }) => {
@@ -46,4 +44,16 @@ const byEngine = (definitions: Definitions, expression: string, emit: Emit): str
       return inner === '' ? [] : [`case ${JSON.stringify(name)}: { ${inner} break }`]
     })
   return `for (const item of selected(resource, ${JSON.stringify(expression)})) switch (item.type) { ${cases.join(' ')} }`
+}
+
+/** Why the engine cannot ask resources of the type for the expression. */
+const judged = (type: string, expression: string): string | undefined => {
+  try {
+    const bad = badCall(expression)
+    if (bad !== undefined) return bad
+    const failure = failureOf(expression, { resourceType: type })
+    return failure === undefined ? undefined : `it cannot be evaluated: ${failure}`
+  } catch (error) {
+    return `it is not FHIRPath: ${(error as Error).message}`
+  }
 }

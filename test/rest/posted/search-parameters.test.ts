@@ -203,6 +203,17 @@ t.test('those that cannot be are refused, and why', async (t) => {
   await refused('x', { expression: 'Patient.name.' }, /cannot be searched on Patient/, 'expression')
   await refused('x', { expression: 'Patient.nothing' }, /no element nothing|selects nothing/, 'expression')
   await refused('x', { expression: 'Patient.name.where(resolve() is Patient)' }, /cannot be/, 'expression')
+  const uncallable: readonly (readonly [string, RegExp])[] = [
+    [
+      'Patient.name.where(given.toUpperCase() = 1).family',
+      /calls toUpperCase\(\), which FHIRPath does not have/,
+    ],
+    ['Patient.name.given.substring()', /substring\(\) takes 1 to 2 arguments, and has 0/],
+    ['Patient.birthDate.where($this < today())', /today\(\) depends on more than the resource/],
+    ["Patient.name.given.memberOf('http://a')", /memberOf\(\) depends on more/],
+    ['Patient.name.ofType(Nothing).first()', /cannot be evaluated/],
+  ]
+  for (const [expression, said] of uncallable) await refused('x', { expression }, said, 'expression')
   await refused('x', { expression: undefined }, /Without an expression/, 'expression')
   await refused('birthdate', {}, /Patient has a parameter "birthdate"/, 'code')
   await refused('a:b', {}, /cannot be searched by/, 'code')
