@@ -87,21 +87,34 @@ const event = (kind: PeopleEvent['kind'], site: Site, actor: Actor, account: str
 
 type Change = (tx: Transaction, account: Account) => Promise<Refused | undefined>
 
+/** What follows once the change is committed: tokens that carry what it changed end, mails go out, it is on record. */
+type Then = {
+  readonly endsTokens?: boolean
+  readonly mails?: boolean
+  readonly record?: PeopleEvent['kind']
+}
+
 /** Locks the account, refuses who may not touch it, and changes it in one transaction. */
 const administer = async (
   deps: PeopleDeps,
   site: Site,
   actor: Actor,
   id: string,
+  then: Then,
   change: Change,
 ): Promise<Refused | undefined> => {
   if (!mayAdminister(actor.roles)) return forbidden
-  return await deps.database.transact(async (tx) => {
+  const refused = await deps.database.transact(async (tx): Promise<Refused | undefined> => {
     const account = await lockAccount(tx, site.tenant, id)
     if (account === undefined) return { wrong: 'notFound', status: 404 }
     if (!areGrantable(actor, account.roles)) return forbidden
     return await change(tx, account)
   })
+  if (refused) return refused
+  if (then.endsTokens) await deps.endTokens(site.tenant, id)
+  if (then.mails) deps.mailWaits()
+  if (then.record) await deps.record(event(then.record, site, actor, id))
+  return undefined
 }
 
 /** Tokens carry roles, so they end with a change of them. */
@@ -116,18 +129,21 @@ export const changeRoles = async (
   if (!areGrantable(actor, roles)) return { wrong: 'role' }
   if (id === actor.id) return { wrong: 'self', status: 403 }
   const limits = await deps.staffLimits(site.tenant)
-  const refused = await administer(deps, site, actor, id, async (tx, account) => {
-    const added = account.state === 'inactive' ? [] : roles.filter((role) => !account.roles.includes(role))
-    const limit = await reachedLimit(tx, site.tenant, added, limits)
-    if (limit) return { wrong: 'limit', status: 409, limit }
-    await changeAccount(tx, site.tenant, id, { roles }, site.at)
-    await endSessions(tx, site.tenant, id)
-    return undefined
-  })
-  if (refused) return refused
-  await deps.endTokens(site.tenant, id)
-  await deps.record(event('account-changed', site, actor, id))
-  return undefined
+  return await administer(
+    deps,
+    site,
+    actor,
+    id,
+    { endsTokens: true, record: 'account-changed' },
+    async (tx, account) => {
+      const added = account.state === 'inactive' ? [] : roles.filter((role) => !account.roles.includes(role))
+      const limit = await reachedLimit(tx, site.tenant, added, limits)
+      if (limit) return { wrong: 'limit', status: 409, limit }
+      await changeAccount(tx, site.tenant, id, { roles }, site.at)
+      await endSessions(tx, site.tenant, id)
+      return undefined
+    },
+  )
 }
 
 /** At once: sessions end with the change, tokens right after it. */
@@ -138,15 +154,11 @@ export const deactivate = async (
   id: string,
 ): Promise<Refused | undefined> => {
   if (id === actor.id) return { wrong: 'self', status: 403 }
-  const refused = await administer(deps, site, actor, id, async (tx) => {
+  return await administer(deps, site, actor, id, { endsTokens: true, record: 'deactivated' }, async (tx) => {
     await changeAccount(tx, site.tenant, id, { state: 'inactive' }, site.at)
     await endSessions(tx, site.tenant, id)
     return undefined
   })
-  if (refused) return refused
-  await deps.endTokens(site.tenant, id)
-  await deps.record(event('deactivated', site, actor, id))
-  return undefined
 }
 
 /** Takes a place within the limits again. Who never had a password is invited again. */
@@ -157,19 +169,22 @@ export const activate = async (
   id: string,
 ): Promise<Refused | undefined> => {
   const limits = await deps.staffLimits(site.tenant)
-  const refused = await administer(deps, site, actor, id, async (tx, account) => {
-    if (account.state !== 'inactive') return undefined
-    const limit = await reachedLimit(tx, site.tenant, account.roles, limits)
-    if (limit) return { wrong: 'limit', status: 409, limit }
-    const isReady = (account as { password?: string }).password !== undefined
-    await changeAccount(tx, site.tenant, id, { state: isReady ? 'active' : 'waiting' }, site.at)
-    if (!isReady) await mailLink(tx, site, account, account.person ? 'confirm' : 'invite')
-    return undefined
-  })
-  if (refused) return refused
-  deps.mailWaits()
-  await deps.record(event('activated', site, actor, id))
-  return undefined
+  return await administer(
+    deps,
+    site,
+    actor,
+    id,
+    { mails: true, record: 'activated' },
+    async (tx, account) => {
+      if (account.state !== 'inactive') return undefined
+      const limit = await reachedLimit(tx, site.tenant, account.roles, limits)
+      if (limit) return { wrong: 'limit', status: 409, limit }
+      const isReady = (account as { password?: string }).password !== undefined
+      await changeAccount(tx, site.tenant, id, { state: isReady ? 'active' : 'waiting' }, site.at)
+      if (!isReady) await mailLink(tx, site, account, account.person ? 'confirm' : 'invite')
+      return undefined
+    },
+  )
 }
 
 export const inviteAgain = async (
@@ -178,12 +193,10 @@ export const inviteAgain = async (
   actor: Actor,
   id: string,
 ): Promise<Refused | undefined> => {
-  const refused = await administer(deps, site, actor, id, async (tx, account) => {
+  return await administer(deps, site, actor, id, { mails: true }, async (tx, account) => {
     if (account.state === 'waiting') await mailLink(tx, site, account, account.person ? 'confirm' : 'invite')
     return undefined
   })
-  if (!refused) deps.mailWaits()
-  return refused
 }
 
 const linkable = ['Patient', 'Practitioner', 'PractitionerRole', 'RelatedPerson']
@@ -224,16 +237,19 @@ const relink = async (
   wanted: string | undefined,
   next: (links: readonly string[]) => readonly string[],
 ): Promise<Refused | undefined> => {
-  const refused = await administer(deps, site, actor, id, async (tx, account) => {
-    if (wanted !== undefined && (await isLinked(tx, site.tenant, wanted, id)))
-      return { wrong: 'linkTaken', status: 409 }
-    await changeAccount(tx, site.tenant, id, { links: next(account.links) }, site.at)
-    return undefined
-  })
-  if (refused) return refused
-  await deps.endTokens(site.tenant, id)
-  await deps.record(event('account-changed', site, actor, id))
-  return undefined
+  return await administer(
+    deps,
+    site,
+    actor,
+    id,
+    { endsTokens: true, record: 'account-changed' },
+    async (tx, account) => {
+      if (wanted !== undefined && (await isLinked(tx, site.tenant, wanted, id)))
+        return { wrong: 'linkTaken', status: 409 }
+      await changeAccount(tx, site.tenant, id, { links: next(account.links) }, site.at)
+      return undefined
+    },
+  )
 }
 
 /** For somebody who lost the device: the next sign-in sets up new ones. */
@@ -244,12 +260,9 @@ export const resetFactors = async (
   id: string,
 ): Promise<Refused | undefined> => {
   if (id === actor.id) return { wrong: 'self', status: 403 }
-  const refused = await administer(deps, site, actor, id, async (tx) => {
+  return await administer(deps, site, actor, id, { record: 'factor-removed' }, async (tx) => {
     await removeFactors(tx, site.tenant, id)
     await endSessions(tx, site.tenant, id)
     return undefined
   })
-  if (refused) return refused
-  await deps.record(event('factor-removed', site, actor, id))
-  return undefined
 }
