@@ -36,27 +36,24 @@ type Parts = {
 
 /** A validator is made once for a tenant's definitions; what it compiles is shared by all tenants. */
 export const createValidity = ({ definitions, canonicals, membership, settings }: Parts): Validity => {
-  const validators = new WeakMap<Canonicals, Map<number, Validator>>()
+  const judges = new WeakMap<Canonicals, Map<number, Pick<Judge, 'validator' | 'membership'>>>()
   const trees: TreeCache = new WeakMap()
-  const validatorOf = (tenant: number, known: Canonicals, member: MembershipTest): Validator => {
-    const ofTenants = validators.get(known) ?? new Map<number, Validator>()
-    validators.set(known, ofTenants)
+  const judgeOf = (tenant: number, known: Canonicals): Pick<Judge, 'validator' | 'membership'> => {
+    const ofTenants = judges.get(known) ?? new Map<number, Pick<Judge, 'validator' | 'membership'>>()
+    judges.set(known, ofTenants)
     const found = ofTenants.get(tenant)
     if (found) return found
-    const made = createValidator({ definitions, canonicals: known, membership: member, trees })
+    const member = membership(tenant, known)
+    const validator = createValidator({ definitions, canonicals: known, membership: member, trees })
+    const made = { validator, membership: member }
     ofTenants.set(tenant, made)
     return made
   }
-  return ({ tenant, at }) => {
-    const known = canonicals(tenant)
-    // Asked anew each time: systems are loaded while the server runs.
-    const member: MembershipTest = {
-      now: (question) => membership(tenant, known).now(question),
-      ask: (questions) => membership(tenant, known).ask(questions),
-    }
-    const validator = validatorOf(tenant, known, member)
-    return { settings: settings(tenant), validator, membership: member, now: instant(at) }
-  }
+  return ({ tenant, at }) => ({
+    ...judgeOf(tenant, canonicals(tenant)),
+    settings: settings(tenant),
+    now: instant(at),
+  })
 }
 
 export type Question = {

@@ -11,23 +11,30 @@ import type { StoredSystem } from './system.ts'
 
 const nothingStored: readonly StoredSystem[] = []
 
-/** For one tenant and what holds for it now; cheap to make. */
+/** For one tenant; what the database has is asked anew with every question, as systems are loaded while the server runs. */
 export const createMembershipTest = (
   canonicals: Canonicals,
   source: ConceptSource | undefined,
   tenant: number,
 ): MembershipTest => {
-  const noFacts = createFacts()
-  const isCertain = source === undefined || source.known(tenant) !== undefined
-  const scope = scopeOf(canonicals, source?.known(tenant) ?? nothingStored)
+  let last: readonly StoredSystem[] | undefined
+  let scope: Scope | undefined
+  let answers: Answers | undefined
   return {
     now: (question) => {
-      const answer = answerOf(scope, question, noFacts)
+      const known = source?.known(tenant)
+      const stored = known ?? nothingStored
+      if (!scope || !answers || stored !== last) {
+        scope = scopeOf(canonicals, stored)
+        answers = answersOf(scope)
+        last = stored
+      }
+      const answer = answers.now(question)
       // What is missing in memory may be in the database.
-      return answer?.result === 'unknown' && !isCertain ? undefined : answer
+      return answer?.result === 'unknown' && source && !known ? undefined : answer
     },
     ask: async (questions) => {
-      const full = source ? scopeOf(canonicals, await source.systems(tenant)) : scope
+      const full = scopeOf(canonicals, source ? await source.systems(tenant) : nothingStored)
       const facts = createFacts()
       let answers = questions.map((question) => answerOf(full, question, facts))
       // Once, but for what names itself a code to be looked up.
@@ -37,6 +44,71 @@ export const createMembershipTest = (
         if (!answer) throw new Error('a question about a code was not answered')
         return answer
       })
+    },
+  }
+}
+
+/** What memory alone can answer. */
+const noFacts: Facts = { find: () => undefined, learn: () => {}, fetch: async () => false }
+
+/** What memory says of codes, remembered: it depends on nothing but the scope. */
+type Answers = { now(question: CodeQuestion): Membership | undefined }
+
+const remembering = new WeakMap<Scope, Answers>()
+
+const answersOf = (scope: Scope): Answers => {
+  const known = remembering.get(scope)
+  if (known) return known
+  const made = createAnswers(scope)
+  remembering.set(scope, made)
+  return made
+}
+
+/** Answers and names that are remembered for a scope; then all are forgotten. */
+const mostAnswers = 10_000
+/** Characters of the names of one; longer ones are not remembered. */
+const longest = 400
+
+/** Whether it asks by nothing but names: empty ones would be taken for absent ones. */
+const isPlain = ({ valueSet, inline, value: { system, version } }: CodeQuestion): boolean =>
+  inline === undefined && version === undefined && valueSet !== '' && system !== ''
+
+type ByCode = Map<string, Membership | undefined>
+
+const createAnswers = (scope: Scope): Answers => {
+  /** By value set, by system, by code; bare codes have no system. */
+  const coded = new Map<string, Map<string, ByCode>>()
+  const bare = new Map<string, ByCode>()
+  let size = 0
+  const forget = (): void => {
+    coded.clear()
+    bare.clear()
+    size = 0
+  }
+  const inner = <Value>(of: Map<string, Map<string, Value>>, name: string): Map<string, Value> => {
+    const known = of.get(name)
+    if (known) return known
+    const made = new Map<string, Value>()
+    of.set(name, made)
+    size++
+    return made
+  }
+  return {
+    now: (question) => {
+      const { valueSet = '', value, inferSystem } = question
+      if (!isPlain(question)) return answerOf(scope, question, noFacts)
+      const known = inferSystem ? bare.get(valueSet) : coded.get(valueSet)?.get(value.system ?? '')
+      if (known) {
+        const found = known.get(value.code)
+        if (found !== undefined || known.has(value.code)) return found
+      }
+      const answer = answerOf(scope, question, noFacts)
+      if (valueSet.length + (value.system ?? '').length + value.code.length > longest) return answer
+      if (size >= mostAnswers) forget()
+      const codes = inferSystem ? inner(bare, valueSet) : inner(inner(coded, valueSet), value.system ?? '')
+      codes.set(value.code, answer)
+      size++
+      return answer
     },
   }
 }

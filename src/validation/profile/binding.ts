@@ -56,12 +56,14 @@ const judge = (value: unknown, place: Place, run: Judgement, bound: Bound): void
     run.error('code-invalid', 'binding-required', place, `has no code; it must be one of ${bound.valueSet}.`)
 }
 
-const codedOf = (value: JsonObject, type: string): CodedValue => ({
-  code: value.code as string,
-  ...(typeof value.system === 'string' ? { system: value.system } : {}),
-  ...(typeof value.version === 'string' ? { version: value.version } : {}),
-  ...(type !== 'Quantity' && typeof value.display === 'string' ? { display: value.display } : {}),
-})
+const codedOf = (value: JsonObject, type: string): CodedValue => {
+  const { system, version, display } = value
+  const coded: { -readonly [member in keyof CodedValue]: CodedValue[member] } = { code: value.code as string }
+  if (typeof system === 'string') coded.system = system
+  if (typeof version === 'string') coded.version = version
+  if (type !== 'Quantity' && typeof display === 'string') coded.display = display
+  return coded
+}
 
 const asked = ({ valueSet, inline }: Bound): Pick<CodeQuestion, 'valueSet' | 'inline'> =>
   inline ? { valueSet, inline } : { valueSet }
@@ -73,13 +75,11 @@ const single = (
   run: Judgement,
   bound: Bound,
 ): void => {
-  const question: CodeQuestion = {
-    ...asked(bound),
-    value,
-    ...(inferSystem ? { inferSystem } : {}),
-  }
+  const { valueSet, inline } = bound
+  const question: CodeQuestion =
+    inline || inferSystem ? { ...asked(bound), value, inferSystem } : { valueSet, value }
   const answer = run.registry.membership.now(question)
-  if (answer?.result === 'yes' && value.display === undefined) return
+  if (answer?.result === 'yes' && isRightDisplay(value.display, answer)) return
   const verdict = (given: Membership): readonly Issue[] => verdictOf([value], [given], place, run, bound)
   if (answer) for (const found of verdict(answer)) run.add(found)
   else run.codes.push({ question, judge: verdict })
@@ -87,6 +87,11 @@ const single = (
 
 /** One of the codings must be in the value set. */
 const concept = (value: JsonObject, place: Place, run: Judgement, bound: Bound): void => {
+  const only = Array.isArray(value.coding) && value.coding.length === 1 ? value.coding[0] : undefined
+  if (isPlain(only) && typeof only.code === 'string') {
+    single(codedOf(only, 'Coding'), false, place, run, bound)
+    return
+  }
   const codings = (Array.isArray(value.coding) ? value.coding : []).filter(
     (coding): coding is JsonObject => isPlain(coding) && typeof coding.code === 'string',
   )
@@ -143,6 +148,13 @@ const verdictOf = (
         ),
       ]
 }
+
+/** False when it must be looked at more closely. */
+const isRightDisplay = (
+  display: string | undefined,
+  answer: Extract<Membership, { result: 'yes' }>,
+): boolean =>
+  display === undefined || display === answer.display || answer.displays?.includes(display) === true
 
 const displayIssues = (value: CodedValue, answer: Membership, place: Place): readonly Issue[] => {
   if (value.display === undefined || answer.result !== 'yes') return []

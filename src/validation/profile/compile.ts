@@ -4,7 +4,7 @@ import type { JsonObject } from '../../fhir/json/value.ts'
 import { bindingCheck } from './binding.ts'
 import { holdsAny } from './hold.ts'
 import { invariantCheck } from './invariant.ts'
-import { actualType, collect, type Item, mostOf } from './items.ts'
+import { actualType, collect, mostOf, visitor } from './items.ts'
 import { type Check, coreUrl, type Judgement, type Profile, type Registry } from './kinds.ts'
 import type { Place } from './place.ts'
 import { referenceCheck } from './references.ts'
@@ -79,15 +79,16 @@ class Compiler {
   #member(node: ElementNode, base: ElementNode | undefined): MemberCheck | undefined {
     const item = this.item(node, base)
     const slicing = slicingCheck(node, base, (slice, of) => this.item(slice, of), this.registry)
-    const count = countCheck(node.def, base?.def)
+    const count = countCheck(node, base?.def)
     if (!item && !slicing && !count) return undefined
     const types = typeCodes((base ?? node).def)
+    if (!slicing) return visitor(node.name, types, count, item)
     const gather = collect(node.name, types)
     return (owner, place, run) => {
       const items = gather(owner, place)
-      if (count) count(items, node, place, run)
+      if (count) count(items.length, place, run)
       if (item) for (const { value, sibling, place } of items) item(value, sibling, place, run)
-      if (slicing) slicing(items, place, run)
+      slicing(items, place, run)
     }
   }
 
@@ -194,27 +195,28 @@ const meet = (
 const inlineName = (base: ElementNode | undefined, type: string): string =>
   base && base.children.size > 0 && base.def.path.includes('.') ? base.def.path : type
 
-type CountCheck = (items: readonly Item[], node: ElementNode, place: Place, run: Judgement) => void
+type CountCheck = (count: number, up: Place, run: Judgement) => void
 
-const countCheck = (def: ElementDefinition, base: ElementDefinition | undefined): CountCheck | undefined => {
+const countCheck = (node: ElementNode, base: ElementDefinition | undefined): CountCheck | undefined => {
+  const { def } = node
   const min = def.min ?? 0
   const max = mostOf(def)
   const tighter = min > (base?.min ?? 0) || max < (base ? mostOf(base) : Number.POSITIVE_INFINITY)
   if (!tighter) return undefined
-  return (items, node, up, run) => {
-    if (items.length >= min && items.length <= max) return
+  return (count, up, run) => {
+    if (count >= min && count <= max) return
     const place: Place = { up, name: node.name.replace('[x]', ''), index: -1, type: '' }
     const profile = node.root.url
-    if (items.length < min)
+    if (count < min)
       run.error(
         'required',
         'min',
         place,
-        items.length === 0
+        count === 0
           ? `is missing; ${profile} demands it.`
-          : `is there ${items.length} times; ${profile} demands at least ${min}.`,
+          : `is there ${count} times; ${profile} demands at least ${min}.`,
       )
     else if (max === 0) run.error('structure', 'max', place, `is not allowed by ${profile}; leave it out.`)
-    else run.error('structure', 'max', place, `is there ${items.length} times; ${profile} allows ${max}.`)
+    else run.error('structure', 'max', place, `is there ${count} times; ${profile} allows ${max}.`)
   }
 }

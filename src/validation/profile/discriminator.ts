@@ -3,7 +3,7 @@ import type { ElementDefinitionSlicingDiscriminator } from 'fhir/r4.js'
 import type { JsonObject } from '../../fhir/json/value.ts'
 import { type Expectation, expectationOf } from './expectation.ts'
 import { holds } from './hold.ts'
-import { actualType, collect, type Item } from './items.ts'
+import { actualType, type Item, some, type Test } from './items.ts'
 import type { Judgement } from './kinds.ts'
 import { coreUrl, type Registry } from './kinds.ts'
 import { resolveReference } from './references.ts'
@@ -13,9 +13,10 @@ import { isPlain } from './values.ts'
 
 export type SliceTest = (item: Item, run: Judgement) => boolean
 
-type Move = (items: readonly Item[], run: Judgement) => readonly Item[]
-/** A path walked in the definitions and, compiled, in values. `unresolved`: types of targets that are not at hand. */
-type Route = { readonly nodes: readonly ElementNode[]; readonly move: Move }
+/** Makes of a test of where a step leads the test of where it starts: whether it holds for one of the values there. */
+type Step = (test: Test) => Test
+/** A path walked in the definitions and, compiled, in values. */
+type Route = { readonly nodes: readonly ElementNode[]; readonly step: Step }
 
 /** Undefined when the slice says nothing that tells it apart by this discriminator. */
 export const discriminatorTest = (
@@ -32,56 +33,63 @@ export const discriminatorTest = (
   return valueTest(route, registry)
 }
 
-const existsTest = ({ nodes, move }: Route): SliceTest => {
+const ofItem =
+  (test: Test): SliceTest =>
+  ({ value, sibling, place }, run) =>
+    test(value, sibling, place, run)
+
+const existsTest = ({ nodes, step }: Route): SliceTest => {
   const wanted = !nodes.some(({ def }) => def.max === '0')
-  return (item, run) => move([item], run).length > 0 === wanted
+  const test = ofItem(step(() => true))
+  return (item, run) => test(item, run) === wanted
 }
 
-const typeTest = ({ nodes, move }: Route): SliceTest | undefined => {
+const typeTest = ({ nodes, step }: Route): SliceTest | undefined => {
   const types = new Set(
     nodes.flatMap(({ def, root }) => (def.path.includes('.') ? typeCodes(def) : [root.type])),
   )
   if (types.size === 0) return undefined
-  return (item, run) =>
-    move([item], run).some(({ value, place }) => {
+  return ofItem(
+    step((value, _sibling, place, run) => {
       const actual = actualType(value, place)
       return (
         types.has(actual) || [...types].some((type) => type !== 'Element' && run.registry.isA(actual, type))
       )
-    })
+    }),
+  )
 }
 
-const profileTest = ({ nodes, move }: Route): SliceTest | undefined => {
+const profileTest = ({ nodes, step }: Route): SliceTest | undefined => {
   const canonicals = nodes.flatMap(({ def, root }) =>
     def.path.includes('.') ? (def.type ?? []).flatMap(({ profile }) => profile ?? []) : [root.url],
   )
   if (canonicals.length === 0) return undefined
-  return (item, run) =>
-    move([item], run).some(({ value, place }) =>
-      canonicals.some((url) => holds(value, url, run, place) === true),
-    )
+  return ofItem(
+    step((value, _sibling, place, run) => canonicals.some((url) => holds(value, url, run, place) === true)),
+  )
 }
 
-const valueTest = ({ nodes, move }: Route, registry: Registry): SliceTest | undefined => {
+const valueTest = ({ nodes, step }: Route, registry: Registry): SliceTest | undefined => {
   const expected = nodes
     .map((node) => expectationOf(node, registry))
     .filter((expectation): expectation is Expectation => expectation !== undefined)
-  if (expected.length === 0) return undefined
-  return (item, run) =>
-    move([item], run).some(({ value, place }) =>
-      expected.some((expectation) => expectation(value, place, run)),
-    )
+  const [first] = expected
+  if (!first) return undefined
+  if (expected.length === 1) return ofItem(step((value, _sibling, place, run) => first(value, place, run)))
+  return ofItem(
+    step((value, _sibling, place, run) => expected.some((expectation) => expectation(value, place, run))),
+  )
 }
 
 const routeTo = (slice: ElementNode, path: string, registry: Registry): Route => {
   let nodes: readonly ElementNode[] = [slice]
-  const moves: Move[] = []
-  for (const step of stepsOf(path)) {
-    const next = take(step, nodes, registry)
+  const steps: Step[] = []
+  for (const name of stepsOf(path)) {
+    const next = take(name, nodes, registry)
     nodes = next.nodes
-    moves.push(next.move)
+    steps.push(next.step)
   }
-  return { nodes, move: (items, run) => moves.reduce((at, move) => move(at, run), items) }
+  return { nodes, step: (test) => steps.reduceRight((then, step) => step(then), test) }
 }
 
 /** Splits at dots that do not stand within parentheses: urls have dots. */
@@ -95,27 +103,24 @@ const take = (step: string, nodes: readonly ElementNode[], registry: Registry): 
   if (name === 'resolve') return resolved(nodes, registry)
   if (name === 'extension') return extension(argument, nodes, registry)
   if (name === 'ofType' || name === 'as') return ofType(argument, nodes)
-  return { nodes: [], move: () => [] }
+  return { nodes: [], step: () => () => false }
 }
 
 const member = (name: string, nodes: readonly ElementNode[], registry: Registry): Route => {
   const next = nodes.flatMap((node) => childrenNamed(node, name, registry))
   const first = next[0]
-  const gather = first ? collect(first.name, typesIn(first, registry)) : collect(name, [])
   return {
     nodes: next.flatMap((node) => [node, ...node.slices]),
-    move: (items) => items.flatMap(({ value, sibling, place }) => insideOf(value, sibling, place, gather)),
+    step: (test) => inside(first?.name ?? name, first ? typesIn(first, registry) : [], test),
   }
 }
 
-const insideOf = (
-  value: unknown,
-  sibling: JsonObject | undefined,
-  place: Item['place'],
-  gather: ReturnType<typeof collect>,
-): readonly Item[] => {
-  const owner = isPlain(value) ? value : sibling
-  return owner ? gather(owner, place) : []
+const inside = (name: string, types: readonly string[], test: Test): Test => {
+  const any = some(name, types, test)
+  return (value, sibling, place, run) => {
+    const owner = isPlain(value) ? value : sibling
+    return owner !== undefined && any(owner, place, run)
+  }
 }
 
 /** All types that a choice may have by its type, since a profile names only those that it allows. */
@@ -147,15 +152,17 @@ export const childrenNamed = (
 }
 
 const extension = (url: string, nodes: readonly ElementNode[], registry: Registry): Route => {
-  const inside = nodes.flatMap((node) => childrenNamed(node, 'extension', registry))
-  const slices = inside.flatMap((node) => node.slices).filter((slice) => urlOf(slice, registry) === url)
-  const gather = collect('extension', ['Extension'])
+  const all = nodes.flatMap((node) => childrenNamed(node, 'extension', registry))
+  const slices = all.flatMap((node) => node.slices).filter((slice) => urlOf(slice, registry) === url)
   return {
-    nodes: slices.length > 0 ? slices : inside,
-    move: (items) =>
-      items
-        .flatMap(({ value, sibling, place }) => insideOf(value, sibling, place, gather))
-        .filter(({ value }) => isPlain(value) && value.url === url),
+    nodes: slices.length > 0 ? slices : all,
+    step: (test) =>
+      inside(
+        'extension',
+        ['Extension'],
+        (value, sibling, place, run) =>
+          isPlain(value) && value.url === url && test(value, sibling, place, run),
+      ),
   }
 }
 
@@ -166,7 +173,8 @@ const urlOf = (slice: ElementNode, registry: Registry): string | undefined =>
 
 const ofType = (type: string, nodes: readonly ElementNode[]): Route => ({
   nodes: nodes.filter(({ def }) => typeCodes(def).includes(type)),
-  move: (items) => items.filter(({ value, place }) => actualType(value, place) === type),
+  step: (test) => (value, sibling, place, run) =>
+    actualType(value, place) === type && test(value, sibling, place, run),
 })
 
 const resolved = (nodes: readonly ElementNode[], registry: Registry): Route => ({
@@ -175,14 +183,17 @@ const resolved = (nodes: readonly ElementNode[], registry: Registry): Route => (
       .flatMap(({ targetProfile }) => targetProfile ?? [])
       .flatMap((url) => registry.tree(url)?.root ?? []),
   ),
-  move: (items, run) => items.flatMap(({ value, place }) => targetOf(value, place, run)),
+  step: (test) => (value, _sibling, place, run) => {
+    const target = targetOf(value, run)
+    return target !== undefined && test(target, undefined, place, run)
+  },
 })
 
 /** A target that is not at hand is known by its type alone. */
-const targetOf = (value: unknown, place: Item['place'], run: Judgement): readonly Item[] => {
-  if (!isPlain(value) || typeof value.reference !== 'string') return []
+const targetOf = (value: unknown, run: Judgement): JsonObject | undefined => {
+  if (!isPlain(value) || typeof value.reference !== 'string') return undefined
   const target = resolveReference(value.reference, run.scope)
-  if (target) return [{ value: target, sibling: undefined, place }]
+  if (target) return target
   const type = /(?:^|\/)([A-Z][A-Za-z]+)\/[A-Za-z0-9\-.]+(?:\/_history\/.*)?$/.exec(value.reference)?.[1]
-  return type === undefined ? [] : [{ value: { resourceType: type }, sibling: undefined, place }]
+  return type === undefined ? undefined : { resourceType: type }
 }

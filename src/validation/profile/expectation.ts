@@ -28,13 +28,21 @@ const insideOf = (node: ElementNode, registry: Registry): Expectation | undefine
       : [{ name: child.name.replace('[x]', ''), choice: child.name.endsWith('[x]'), expected }]
   })
   if (members.length === 0) return undefined
-  return (value, place, run) =>
-    isPlain(value) &&
-    members.every(({ name, choice, expected }) => {
+  return (value, place, run) => {
+    if (!isPlain(value)) return false
+    for (const { name, choice, expected } of members) {
       const found = choice ? chosen(value, name) : value[name]
-      const values = Array.isArray(found) ? found : [found]
-      return expected.every((each) => values.some((one) => each(one, place, run)))
-    })
+      for (const each of expected) if (!meets(found, each, place, run)) return false
+    }
+    return true
+  }
+}
+
+/** Of several values one is enough. */
+const meets = (found: unknown, expectation: Expectation, place: Place, run: Judgement): boolean => {
+  if (!Array.isArray(found)) return expectation(found, place, run)
+  for (const one of found) if (expectation(one, place, run)) return true
+  return false
 }
 
 const chosen = (value: Record<string, unknown>, stem: string): unknown => {

@@ -65,6 +65,8 @@ export type Judgement = {
   integers: boolean
   /** A run whose findings only answer a question. */
   fork(): Judgement
+  /** The same where no expression is being evaluated: what expressions may ask is made once for both. */
+  twin(): Judgement
   /** What expressions may ask, for the scope. */
   around(): Around
   /** Made once for each Bundle. */

@@ -21,8 +21,11 @@ export class Run implements Judgement {
   readonly options: ValidationOptions
   /** False when the structure is broken: then values may have any shape. */
   readonly sound: boolean
-  readonly #indexes = new WeakMap<JsonObject, BundleIndex>()
-  readonly #arounds = new WeakMap<Scope, Around>()
+  // Most runs need neither of the two maps: they are about one resource.
+  #indexes: WeakMap<JsonObject, BundleIndex> | undefined
+  #arounds: WeakMap<Scope, Around> | undefined
+  #around: Around | undefined
+  #aroundScope: Scope | undefined
   scope: Scope
   integers = false
   hasErrors = false
@@ -49,23 +52,41 @@ export class Run implements Judgement {
     return new Run(this.registry, this.options, this.scope, this.sound, this.held)
   }
 
+  /** The same where no expression is being evaluated: what expressions may ask is made once for both. */
+  twin(): Run {
+    const twin = this.fork()
+    twin.#around = this.around()
+    twin.#aroundScope = this.scope
+    return twin
+  }
+
   around(): Around {
-    let around = this.#arounds.get(this.scope)
-    if (around) return around
+    const { scope } = this
+    if (this.#around && this.#aroundScope === scope) return this.#around
+    const around = this.#arounds?.get(scope) ?? this.#newAround()
+    if (this.#around && this.#aroundScope) {
+      this.#arounds ??= new WeakMap()
+      this.#arounds.set(this.#aroundScope, this.#around)
+    }
+    this.#aroundScope = scope
+    this.#around = around
+    return around
+  }
+
+  #newAround(): Around {
     const { resource, root } = this.scope
-    around = this.registry.invariants.around(resource, root, this.options.now, {
+    return this.registry.invariants.around(resource, root, this.options.now, {
       resolve: (reference) => resolveReference(reference, this.scope),
       memberOf: (value, valueSet) => isMember(value, valueSet, this.registry.membership),
       conformsTo: (value, profile) => holds(value, profile, this, rootPlace('')),
     })
-    this.#arounds.set(this.scope, around)
-    return around
   }
 
   indexOf(bundle: JsonObject): BundleIndex {
-    const known = this.#indexes.get(bundle)
+    const known = this.#indexes?.get(bundle)
     if (known) return known
     const made = indexBundle(bundle)
+    this.#indexes ??= new WeakMap()
     this.#indexes.set(bundle, made)
     return made
   }

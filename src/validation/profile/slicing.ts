@@ -110,11 +110,12 @@ const isOfType =
 
 const judge = (slicing: Slicing, items: readonly Item[], up: Place, run: Judgement): void => {
   const { slices, rest } = slicing
-  const members: Item[][] = slices.map(() => [])
+  let members: (Item[] | undefined)[] | undefined
   let last = -1
   let outside = false
-  for (const item of items) {
-    const index = slices.findIndex((slice) => isIn(slice, item, run))
+  for (let at = 0; at < items.length; at++) {
+    const item = items[at] as Item
+    const index = sliceOf(slices, item, run)
     if (index < 0) {
       outside = true
       if (rest) rest.check?.(item.value, item.sibling, item.place, run)
@@ -122,18 +123,31 @@ const judge = (slicing: Slicing, items: readonly Item[], up: Place, run: Judgeme
       continue
     }
     order(slicing, item, index, last, outside, run)
-    last = Math.max(last, index)
+    if (index > last) last = index
     const slice = slices[index] as Slice
     slice.check?.(item.value, item.sibling, item.place, run)
-    ;(members[index] as Item[]).push(item)
+    members ??= []
+    const own = members[index]
+    if (own) own.push(item)
+    else members[index] = [item]
   }
   for (let index = 0; index < slices.length; index++)
-    count(slicing, slices[index] as Slice, members[index] as Item[], up, run)
+    count(slicing, slices[index] as Slice, members?.[index] ?? none, up, run)
+}
+
+const none: readonly Item[] = []
+
+const sliceOf = (slices: readonly Slice[], item: Item, run: Judgement): number => {
+  for (let index = 0; index < slices.length; index++)
+    if (isIn(slices[index] as Slice, item, run)) return index
+  return -1
 }
 
 /** Without a test nothing belongs: a slice that cannot be told apart. */
-const isIn = ({ tests }: Slice, item: Item, run: Judgement): boolean =>
-  tests.length > 0 && tests.every((test) => test(item, run))
+const isIn = ({ tests }: Slice, item: Item, run: Judgement): boolean => {
+  for (let index = 0; index < tests.length; index++) if (!(tests[index] as SliceTest)(item, run)) return false
+  return tests.length > 0
+}
 
 const unknownItem = ({ slices, profile }: Slicing, { place }: Item, run: Judgement): void =>
   run.error(

@@ -39,7 +39,7 @@ export const vitalSignRule = (
   if (named.some((one) => isBasedOn(one, canonical, run))) return
   const profile = run.registry.profile(canonical)
   if (!profile) return
-  const trial = run.fork()
+  const trial = run.twin()
   profile.check(observation, undefined, place, trial)
   const told = ({ diagnostics, severity, ...rest }: Issue): Issue => ({
     ...rest,
