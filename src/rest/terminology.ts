@@ -18,6 +18,7 @@ import {
 import type { House } from './house.ts'
 import { presentVersion } from './interactions/read.ts'
 import type { OperationCall } from './operation.ts'
+import { contextOf } from './value-set-context.ts'
 
 export const terminologyOf = ({ terminology }: House): Terminology => {
   if (!terminology) throw unsupported('This server has no terminology.')
@@ -32,20 +33,24 @@ export const subject = async <T>(house: House, ctx: Ctx, call: OperationCall): P
   return JSON.parse(version.content) as T
 }
 
-/** The value set of a call: the instance, the resource that was sent, or the one with this canonical. */
+/** The value set of a call: the instance, the resource that was sent, the one of the url or of the context. */
 export const calledValueSet = async (
   house: House,
   ctx: Ctx,
   call: OperationCall,
   scope: Scope,
-  canonical: string | undefined,
 ): Promise<Composition> => {
   const sent = call.resource('valueSet')?.value as ValueSet | undefined
-  const given = [call.id, sent, canonical].filter((one) => one !== undefined)
+  const [url, context] = [call.one<string>('url'), contextOf(scope.canonicals, call)]
+  const canonical = url ?? context
+  const given = [call.id, sent, url, context].filter((one) => one !== undefined)
   if (given.length === 0)
-    throw invalid('Say which value set is meant: send url or valueSet, or call ValueSet/[id].', 'http.url')
+    throw invalid(
+      'Say which value set is meant: send url, valueSet or context, or call ValueSet/[id].',
+      'http.url',
+    )
   if (given.length > 1)
-    throw invalid('Send one of url and valueSet, and neither when calling ValueSet/[id].', 'http.url')
+    throw invalid('Send one of url, valueSet and context, and none when calling ValueSet/[id].', 'http.url')
   const version = call.one<string>('valueSetVersion')
   const stored = await subject<ValueSet>(house, ctx, call)
   return valueSetOf(

@@ -19,12 +19,8 @@ export const validateCodeInput = {
 
 /** Throws for what would be ignored. */
 export const refuseUnknown = (call: OperationCall): void => {
-  for (const name of ['context', 'date'])
-    if (call.one(name) !== undefined)
-      throw unsupported(
-        `The parameter ${name} is not supported by $validate-code; leave it out.`,
-        `http.${name}`,
-      )
+  if (call.one('date') !== undefined)
+    throw unsupported('The parameter date is not supported by $validate-code; leave it out.', 'http.date')
 }
 
 export const requestOf = (call: OperationCall, values: ValidateCode['values']): ValidateCode => {

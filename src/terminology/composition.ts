@@ -92,8 +92,9 @@ const visitCanonical = (scope: Scope, canonical: string, path: readonly string[]
   return made
 }
 
-const visit = (scope: Scope, resource: ValueSet, path: readonly string[]): Composition => {
+const visit = (scope: Scope, resource: ValueSet, path: readonly string[]): Composition | Absent => {
   const url = resource.url ?? resource.id ?? 'the value set'
+  if (!resource.compose && !resource.expansion) return undefinedOne(url)
   const within = [...path, url]
   const parts = (list: readonly ValueSetComposeInclude[] | undefined): Part[] =>
     (list ?? []).map((one) => partOf(scope, one, within))
@@ -107,6 +108,13 @@ const visit = (scope: Scope, resource: ValueSet, path: readonly string[]): Compo
     resource,
   }
 }
+
+const undefinedOne = (url: string): Absent => ({
+  kind: 'absent',
+  url,
+  code: 'processing',
+  reason: `The value set ${url} has neither compose nor expansion, so nothing says which codes it has; give it one.`,
+})
 
 const partOf = (scope: Scope, include: ValueSetComposeInclude, path: readonly string[]): Part => ({
   ...(include.system === undefined ? {} : { system: systemOf(scope, include.system, include.version) }),

@@ -95,6 +95,11 @@ const inList = (
   const listed = codes.get(code) ?? (concept ? codes.get(concept.code) : undefined)
   if (!listed) return no
   if (concept) return { result: 'yes', system, concept, listed }
+  if (lacks(system, listed.code))
+    return {
+      result: 'no',
+      reason: `It is named in the value set, but there is no code "${code}" in ${system.url}.`,
+    }
   // What the value set says is enough to judge; the database knows more texts.
   if (system.kind === 'stored') {
     const stored = facts.find(system, code)
@@ -103,6 +108,10 @@ const inList = (
   }
   return { result: 'yes', system, listed }
 }
+
+/** Naming a code that the whole system is known not to have does not make it one. */
+export const lacks = (system: System | MissingSystem, code: string): boolean =>
+  system.kind === 'memory' && system.complete && system.find(code) === undefined
 
 /** The concept with this code, in a system wherever it is. */
 export const findIn = (

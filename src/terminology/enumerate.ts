@@ -1,6 +1,6 @@
 /** Every code of a value set whose systems are all in memory, in the order of its composition. */
 import type { Absent, Composition, Listed, Part } from './composition.ts'
-import { selectionsOf } from './contains.ts'
+import { lacks, selectionsOf } from './contains.ts'
 import type { Concept, MissingSystem, System } from './system.ts'
 
 /** One code of an expansion. */
@@ -60,7 +60,8 @@ const entriesOf = (part: Part): readonly Entry[] | undefined => {
 const ofSystem = (part: Part, system: System | MissingSystem): readonly Entry[] | undefined => {
   const { listed, filters } = part
   if (listed && filters.length === 0)
-    return [...listed.values()].map((one) => {
+    return [...listed.values()].flatMap((one) => {
+      if (lacks(system, one.code)) return []
       const concept = system.kind === 'memory' ? system.find(one.code) : undefined
       return { system, code: concept?.code ?? one.code, listed: one, ...(concept ? { concept } : {}) }
     })

@@ -1,4 +1,8 @@
-/** Value sets that a URL alone defines: http://hl7.org/fhir/R4/snomedct.html#implicit, http://hl7.org/fhir/R4/loinc.html#implicit */
+/**
+ * Value sets that a URL alone defines: http://hl7.org/fhir/R4/snomedct.html#implicit,
+ * http://hl7.org/fhir/R4/loinc.html#implicit, http://hl7.org/fhir/R4/codesystem-definitions.html#CodeSystem.valueSet
+ */
+import type { Canonicals } from '../fhir/definitions/canonicals.ts'
 import type { Absent, Composition, Part } from './composition.ts'
 import type { ConceptFilter } from './concept-source.ts'
 import { readEcl } from './ecl.ts'
@@ -15,7 +19,23 @@ export const implicitValueSet = (scope: Scope, canonical: string): Composition |
   if (url.startsWith(`${snomed}?`) || url.startsWith(`${snomed}/`)) return ofSnomed(scope, url)
   if (url === 'http://unitsofmeasure.org/vs')
     return whole(url, [part(systemOf(scope, 'http://unitsofmeasure.org'), [])])
-  return undefined
+  const system = wholeOf(scope.canonicals).get(url)
+  return system === undefined ? undefined : whole(url, [part(systemOf(scope, system, version), [])])
+}
+
+const wholes = new WeakMap<Canonicals, ReadonlyMap<string, string>>()
+
+/** The posted system by the value set that it says to be all of it. Those of packages have theirs as resources. */
+const wholeOf = (canonicals: Canonicals): ReadonlyMap<string, string> => {
+  const known = wholes.get(canonicals)
+  if (known) return known
+  const made = new Map<string, string>()
+  for (const { url, source } of canonicals.list('CodeSystem')) {
+    const valueSet = source === 'posted' ? canonicals.resolve('CodeSystem', url)?.valueSet : undefined
+    if (valueSet !== undefined) made.set(splitCanonical(valueSet).url, url)
+  }
+  wholes.set(canonicals, made)
+  return made
 }
 
 const whole = (url: string, include: readonly Part[]): Composition => ({

@@ -52,6 +52,10 @@ const own = [
   set('lab-listed', {
     include: [{ system: 'http://loinc.org', concept: [{ code: '1-8', display: 'One' }] }],
   }),
+  set('nothing', undefined),
+  set('named', {
+    include: [{ system: 'http://x/animals', concept: [{ code: 'dog' }, { code: 'unicorn' }] }],
+  }),
   set('old', { include: [{ system: 'http://x/animals', version: '1.0.0' }] }),
   set('partial', { include: [{ system: 'http://x/animals', version: '2' }] }),
   set('units', { include: [{ system: 'http://unitsofmeasure.org' }] }),
@@ -66,6 +70,23 @@ const ask = (id: string, code: string, system?: string) =>
   })
 const all = ['mammal', 'dog', 'whale', 'wolf']
 const holds = (id: string) => all.filter((code) => ask(id, code, animals.url)?.result === 'yes')
+
+t.test('naming a code in a value set does not put it into its system', async (t) => {
+  t.equal(ask('named', 'dog', animals.url)?.result, 'yes')
+  t.match(ask('named', 'unicorn', animals.url), {
+    result: 'no',
+    reason: /no code "unicorn" in http:..x.animals/,
+  })
+  t.same(
+    [...(((await codes(1, 'http://x/named')) as Map<string, Set<string>>).get('http://x/animals') ?? [])],
+    ['dog'],
+  )
+})
+
+t.test('a value set that says nothing of its codes cannot be asked', async (t) => {
+  t.match(ask('nothing', 'dog', animals.url), { result: 'unknown', reason: /neither compose nor expansion/ })
+  t.match(await codes(1, 'http://x/nothing'), /neither compose nor expansion/)
+})
 
 t.test('filters select by hierarchy and property', async (t) => {
   t.same(holds('below-dog'), ['dog', 'wolf'])

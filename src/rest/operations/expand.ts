@@ -1,5 +1,4 @@
 /** ValueSet/$expand: http://hl7.org/fhir/R4/valueset-operation-expand.html */
-import { unsupported } from '../../base/problem.ts'
 import { type ExpandOptions, expand as expandValueSet } from '../../terminology/index.ts'
 import { defineOperation, type OperationCall, resourceReply } from '../operation.ts'
 import { calledValueSet, checkSupplements, terminologyOf, versionRules } from '../terminology.ts'
@@ -35,11 +34,9 @@ export const expand = defineOperation({
     'force-system-version': { type: 'canonical', max: Number.POSITIVE_INFINITY },
   },
   run: async (house, ctx, call) => {
-    if (call.one('context') !== undefined || call.one('contextDirection') !== undefined)
-      throw unsupported('The parameter context is not supported; name the value set by url.', 'http.context')
     const terminology = terminologyOf(house)
     const scope = await terminology.scope(ctx.tenant, versionRules(call))
-    const composition = await calledValueSet(house, ctx, call, scope, call.one<string>('url'))
+    const composition = await calledValueSet(house, ctx, call, scope)
     checkSupplements(scope, composition, call.all<string>('useSupplement'))
     return resourceReply(await expandValueSet(terminology.source, composition, optionsOf(call), ctx.at))
   },

@@ -26,7 +26,7 @@ export const validateCodeInValueSet = defineOperation({
     refuseUnknown(call)
     const terminology = terminologyOf(house)
     const scope = await terminology.scope(ctx.tenant, versionRules(call))
-    const composition = await calledValueSet(house, ctx, call, scope, call.one<string>('url'))
+    const composition = await calledValueSet(house, ctx, call, scope)
     const request = requestOf(call, calledCodes(call, 'system', 'systemVersion'))
     return validatedReply(await validateInValueSet(terminology.source, composition, request))
   },

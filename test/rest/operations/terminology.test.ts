@@ -1,4 +1,4 @@
-import type { CodeSystem, ConceptMap, Parameters, ValueSet } from 'fhir/r4.js'
+import type { CodeSystem, ConceptMap, Parameters, StructureDefinition, ValueSet } from 'fhir/r4.js'
 import t, { type Test } from 'tap'
 import type { Request } from '../../../src/rest/index.ts'
 import { openRest, resourceOf, update } from '../../support/rest.ts'
@@ -54,6 +54,31 @@ const map: ConceptMap = {
   ],
 }
 
+const profile = (name: string, baseDefinition?: string): StructureDefinition => ({
+  resourceType: 'StructureDefinition',
+  url: `http://x/${name}`,
+  name,
+  status: 'active',
+  kind: 'resource',
+  abstract: false,
+  type: 'Observation',
+  ...(baseDefinition === undefined ? {} : { baseDefinition, derivation: 'constraint' }),
+  [baseDefinition === undefined ? 'snapshot' : 'differential']: {
+    element: [
+      { id: 'Observation', path: 'Observation' },
+      ...(baseDefinition === undefined
+        ? [
+            {
+              id: 'Observation.code',
+              path: 'Observation.code',
+              binding: { strength: 'required', valueSet: 'http://x/polygons' },
+            },
+          ]
+        : []),
+    ],
+  },
+})
+
 const open = async (t: Test) => {
   const opened = await openRest(t)
   await opened.perform(update('CodeSystem', 'shapes', system))
@@ -75,6 +100,34 @@ const values = ({ parameter = [] }: Parameters): Record<string, unknown> =>
       Object.entries(rest).find(([key]) => key.startsWith('value'))?.[1],
     ]),
   )
+
+t.test(
+  'a value set is named by the element that is bound to it, or by the system that it is all of',
+  async (t) => {
+    const { call, perform } = await open(t)
+    await perform(update('StructureDefinition', 'base', profile('base')))
+    await perform(update('StructureDefinition', 'derived', profile('derived', 'http://x/base')))
+    const context = 'http://x/derived#Observation.code'
+    const expansion = { total: 2 }
+    t.match(await call('ValueSet/$expand', { context, contextDirection: 'incoming' }), { expansion })
+    const judged = { context, code: 'square', inferSystem: 'true' }
+    t.match(values(await call('ValueSet/$validate-code', judged)), { result: true })
+    const refused = (query: Record<string, string>, message: RegExp) =>
+      t.rejects(call('ValueSet/$expand', query), { message })
+    await refused({ context: 'http://x/base' }, /names a profile and an element/)
+    await refused({ context: `${context}s` }, /is not loaded|has no element/)
+    await refused({ context: 'http://x/a#A.b' }, /is not loaded/)
+    await refused({ context: 'http://x/base#Observation' }, /is bound to no value set/)
+    await refused({ context, contextDirection: 'up' }, /incoming or outgoing/)
+    await refused({ url: 'http://x/polygons', contextDirection: 'incoming' }, /needs a context/)
+    await refused({ context, url: 'http://x/polygons' }, /Send one of/)
+
+    await perform(
+      update('CodeSystem', 'shapes', { ...system, valueSet: 'http://x/all-shapes' } as CodeSystem),
+    )
+    t.match(await call('ValueSet/$expand', { url: 'http://x/all-shapes' }), { expansion: { total: 4 } })
+  },
+)
 
 t.test('posted definitions are expanded, judged, looked up and translated', async (t) => {
   const { call } = await open(t)
