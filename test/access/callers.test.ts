@@ -422,3 +422,44 @@ t.test('a patient does not learn who else is in a group', async (t) => {
   t.notMatch(all, 'p2')
   t.equal((await refusal(as(who, list('Group', ['member', 'Patient/p2'])))).status, 400)
 })
+
+t.test('what is about several patients is written by who reaches all of them', async (t) => {
+  const { as, perform } = await open(t)
+  const doctor = person('doctor', 'Practitioner/d1')
+  const visit = (id: string, ...actors: string[]) =>
+    update('Appointment', id, {
+      status: 'proposed',
+      participant: actors.map((reference) => ({ actor: { reference }, status: 'accepted' })),
+    })
+  const make = (...actors: string[]): Request => {
+    const { body } = visit('any', ...actors)
+    const { id: _, ...resource } = JSON.parse(body!.text)
+    return { interaction: 'create', type: 'Appointment', query: [], body: { text: JSON.stringify(resource) } }
+  }
+  const own = make('Patient/p1', 'Practitioner/d1')
+  t.equal((await as(doctor, own)).status, 201)
+  const withOther = make('Patient/p1', 'Patient/p2', 'Practitioner/d1')
+  t.equal(
+    (await refusal(as(doctor, withOther))).status,
+    403,
+    'one patient does not open the door for another',
+  )
+  const team = {
+    subject: { reference: 'Patient/p2' },
+    participant: [{ member: { reference: 'Patient/p1' } }, { member: { reference: 'Practitioner/d1' } }],
+  }
+  t.equal((await refusal(as(doctor, create('CareTeam', team)))).status, 403)
+  const focused = { ...JSON.parse(observation('x', 'p1').body!.text), focus: [{ reference: 'Patient/p2' }] }
+  delete focused.id
+  t.equal((await as(doctor, create('Observation', focused))).status, 201, 'what is in one compartment only')
+  t.same(found(textOf(await as(doctor, list('Patient')))), ['Patient/p1'])
+
+  const patient = person('patient', 'Patient/p1', 'user/*.cruds')
+  t.equal((await refusal(as(patient, withOther))).status, 403)
+  await perform(visit('group', 'Patient/p1', 'Patient/p2'))
+  t.equal((await as(patient, visit('group', 'Patient/p2', 'Patient/p1'))).status, 200, 'who was there stays')
+  const third = visit('group', 'Patient/p1', 'Patient/p2', 'Patient/p3')
+  await perform(update('Patient', 'p3', {}))
+  t.equal((await refusal(as(patient, third))).status, 403)
+  t.equal((await as(person('receptionist', 'Practitioner/d2'), third)).status, 200)
+})

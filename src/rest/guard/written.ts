@@ -9,6 +9,7 @@ import { forEachEntry, type Place } from '../transaction/place.ts'
 import type { SettledEntry } from '../transaction/settle.ts'
 import type { Written } from '../transaction/versions.ts'
 import { isRestricted } from './guarded.ts'
+import { bringsOthers } from './several-patients.ts'
 import { type Sight, sightOf } from './sight.ts'
 import { visibleKeys } from './visible.ts'
 
@@ -70,7 +71,10 @@ export const checkWithin = async (
   for (const permission of ['c', 'u'] as const) {
     const some = written.filter((one) => permissionOf(one) === permission)
     const seen = await within(sight, ctx, tx, some, permission)
-    outside.push(...some.filter((one) => !seen.has(one)).map((one) => ({ index: one.entry.index, one })))
+    for (const one of some) {
+      if (seen.has(one) && !(await bringsOthers(house, ctx, tx, one.write, permission))) continue
+      outside.push({ index: one.entry.index, one })
+    }
   }
   await forEachEntry(outside, place, ({ one }) => {
     const { type } = one.entry.key
