@@ -128,6 +128,17 @@ t.test('references', async (t) => {
   t.same(broken(of({ reference: 'Organization/1' })), [])
   t.same(broken(of({ reference: 'http://x.org/fhir/Organization/1/_history/2' })), [])
   t.same(broken(of({ reference: 'Patient/1' })), ['reference-target Patient.managingOrganization'])
+  for (const reference of ['urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e0', 'Organization?identifier=a|1'])
+    t.same(broken(of({ reference })), [], reference)
+  for (const reference of [
+    'the clinic',
+    'organization/1',
+    'Nothing/1',
+    '/Organization/1',
+    'Organization/a_b',
+    'x?a=1',
+  ])
+    t.same(broken(of({ reference })), ['reference-form Patient.managingOrganization'], reference)
   t.same(broken(of({ reference: 'Organization/1', type: 'Group' })), [
     'reference-type Patient.managingOrganization',
   ])
@@ -282,4 +293,15 @@ t.test('definitions', async (t) => {
     differential: { element: [{ id: 'Patient.nme', path: 'Patient.nme', min: 1 }] },
   }
   t.same(broken(structure), ['differential-path StructureDefinition.differential.element[0].path'])
+})
+
+t.test('narratives are told what is wrong with them, and not what a book says', async (t) => {
+  const said = (div: string) =>
+    judge(patient({ text: { status: 'generated', div } }))
+      .issues.filter(({ rule }) => rule?.startsWith('txt-'))
+      .map(({ diagnostics }) => diagnostics)
+  const open = '<div xmlns="http://www.w3.org/1999/xhtml">'
+  t.match(said(`${open}<script>a</script></div>`), [/^Patient.text.div has the element <script>/])
+  t.match(said('<div>a</div>'), [/^Patient.text.div must say xmlns=/])
+  t.match(said(`${open} </div>`), [/^Patient.text.div has no text and no image/])
 })

@@ -9,7 +9,7 @@ import { Item, type Type } from '../../fhir/fhirpath-compile/item.ts'
 import { type Prepared, prepare } from '../../fhir/fhirpath-compile/prepare.ts'
 import type { JsonObject } from '../../fhir/json/value.ts'
 import type { ValidationOptions } from '../model.ts'
-import { isXhtml } from '../narrative.ts'
+import { checkNarrative, isXhtml } from '../narrative.ts'
 import { erratumOf } from './errata.ts'
 import { type Quick, quickOf, typeOf } from './universal.ts'
 
@@ -151,7 +151,7 @@ const checkOf = (rules: readonly Rule[], typeName: string, fhirpath: Fhirpath): 
       const quick = rule.quick?.(value, sibling, type)
       if (quick === true) continue
       item ??= itemOf(value, sibling, type)
-      const found = quick === false ? broken(rule, where()) : judge(rule, item, around.env, mode, where)
+      const found = quick === false ? broken(rule, item, where()) : judge(rule, item, around.env, mode, where)
       if (!found) continue
       issues ??= []
       issues.push(
@@ -179,16 +179,25 @@ const judge = (
   } catch (cause) {
     return unjudged(rule, mode, where(), cause)
   }
-  return truth === true ? undefined : broken(rule, where())
+  return truth === true ? undefined : broken(rule, item, where())
 }
 
-const broken = ({ key, severity, human }: Rule, expression: string): Issue => ({
-  severity,
+const broken = (rule: Rule, item: Item, expression: string): Issue => ({
+  severity: rule.severity,
   code: 'invariant',
-  diagnostics: `${expression} breaks ${key}: ${human}`,
+  diagnostics: said(rule, item, expression),
   expression: [expression],
-  rule: key,
+  rule: rule.key,
 })
+
+/** The constraints of narratives name chapters of a book; what is wrong in this one helps more. */
+const said = ({ key, human }: Rule, { value }: Item, expression: string): string => {
+  const isNarrative = (key === 'txt-1' || key === 'txt-2') && typeof value === 'string'
+  const faults = isNarrative ? checkNarrative(value).filter(({ rule }) => rule === key) : []
+  return faults.length === 0
+    ? `${expression} breaks ${key}: ${human}`
+    : faults.map(({ sentence }) => `${expression} ${sentence}`).join(' ')
+}
 
 /** Where the tenant is strict, what might be an error counts as one. The messages of failures name types and counts, never values. */
 const unjudged = (

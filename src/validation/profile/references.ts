@@ -86,6 +86,12 @@ const checkReference = (
 const isResource = (type: string | undefined, run: Judgement): type is string =>
   type !== undefined && run.registry.definitions.types.get(type)?.kind === 'resource'
 
+/** `Patient?identifier=1`, which transactions replace: http://hl7.org/fhir/R4/http.html#trules */
+const isConditional = (reference: string, run: Judgement): boolean => {
+  const mark = reference.indexOf('?')
+  return mark > 0 && isResource(reference.slice(0, mark), run)
+}
+
 const base = (
   value: JsonObject,
   place: Place,
@@ -100,6 +106,13 @@ const base = (
   if (typeof reference !== 'string' || target) return
   if (reference.startsWith('#'))
     run.error('structure', 'ref-1', place, `refers to ${reference}, and no contained resource has this id.`)
+  else if (actual === undefined && !absolute.test(reference) && !isConditional(reference, run))
+    run.error(
+      'value',
+      'reference-form',
+      place,
+      `refers to ${JSON.stringify(reference.slice(0, 80))}, which is none of [type]/[id] with a type of R4, #[id] and an absolute URL; where only an identifier is known, give that as identifier.`,
+    )
   else if (!run.scope.bundle && actual !== undefined && !reference.includes(':'))
     run.references.push({ reference, expression: expressionOf(place), profiles: [] })
 }

@@ -29,6 +29,7 @@ export class Run implements Judgement {
   scope: Scope
   integers = false
   hasErrors = false
+  #said: Set<string> | undefined
   #errors = 0
   #others = 0
   readonly held: Map<JsonObject, Map<string, boolean>>
@@ -118,8 +119,12 @@ export class Run implements Judgement {
     this.report(this.options.mode === 'strict' ? 'error' : 'warning', code, rule, place, sentence)
   }
 
-  /** What is left out is told, as severe as the worst of it. */
+  /** What several profiles or slices find alike is told once; what is left out is told, as severe as the worst of it. */
   add(found: Issue): void {
+    const sentence = `${found.severity} ${found.diagnostics}`
+    this.#said ??= new Set()
+    if (this.#said.has(sentence)) return
+    if (this.#said.size <= 2 * mostIssues) this.#said.add(sentence)
     const isError = found.severity === 'error' || found.severity === 'fatal'
     if (isError) this.hasErrors = true
     const count = isError ? ++this.#errors : ++this.#others
