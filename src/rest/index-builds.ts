@@ -12,7 +12,14 @@ import {
   type Search,
   storedRows,
 } from '../search/index.ts'
-import { keyText, type Leftover, type Maker, type ResourceKey, type RowsOf } from '../store/index.ts'
+import {
+  type BuildState,
+  keyText,
+  type Leftover,
+  type Maker,
+  type ResourceKey,
+  type RowsOf,
+} from '../store/index.ts'
 import type { House } from './house.ts'
 import { tokensOf } from './integrity.ts'
 import type { PostedDefinitions } from './posted/model.ts'
@@ -123,21 +130,32 @@ const refusePosted = async ({ posted, search }: House, plan: Plan): Promise<void
     ? `${shareOf(build)} % (${build.done} of about ${build.total} resources)`
     : 'it has not begun yet'
   throw unavailable(
-    `The index of the search parameter "${code}" is being built: ${progress}. Until then it cannot be searched by.`,
+    `The index of the search parameter "${code}" is being built: ${progress}. Until then it cannot be searched by; $reindex-status tells how far it is.`,
     2,
   )
 }
 
-/** Posted parameters of a tenant that are not ready, as `Type:code`. */
-export const unreadyNames = async ({ posted }: House, tenant: number): Promise<readonly string[]> => {
+/** A posted parameter whose rows are not all there; without a build it has not begun. */
+export type Unready = {
+  readonly parameter: SearchParameterDefinition
+  readonly build: BuildState | undefined
+}
+
+export const unreadyParameters = async ({ posted }: House, tenant: number): Promise<readonly Unready[]> => {
   const parameters = posted.loaded(tenant)?.parameters ?? []
   if (parameters.length === 0) return []
   const open = await posted.unready(
     tenant,
     parameters.map(({ edition }) => edition ?? ''),
   )
-  const editions = new Set(open.map(({ edition }) => edition))
-  return parameters
-    .filter(({ edition }) => editions.has(edition ?? ''))
-    .flatMap(({ base, code }) => base.map((type) => `${type}:${code}`))
+  return parameters.flatMap((parameter) => {
+    const found = open.find(({ edition }) => edition === parameter.edition)
+    return found ? [{ parameter, build: found.build }] : []
+  })
 }
+
+/** The same as `Type:code`. */
+export const unreadyNames = async (house: House, tenant: number): Promise<readonly string[]> =>
+  (await unreadyParameters(house, tenant)).flatMap(({ parameter: { base, code } }) =>
+    base.map((type) => `${type}:${code}`),
+  )

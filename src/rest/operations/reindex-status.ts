@@ -1,5 +1,6 @@
-/** $reindex-status: how far the rebuild that $reindex asked for is. */
+/** $reindex-status: how far the rebuild that $reindex asked for is, and the first build of posted parameters. */
 import { notFound } from '../../base/problem.ts'
+import { unreadyParameters } from '../index-builds.ts'
 import { defineOperation } from '../operation.ts'
 import { reindexReply } from '../reindex-state.ts'
 
@@ -13,7 +14,10 @@ export const reindexStatus = defineOperation({
   input: {},
   run: async (house, ctx, { type }) => {
     const state = await house.store.builds.reindexState(ctx.tenant, type)
-    if (!state) throw notFound('Nobody has asked for a rebuild of this; POST $reindex to start one.')
-    return reindexReply(state)
+    const unready = await unreadyParameters(house, ctx.tenant)
+    const building = unready.filter(({ parameter: { base } }) => type === undefined || base.includes(type))
+    if (!state && building.length === 0)
+      throw notFound('Nobody has asked for a rebuild of this; POST $reindex to start one.')
+    return reindexReply(state, building)
   },
 })

@@ -73,8 +73,14 @@ t.test(
     const claims = async () =>
       JSON.stringify(resourceOf(await perform({ interaction: 'capabilities', query: [] })))
     t.notMatch(await claims(), /status-of-life/, 'not claimed yet')
+    const asked = { interaction: 'operation' as const, operation: 'reindex-status', query: [] }
+    const part = [{ name: 'parameter' }, { name: 'code', valueCode: 'status-of-life' }, { valueDecimal: 0 }]
+    const status = async (type: string) => resourceOf(await perform({ ...asked, type })).parameter
+    t.match(await status('Patient'), [{ name: 'building', part }])
+    t.equal((await refusal(perform({ ...asked, type: 'Observation' }))).status, 404, 'of another type')
     await perform(update('Patient', 'c', married('M')))
     await build()
+    t.equal((await refusal(perform({ ...asked, type: 'Patient' }))).status, 404, 'nothing is being built')
     t.match(await claims(), /status-of-life/)
     t.same(await ids('Patient', 'status-of-life=M'), ['a', 'c'])
     t.same(await ids('Patient', 'status-of-life=http://example.org/m|M'), ['a', 'c'])
