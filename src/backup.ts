@@ -6,6 +6,7 @@ import packageFile from '../package.json' with { type: 'json' }
 import { createLog } from './base/log.ts'
 import { command } from './command.ts'
 import { type Config, readConfig } from './config.ts'
+import { recordOn } from './console-record.ts'
 import { reach } from './primary.ts'
 import { deriveKey } from './sealing-keys.ts'
 import { StartError } from './start-error.ts'
@@ -26,8 +27,11 @@ const options = { to: { type: 'string' }, encrypt: { type: 'boolean', default: f
 const main = async (): Promise<void> => {
   const { to, encrypt } = asked()
   const config = readConfig()
-  const ground = await reach(config, createLog(config.logLevel === 'info' ? 'warn' : config.logLevel))
+  const log = createLog(config.logLevel === 'info' ? 'warn' : config.logLevel)
+  const ground = await reach(config, log)
   try {
+    const deed = { kind: 'export', code: 'backup', action: 'R' } as const
+    await recordOn({ config, target: ground.target, log }, { ...deed, said: `To the file ${to}.` })
     let total = 0
     const dump = await openDump(ground.target, (_table, rows) => {
       total += rows

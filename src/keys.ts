@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { createLog } from './base/log.ts'
 import { command } from './command.ts'
 import { type Config, readConfig } from './config.ts'
+import { recordOn } from './console-record.ts'
 import { reach } from './primary.ts'
 import { addKey, dropOldKeys, loadSealer } from './sealing-keys.ts'
 import { StartError } from './start-error.ts'
@@ -49,14 +50,26 @@ const commands: Readonly<Record<string, (config: Config, target: ConnectionTarge
   },
 }
 
+/** What goes on record. */
+const deeds: Readonly<Record<string, string>> = {
+  rotate: 'sealing-key-replaced',
+  renew: 'secrets-sealed-anew',
+  forget: 'sealing-keys-forgotten',
+}
+
 const main = async (): Promise<void> => {
   const { positionals } = parseArgs({ allowPositionals: true })
-  const command = positionals.length === 1 ? commands[positionals[0]!] : undefined
+  const [what = ''] = positionals
+  const command = positionals.length === 1 ? commands[what] : undefined
   if (command === undefined) throw new StartError(usage)
   const config = readConfig()
-  const ground = await reach(config, createLog(config.logLevel === 'info' ? 'warn' : config.logLevel))
+  const log = createLog(config.logLevel === 'info' ? 'warn' : config.logLevel)
+  const ground = await reach(config, log)
   try {
     await command(config, ground.target)
+    const deed = deeds[what]
+    const about = { kind: 'administration', action: 'U' } as const
+    if (deed !== undefined) await recordOn({ config, target: ground.target, log }, { ...about, code: deed })
   } finally {
     await ground.stop()
   }

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { createLog } from './base/log.ts'
 import { command } from './command.ts'
 import { type Config, readConfig } from './config.ts'
+import { recordOn } from './console-record.ts'
 import { startPostgres } from './primary.ts'
 import { deriveKey } from './sealing-keys.ts'
 import { StartError } from './start-error.ts'
@@ -48,18 +49,21 @@ const restore = async (
   header: BackupHeader,
   keyOf: (header: BackupHeader) => Buffer | undefined,
 ): Promise<void> => {
-  const ground = await startPostgres(config, createLog(config.logLevel === 'info' ? 'warn' : config.logLevel))
+  const log = createLog(config.logLevel === 'info' ? 'warn' : config.logLevel)
+  const ground = await startPostgres(config, log)
   try {
     if (!(await isEmpty(ground.target)))
       throw new StartError('The database has data already. Restore into an empty one.')
     await migrate(ground.target, header.migrations)
     const loaded = await load(ground.target, header, readBackup(from, keyOf))
     await migrate(ground.target)
+    const deed = { kind: 'administration', code: 'restored', action: 'C' } as const
+    await recordOn({ config, target: ground.target, log }, { ...deed, said: `A backup of ${header.at}.` })
     const total = [...loaded.values()].reduce((sum, rows) => sum + rows, 0)
     say(
       `${total.toLocaleString('en')} rows of ${loaded.size} tables are restored, as many as the backup has.`,
     )
-    say('Check the audit log next, when its key is in its place: npm run audit')
+    say('Check the audit log next, when its key is in its place: npm run audit -- verify')
   } finally {
     await ground.stop()
   }

@@ -1,8 +1,10 @@
 /** The hospitals of this server, from the console: `npm run tenant -- create NAME` */
 import { parseArgs } from 'node:util'
+import type { Happening } from './access/happening.ts'
 import { createLog } from './base/log.ts'
 import { command } from './command.ts'
 import { type Config, readConfig } from './config.ts'
+import { recordAtConsole } from './console-record.ts'
 import { firstLink } from './first-administrator.ts'
 import { reach } from './primary.ts'
 import { StartError } from './start-error.ts'
@@ -74,6 +76,14 @@ const perform = async (tenants: Tenants, [what, name = '']: readonly string[], o
   throw new StartError(usage)
 }
 
+/** What goes on record, in the log of the first hospital. */
+const deeds: Readonly<Record<string, Pick<Happening, 'kind' | 'code' | 'action'>>> = {
+  create: { kind: 'administration', code: 'tenant-created', action: 'C' },
+  close: { kind: 'administration', code: 'tenant-closed', action: 'U' },
+  open: { kind: 'administration', code: 'tenant-opened', action: 'U' },
+  administrator: { kind: 'administration', code: 'administrator-link-given', action: 'E' },
+}
+
 const parse = () => {
   try {
     return parseArgs({
@@ -102,6 +112,8 @@ const main = async (): Promise<void> => {
       what === 'administrator'
         ? await administrator(config, database, tenants, name)
         : await perform(tenants, positionals, options)
+    const deed = deeds[what ?? '']
+    if (deed) await recordAtConsole({ config, database, log }, { ...deed, data: [`tenant ${name}`] })
     process.stdout.write(`${said}\n`)
   } finally {
     await database.close()

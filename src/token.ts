@@ -4,7 +4,8 @@ import { type ConsoleDeps, consoleToken, registrationToken } from './auth/consol
 import { rotateKeys } from './auth/keys.ts'
 import { createLog } from './base/log.ts'
 import { command } from './command.ts'
-import { type Config, readConfig } from './config.ts'
+import { readConfig } from './config.ts'
+import { type ConsoleRecord, recordAtConsole } from './console-record.ts'
 import { isRunning, reach } from './primary.ts'
 import { loadSealer } from './sealing-keys.ts'
 import { StartError } from './start-error.ts'
@@ -78,15 +79,25 @@ const tenantOf = async (database: Database, name: string | undefined): Promise<n
 }
 
 /** What there is to print. */
-const perform = async (config: Config, database: Database, asked: Options): Promise<string> => {
+const perform = async (to: ConsoleRecord, asked: Options): Promise<string> => {
+  const { config, database } = to
   const tenant = await tenantOf(database, asked.tenant)
   const deps: ConsoleDeps = { items: createOidcItems(database), clients: createOidcClients(database) }
-  if (asked.what === 'registration') return registrationToken(deps, tenant, asked.seconds)
-  if (asked.what === 'token')
-    return consoleToken(deps, tenant, asked.scope, asked.seconds).catch((error: Error) => {
+  if (asked.what === 'registration') {
+    const token = await registrationToken(deps, tenant, asked.seconds)
+    await recordAtConsole(to, { tenant, kind: 'token', code: 'registration-given', action: 'E' })
+    return token
+  }
+  if (asked.what === 'token') {
+    const token = await consoleToken(deps, tenant, asked.scope, asked.seconds).catch((error: Error) => {
       throw new StartError(error.message)
     })
+    const said = `Scopes: ${asked.scope}`
+    await recordAtConsole(to, { tenant, kind: 'token', code: 'given', action: 'E', said })
+    return token
+  }
   await rotateKeys({ keys: createOidcKeys(database), sealer: loadSealer(config) }, tenant, Date.now())
+  await recordAtConsole(to, { tenant, kind: 'administration', code: 'signing-keys-replaced', action: 'U' })
   return 'New keys sign from in an hour on; the old ones are known for another day.'
 }
 
@@ -100,7 +111,7 @@ const main = async (): Promise<void> => {
   const security = await rowSecurityOf(target)
   const database = createDatabase({ target, security, lines: 1, pool: 1, statementTimeout: 10_000, log })
   try {
-    process.stdout.write(`${await perform(config, database, asked)}\n`)
+    process.stdout.write(`${await perform({ config, database, log }, asked)}\n`)
   } finally {
     await database.close()
     await ground.stop()

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import type { AuditEvent, Bundle } from 'fhir/r4.js'
 import t from 'tap'
 import { startServer } from '../support/server.ts'
 
@@ -64,4 +65,17 @@ t.test('two hospitals beside the first', { timeout: 120_000 }, async (t) => {
   t.equal(await closed.text(), await unknown.text(), 'closed is as if it never was')
   await say('tenant', 'open', 'north')
   t.equal((await read('north', 'Patient/p', tokens.north)).status, 200)
+
+  const deeds = async (tenant: string): Promise<string[]> => {
+    const found = await read(tenant, 'AuditEvent?agent=console&_count=100', tokens[tenant])
+    const { entry = [] } = (await found.json()) as Bundle<AuditEvent>
+    return entry.flatMap(({ resource }) => resource!.subtype?.[0]?.code ?? []).reverse()
+  }
+  const founded = 'administration-tenant-created'
+  t.same(
+    (await deeds('')).filter((code) => !['read', 'search-type'].includes(code)),
+    [founded, founded, 'token-given', 'administration-tenant-closed', 'administration-tenant-opened'],
+    'what is done at the console is on record',
+  )
+  t.match(await deeds('north'), ['token-given', 'update'])
 })
