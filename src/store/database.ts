@@ -31,6 +31,8 @@ export type Until = { readonly signal: AbortSignal }
 export type Database = {
   /** A look-up by key that neither waits for a lock nor changes anything. Throws `Problem`. */
   read<R>(statement: Statement): Promise<R[]>
+  /** The same where nothing comes after it in this turn of the event loop: it does not wait for others. */
+  readLast<R>(statement: Statement): Promise<R[]>
   /** A short statement that commits by itself. Throws `Problem`. */
   run<R>(statement: Statement): Promise<R[]>
   /** A statement that may run long or wait for a lock; it gets a connection of its own. */
@@ -205,6 +207,7 @@ export const createDatabase = (options: DatabaseOptions): Database => {
 
   return {
     read: (statement) => persist(statement, () => fullest(readers).run(statement)),
+    readLast: (statement) => persist(statement, () => fullest(readers).run(statement, true)),
     run: (statement) => persist(statement, () => least(writers).run(statement)),
     query: (statement, until) => persist(statement, () => onPool(statement, until)),
     transact: async (work) => {

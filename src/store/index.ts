@@ -6,6 +6,7 @@ import { createIndexBuilds, type IndexBuilds, type Progress } from './index-buil
 import type { ResourceKey } from './key.ts'
 import { lockConditions } from './locks.ts'
 import { createReader, type Reader } from './reader.ts'
+import { createReads, type FindCurrent } from './reads.ts'
 import { missingReferences, referrers } from './references.ts'
 import type { Statement } from './statement.ts'
 import { createTexts, type Texts } from './texts.ts'
@@ -161,12 +162,18 @@ export const createStore = (database: Database, references: ReferencePolicy): St
     texts,
     builds: createIndexBuilds(database, texts),
     gathering: createGathering(database, references),
+    find: createReads(database),
   }
   return storeOf(database, references, shared, null)
 }
 
 /** What stores of one database have together, whatever generation of search parameters they know. */
-type Shared = { readonly texts: Texts; readonly builds: IndexBuilds; readonly gathering: Gathering }
+type Shared = {
+  readonly texts: Texts
+  readonly builds: IndexBuilds
+  readonly gathering: Gathering
+  readonly find: FindCurrent
+}
 
 const storeOf = (
   database: Database,
@@ -174,7 +181,7 @@ const storeOf = (
   shared: Shared,
   known: string | null,
 ): Store => {
-  const { texts, builds, gathering } = shared
+  const { texts, builds, gathering, find } = shared
   /** Whether a write that wrote nothing is worth another try: its condition holds now. */
   const again = async (tenant: number, key: ResourceKey, condition?: Condition): Promise<boolean> => {
     if (condition === undefined || condition === 'any') return true
@@ -204,7 +211,7 @@ const storeOf = (
     }
   }
   return {
-    ...createReader(database.read, database.query),
+    ...createReader(database.read, database.query, find),
     references,
     knowing: (generation) => storeOf(database, references, shared, generation),
     building: builds.progress,

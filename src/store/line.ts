@@ -13,7 +13,8 @@ export type Line = {
   readonly pending: () => number
   /** Whether statements of this turn of the event loop wait to be sent together. */
   readonly gathering: () => boolean
-  run(statement: Statement): Promise<pg.QueryResult>
+  /** `isLast`: nothing comes after it in this turn, so it need not wait for others. */
+  run(statement: Statement, isLast?: boolean): Promise<pg.QueryResult>
   close(): Promise<void>
 }
 
@@ -68,11 +69,11 @@ export const createLine = (config: pg.ClientConfig, send: Send): Line => {
     return client
   }
 
-  const run = async (statement: Statement): Promise<pg.QueryResult> => {
+  const run = async (statement: Statement, isLast = false): Promise<pg.QueryResult> => {
     pending++
     try {
       const live = ready ?? (await open())
-      gather(live)
+      if (!isLast) gather(live)
       return await send(live, statement, statement.name)
     } finally {
       pending--

@@ -1,6 +1,6 @@
 /** Reading one resource, current or a version: http://hl7.org/fhir/R4/http.html#read */
 import { idKey } from '../base/id.ts'
-import { numberOf, type ResourceKey } from './key.ts'
+import { arrayOf, numberOf, type ResourceKey } from './key.ts'
 import type { Statement } from './statement.ts'
 import { toVersion, type Version, type VersionRow } from './version.ts'
 
@@ -10,6 +10,14 @@ const currentText = `
 select ${columns} from resource_version
 where tenant = $1 and type = $2 and id = $3
 order by version desc limit 1`
+
+const manyText = `
+select k.place::int as place, v.* from unnest($2::smallint[], $3::uuid[]) with ordinality k(type, id, place)
+cross join lateral (
+  select ${columns} from resource_version
+  where tenant = $1::int and type = k.type and id = k.id
+  order by version desc limit 1
+) v`
 
 const versionText = `
 select ${columns} from resource_version
@@ -21,6 +29,20 @@ export const currentStatement = (tenant: number, { type, id }: ResourceKey): Sta
   text: currentText,
   tenant,
   values: [tenant, numberOf(type), idKey(id)],
+})
+
+/** Rows of `manyStatement`: `place` counts what was asked from 1. */
+export type ManyRow = VersionRow & { readonly place: number }
+
+/** The same for several, by the numbers of their types and the UUIDs of their keys; no row where there is nothing. */
+export const manyStatement = (
+  tenant: number,
+  keys: readonly { readonly type: number; readonly id: string }[],
+): Statement => ({
+  name: 'read_many',
+  text: manyText,
+  tenant,
+  values: [tenant, arrayOf(keys.map(({ type }) => type)), arrayOf(keys.map(({ id }) => id))],
 })
 
 /** One version; `version` must fit an int. */

@@ -5,6 +5,7 @@ import type { Until } from './database.ts'
 import { type HistoryQuery, historyStatement } from './history.ts'
 import type { ResourceKey } from './key.ts'
 import { currentStatement, versionOf, versionStatement } from './read.ts'
+import type { FindCurrent } from './reads.ts'
 import type { Statement } from './statement.ts'
 import { type HistoryRow, toVersion, type Version, type VersionRow } from './version.ts'
 
@@ -27,10 +28,17 @@ export type Reader = {
 
 type Run = <R>(statement: Statement, until?: Until) => Promise<R[]>
 
-/** `short` runs what looks up one row by its key, `long` everything else. */
-export const createReader = (short: Run, long: Run): Reader => ({
-  current: async (tenant, key) => {
+const findBy =
+  (short: Run): FindCurrent =>
+  async (tenant, key) => {
     const [row] = await short<VersionRow>(currentStatement(tenant, key))
+    return row
+  }
+
+/** `short` runs what looks up one row by its key, `long` everything else; `find` may know a better way. */
+export const createReader = (short: Run, long: Run, find = findBy(short)): Reader => ({
+  current: async (tenant, key) => {
+    const row = await find(tenant, key)
     return row && versionOf(key, row)
   },
   version: async (tenant, key, version) => {
