@@ -250,8 +250,24 @@ const unitOf = (code: string): Unit | undefined => {
   return { factor: found.factor, offset: 0, dimension: dimension === '' ? '1' : dimension }
 }
 
+/** Values that were converted lately: measurements repeat, and rounding them goes through a text. */
+const converted = new Map<Unit, Map<number, number>>()
+const mostConverted = 20_000
+let size = 0
+
 /** A value in base units, to twelve digits: what was converted on different ways must compare as equal. */
 export const inBase = (unit: Unit, value: number): number => {
+  const ofUnit = converted.get(unit) ?? new Map<number, number>()
+  const known = ofUnit.get(value)
+  if (known !== undefined) return known
+  if (size >= mostConverted) {
+    converted.clear()
+    ofUnit.clear()
+    size = 0
+  }
   const base = value * unit.factor + unit.offset
-  return Number.isFinite(base) ? Number(base.toPrecision(12)) : value
+  const made = Number.isFinite(base) ? Number(base.toPrecision(12)) : value
+  converted.set(unit, ofUnit.set(value, made))
+  size++
+  return made
 }

@@ -19,13 +19,20 @@ const places = {
 /** A token whose hash is the number itself. */
 const numeral = (n: number): string => `present|${n}`
 
-const afterCode = /^(?:code|vaccine-code)\|[^\\]*\|[^\\|]+$/
 const afterPatient = /^patient\|Patient\/[A-Za-z0-9\-.]{1,64}$/
 const afterEncounter = /^encounter\|Encounter\/[A-Za-z0-9\-.]{1,64}$/
 
 /** Whether it is a code with its system (or without one), of the parameter that says what a resource of the type is about. */
 export const isLeadingCode = (type: string, token: string): boolean =>
-  token.startsWith(`${type}.`) && afterCode.test(token.slice(type.length + 1))
+  token.startsWith(type) &&
+  token[type.length] === '.' &&
+  (isCodeOf(token, 'code|', type.length + 1) || isCodeOf(token, 'vaccine-code|', type.length + 1))
+
+const isCodeOf = (token: string, name: string, start: number): boolean => {
+  if (!token.startsWith(name, start)) return false
+  const bar = token.lastIndexOf('|')
+  return bar >= start + name.length && bar < token.length - 1 && !token.includes('\\', start)
+}
 
 /** Presence, then what has a place, then the others, each once. */
 export const leading = (type: string, presence: string, tokens: readonly string[]): string[] => {
@@ -35,12 +42,16 @@ export const leading = (type: string, presence: string, tokens: readonly string[
   const start = type.length + 1
   const all = new Set(tokens)
   for (const token of all) {
-    if (token.startsWith('code|', start) || token.startsWith('vaccine-code|', start)) {
+    // Most are told apart by one letter.
+    const letter = token.charCodeAt(start)
+    if (letter === 99 || letter === 118) {
       if (isLeadingCode(type, token)) codes.push(token)
-    } else if (token.startsWith('patient|Patient/', start)) {
-      if (afterPatient.test(token.slice(start))) patients.push(token)
-    } else if (token.startsWith('encounter|Encounter/', start)) {
-      if (afterEncounter.test(token.slice(start))) encounters.push(token)
+    } else if (letter === 112) {
+      if (token.startsWith('patient|Patient/', start) && afterPatient.test(token.slice(start)))
+        patients.push(token)
+    } else if (letter === 101) {
+      if (token.startsWith('encounter|Encounter/', start) && afterEncounter.test(token.slice(start)))
+        encounters.push(token)
     }
   }
   const [code, second] = codes.length <= 2 ? codes : [numeral(places.code.several)]

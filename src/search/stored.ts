@@ -1,4 +1,5 @@
 /** Index rows as the store writes them: hashes for tokens, codes and units, numbers for parameters. */
+import { isoOf } from '../base/instant.ts'
 import type { DateRow, IndexRows, QuantityRow, StringRow } from './algebra.ts'
 import { hashToken, parameterNumber } from './hash.ts'
 import { readWordsToken } from './params/text.ts'
@@ -47,8 +48,6 @@ const longest = 200
 export const head = (text: string): string =>
   text.length <= longest ? text : text.slice(0, longest).replace(/[\ud800-\udbff]$/, '')
 
-const iso = (ms: number): string => new Date(ms).toISOString()
-
 const numbers = (rows: readonly { readonly parameter: string }[]): number[] =>
   rows.map(({ parameter }) => parameterNumber(parameter))
 
@@ -64,28 +63,37 @@ const strings = (rows: readonly StringRow[]): StoredRows['strings'] & object => 
 
 const dates = (rows: readonly DateRow[]): StoredRows['dates'] & object => ({
   parameter: numbers(rows),
-  low: rows.map(({ low }) => iso(low)),
-  high: rows.map(({ high }) => iso(high)),
+  low: rows.map(({ low }) => isoOf(low)),
+  high: rows.map(({ high }) => isoOf(high)),
 })
+
+type Columns<Table> = {
+  readonly [column in keyof Table]: Table[column] extends readonly (infer V)[] ? V[] : never
+}
 
 const quantities = (tenant: number, rows: readonly QuantityRow[]): StoredRows['quantities'] & object => {
   const hash = (text: string | undefined): string | null =>
     text === undefined ? null : hashToken(tenant, text)
-  return {
-    parameter: numbers(rows),
-    code: rows.map(({ code }) => hash(code) ?? '0'),
-    coded: rows.map(({ coded }) => hash(coded) ?? '0'),
-    low: rows.map(({ low }) => low),
-    high: rows.map(({ high }) => high),
-    canonicalLow: rows.map(({ canonical }) => canonical?.low ?? null),
-    canonicalHigh: rows.map(({ canonical }) => canonical?.high ?? null),
-    systemUnit: rows.map(({ system }) => hash(system)),
-    codeUnit: rows.map(({ unit }) => hash(unit)),
-    nameUnit: rows.map(({ name }) => hash(name)),
+  const columns: Columns<StoredRows['quantities'] & object> = {
+    ...{ parameter: [], code: [], coded: [], low: [], high: [], canonicalLow: [], canonicalHigh: [] },
+    ...{ systemUnit: [], codeUnit: [], nameUnit: [] },
   }
+  for (const { parameter, code, coded, low, high, canonical, system, unit, name } of rows) {
+    columns.parameter.push(parameterNumber(parameter))
+    columns.code.push(hash(code) ?? '0')
+    columns.coded.push(hash(coded) ?? '0')
+    columns.low.push(low)
+    columns.high.push(high)
+    columns.canonicalLow.push(canonical?.low ?? null)
+    columns.canonicalHigh.push(canonical?.high ?? null)
+    columns.systemUnit.push(hash(system))
+    columns.codeUnit.push(hash(unit))
+    columns.nameUnit.push(hash(name))
+  }
+  return columns
 }
 
-const texts = (tenant: number, { tokens }: IndexRows): Pick<StoredRows, 'texts'> => {
+const texts = (tenant: number, { tokens }: IndexRows): readonly StoredText[] => {
   const found: StoredText[] = []
   for (const token of tokens) {
     const text = readWordsToken(token)
@@ -96,14 +104,17 @@ const texts = (tenant: number, { tokens }: IndexRows): Pick<StoredRows, 'texts'>
         words: text.words,
       })
   }
-  return found.length > 0 ? { texts: found } : {}
+  return found
 }
 
 /** What to write into the resource's row beside its tokens, and into the side tables. */
-export const storedRows = (tenant: number, rows: IndexRows): StoredRows => ({
-  ...texts(tenant, rows),
-  ...(rows.date ? { date: { low: iso(rows.date.low), high: iso(rows.date.high) } } : {}),
-  ...(rows.strings.length > 0 ? { strings: strings(rows.strings) } : {}),
-  ...(rows.dates.length > 0 ? { dates: dates(rows.dates) } : {}),
-  ...(rows.quantities.length > 0 ? { quantities: quantities(tenant, rows.quantities) } : {}),
-})
+export const storedRows = (tenant: number, rows: IndexRows): StoredRows => {
+  const stored: { -readonly [member in keyof StoredRows]: StoredRows[member] } = {}
+  const said = texts(tenant, rows)
+  if (said.length > 0) stored.texts = said
+  if (rows.date) stored.date = { low: isoOf(rows.date.low), high: isoOf(rows.date.high) }
+  if (rows.strings.length > 0) stored.strings = strings(rows.strings)
+  if (rows.dates.length > 0) stored.dates = dates(rows.dates)
+  if (rows.quantities.length > 0) stored.quantities = quantities(tenant, rows.quantities)
+  return stored
+}

@@ -1,8 +1,8 @@
 /** New resources of several requests in one statement: one message, one plan and one commit for all of them. */
 import { idKey } from '../base/id.ts'
 import { instant } from '../base/instant.ts'
-import { arrayOf, fhirId, keyText, numberOf } from './key.ts'
-import { insertManySide, type Kinds, kindsAmong, manySideValues } from './side-rows.ts'
+import { arrayOf, fhirId, keyText, numberOf, type ResourceKey } from './key.ts'
+import { insertManySide, type KeyedRows, type Kinds, kindsAmong, manySideValues } from './side-rows.ts'
 import { whenKnown } from './stale.ts'
 import type { Statement } from './statement.ts'
 import { telling } from './telling.ts'
@@ -58,7 +58,8 @@ export const createManyStatement = (
 ): Statement => {
   const writes = all.map(({ write }) => write)
   const kinds = kindsAmong(writes)
-  const keys = [...new Map(writes.flatMap((w) => w.references.map((r) => [keyText(r), r]))).values()]
+  const types = writes.map(({ type }) => numberOf(type))
+  const keys = referencesOf(writes)
   const isChecked = policy === 'checked' && keys.length > 0
   const name = `create_many_${isChecked ? 'checked' : 'free'}_${kinds}`
   return {
@@ -67,8 +68,9 @@ export const createManyStatement = (
     tenant,
     values: [
       tenant,
-      arrayOf(writes.map((w) => numberOf(w.type))),
-      arrayOf(writes.map((w) => idKey(w.id))),
+      arrayOf(types),
+      // Their ids are their own keys: see `canShare`.
+      arrayOf(writes.map((w) => w.id)),
       arrayOf(writes.map((w) => instant(w.at))),
       writes.map((w) => arrayOf(w.tokens)).join(separator),
       all.map(({ whole }) => whole).join(separator),
@@ -77,12 +79,21 @@ export const createManyStatement = (
       arrayOf(isChecked ? keys.map((r) => numberOf(r.type)) : []),
       arrayOf(isChecked ? keys.map((r) => idKey(r.id)) : []),
       generation,
-      ...manySideValues(
-        kinds,
-        writes.flatMap(({ type, id, rows }) =>
-          rows ? [{ type: numberOf(type), key: idKey(id), rows }] : [],
-        ),
-      ),
+      ...manySideValues(kinds, keyedRows(writes, types)),
     ],
   }
+}
+
+/** Each once. */
+const referencesOf = (writes: readonly Write[]): readonly ResourceKey[] => {
+  const keys = new Map<string, ResourceKey>()
+  for (const { references } of writes) for (const key of references) keys.set(keyText(key), key)
+  return [...keys.values()]
+}
+
+const keyedRows = (writes: readonly Write[], types: readonly number[]): readonly KeyedRows[] => {
+  const found: KeyedRows[] = []
+  for (const [n, { id, rows }] of writes.entries())
+    if (rows) found.push({ type: types[n] as number, key: id, rows })
+  return found
 }

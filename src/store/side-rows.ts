@@ -12,16 +12,24 @@ export const kindsOf = (rows: SideRows | undefined): Kinds =>
 
 /** The kinds of rows that any of these resources has. */
 export const kindsAmong = (resources: readonly { readonly rows?: SideRows }[]): Kinds => {
-  const all = resources.map(({ rows }) => kindsOf(rows)).join('')
-  return ['s', 'd', 'q'].filter((letter) => all.includes(letter)).join('')
+  let [strings, dates, quantities] = [false, false, false]
+  for (const { rows } of resources) {
+    if (rows?.strings) strings = true
+    if (rows?.dates) dates = true
+    if (rows?.quantities) quantities = true
+  }
+  return `${strings ? 's' : ''}${dates ? 'd' : ''}${quantities ? 'q' : ''}`
 }
 
 /** Raw control characters never stand in indexed text, so this one may stand between texts. */
 const separator = '\u001e'
 
 const texts = (column: readonly (string | null)[]): string => column.map((text) => text ?? '').join(separator)
-const values = (column: readonly (string | number | null)[]): string =>
-  arrayOf(column.map((value) => value ?? 'NULL'))
+const values = (column: readonly (string | number | null)[]): string => {
+  let all = '{'
+  for (let n = 0; n < column.length; n++) all += `${n === 0 ? '' : ','}${column[n] ?? 'NULL'}`
+  return `${all}}`
+}
 
 type Table = {
   readonly letter: string
@@ -146,28 +154,38 @@ old_${letter} as (
 export type KeyedRows = { readonly type: number; readonly key: string; readonly rows: SideRows }
 
 /** The parameters of the rows of many resources: for each kind types, keys and columns. */
-export const manySideValues = (kinds: Kinds, all: readonly KeyedRows[]): readonly unknown[] =>
-  used(kinds).flatMap((table) => {
-    const parts = all.flatMap(({ type, key, rows }) => {
-      const columns = table.columns.length
-      const written = table.values(rows)
-      return written.length === columns ? [{ type, key, rows, written }] : []
-    })
-    const lengths = parts.map(({ rows }) => lengthOf(table, rows))
-    const keys = parts.flatMap(({ type, key }, n) =>
-      Array.from({ length: lengths[n] ?? 0 }, () => ({ type, key })),
-    )
-    return [
-      arrayOf(keys.map(({ type }) => type)),
-      arrayOf(keys.map(({ key }) => key)),
-      ...table.columns.map(([, type], column) => {
-        const pieces = parts.map(({ written }) => written[column] ?? '')
-        return type === 'text'
-          ? pieces.join(separator)
-          : `{${pieces.map((piece) => piece.slice(1, -1)).join(',')}}`
-      }),
-    ]
-  })
+export const manySideValues = (kinds: Kinds, all: readonly KeyedRows[]): readonly unknown[] => {
+  const made: string[] = []
+  for (const table of used(kinds)) pushTable(made, table, all)
+  return made
+}
+
+const pushTable = (into: string[], table: Table, all: readonly KeyedRows[]): void => {
+  const { columns } = table
+  const types: number[] = []
+  const keys: string[] = []
+  const pieces: string[][] = columns.map(() => [])
+  for (const { type, key, rows } of all) {
+    const written = table.values(rows)
+    if (written.length === 0) continue
+    for (let left = lengthOf(table, rows); left > 0; left--) {
+      types.push(type)
+      keys.push(key)
+    }
+    for (let n = 0; n < columns.length; n++) (pieces[n] as string[]).push(written[n] as string)
+  }
+  into.push(arrayOf(types), arrayOf(keys))
+  for (let n = 0; n < columns.length; n++)
+    into.push(joined(pieces[n] as string[], columns[n]?.[1] === 'text'))
+}
+
+/** One array, or one list of texts, out of those of several resources. */
+const joined = (pieces: readonly string[], isText: boolean): string => {
+  if (isText) return pieces.join(separator)
+  let all = '{'
+  for (const piece of pieces) all += `${all === '{' ? '' : ','}${piece.slice(1, -1)}`
+  return `${all}}`
+}
 
 const lengthOf = ({ letter }: Table, rows: SideRows): number =>
   (letter === 's' ? rows.strings : letter === 'd' ? rows.dates : rows.quantities)?.parameter.length ?? 0

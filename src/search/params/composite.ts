@@ -12,6 +12,7 @@ import {
 } from '../algebra.ts'
 import { readPrefix } from '../bounds.ts'
 import { isThere } from '../distinct.ts'
+import { remembering } from '../remembered.ts'
 import { splitUnescaped, unescapeValue } from '../values.ts'
 import { restrictDate } from './date.ts'
 import { notANumber, numberBounds, readPrecise } from './number.ts'
@@ -30,13 +31,18 @@ export type ComponentKind = 'token' | 'reference' | 'quantity' | 'number' | 'dat
 
 type Members = { readonly [member: string]: JsonValue | undefined }
 
-const escaped = (text: string): string => text.replace(/[\\|$]/g, '\\$&')
+const special = /[\\|$]/
+const escaped = (text: string): string => (special.test(text) ? text.replace(/[\\|$]/g, '\\$&') : text)
+
+const knownCode = remembering((_, system, code): Code => {
+  const bare = escaped(code)
+  return { code: bare, coded: `${escaped(system)}|${bare}` }
+})
 
 const pushCode = (codes: Code[], system: JsonValue | undefined, code: JsonValue | undefined): void => {
   if (typeof code !== 'string' || code === '') return
-  const bare = escaped(code)
-  const coded = `${typeof system === 'string' ? escaped(system) : ''}|${bare}`
-  if (!isThere(codes, (known) => known.coded === coded)) codes.push({ code: bare, coded })
+  const made = knownCode('', typeof system === 'string' ? system : '', code)
+  if (!isThere(codes, (known) => known.coded === made.coded)) codes.push(made)
 }
 
 /** The codes of a Coding. */

@@ -3,6 +3,7 @@ import { type Issue, issue } from '../../base/issue.ts'
 import type { JsonObject, JsonValue } from '../../fhir/json/value.ts'
 import { type Condition, every, some, type Word } from '../algebra.ts'
 import type { Indexed } from '../extract.ts'
+import { remembering } from '../remembered.ts'
 import { unescapeValue } from '../values.ts'
 import { plainText, wordsOf } from '../words.ts'
 import type { Out, Restriction } from './token.ts'
@@ -37,9 +38,15 @@ export const joinedWords = (text: string): string => {
 /** The token of a text; `prefix` is `Type.parameter|`. */
 export const words = (out: Out, prefix: string, text: JsonValue | undefined): void => {
   if (typeof text !== 'string') return
-  const all = joinedWords(text)
-  if (all !== '') out.push(`${prefix.slice(0, -1)}~${all}`)
+  const token = knownToken('', prefix, text)
+  if (token !== '') out.push(token)
 }
+
+/** Empty for a text without words. */
+const knownToken = remembering((_, prefix, text) => {
+  const all = joinedWords(text)
+  return all === '' ? '' : `${prefix.slice(0, -1)}~${all}`
+})
 
 const isObject = (value: JsonValue | undefined): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -81,9 +88,14 @@ export const readTextToken = (
   token: string,
 ): { readonly parameter: string; readonly words: string } | undefined => {
   const tilde = token.indexOf('~')
-  if (tilde < 0 || token.lastIndexOf('|', tilde) >= 0) return undefined
-  return { parameter: token.slice(0, tilde), words: token.slice(tilde + 1) }
+  return tilde < 0 ? undefined : (knownText('', '', token) ?? undefined)
 }
+
+const knownText = remembering((_, __, token) => {
+  const tilde = token.indexOf('~')
+  if (token.lastIndexOf('|', tilde) >= 0) return null
+  return { parameter: token.slice(0, tilde), words: token.slice(tilde + 1) }
+})
 
 /** The same for tokens whose words stand in the table of texts: URIs, by what is above them, too. */
 export const readWordsToken = (token: string): ReturnType<typeof readTextToken> =>

@@ -2,6 +2,7 @@
 import { type Issue, issue } from '../../base/issue.ts'
 import type { JsonObject, JsonValue } from '../../fhir/json/value.ts'
 import { anyToken, type Condition, type Rank, some } from '../algebra.ts'
+import { remembering } from '../remembered.ts'
 import { splitUnescaped, unescapeValue } from '../values.ts'
 import { type ImpliedSystems, noSystems } from './implied-systems.ts'
 
@@ -25,20 +26,28 @@ export const escapePart = (text: string): string =>
 
 const isText = (value: JsonValue | undefined): value is string => typeof value === 'string' && value !== ''
 
-const pair = (out: Out, prefix: string, system: JsonValue | undefined, code: JsonValue | undefined): void => {
-  const inSystem = isText(system)
-  const space = inSystem ? `${escapePart(system)}|` : ''
-  if (inSystem) out.push(prefix + space)
-  if (!isText(code)) return
+/** Empty texts stand for absent ones. */
+const pairOf = (prefix: string, system: string, code: string): readonly string[] => {
+  const space = system === '' ? '' : `${escapePart(system)}|`
+  const own = system === '' ? [] : [prefix + space]
+  if (code === '') return own
   const text = escapePart(code)
-  out.push(prefix + text, inSystem ? prefix + space + text : `${prefix}|${text}`)
+  return [...own, prefix + text, system === '' ? `${prefix}|${text}` : prefix + space + text]
+}
+
+const knownPair = remembering(pairOf)
+
+const textOf = (value: JsonValue | undefined): string => (typeof value === 'string' ? value : '')
+
+const pushAll = (out: Out, tokens: readonly string[]): void => {
+  for (let n = 0; n < tokens.length; n++) out.push(tokens[n] as string)
 }
 
 type Members = { readonly [member: string]: JsonValue | undefined }
 
 /** Tokens of a Coding. */
 export const coding = (out: Out, prefix: string, value: Members): void =>
-  pair(out, prefix, value.system, value.code)
+  pushAll(out, knownPair(prefix, textOf(value.system), textOf(value.code)))
 
 /** Tokens of every coding of a CodeableConcept. */
 export const concept = (out: Out, prefix: string, value: Members): void => {
@@ -51,7 +60,7 @@ export const concept = (out: Out, prefix: string, value: Members): void => {
 
 /** Tokens of an Identifier; with a coded type also `Type.parameter:of-type|system|code|value`. */
 export const identifier = (out: Out, prefix: string, value: Members): void => {
-  pair(out, prefix, value.system, value.value)
+  pushAll(out, pairOf(prefix, textOf(value.system), textOf(value.value)))
   const codings = isObject(value.type) ? value.type.coding : undefined
   if (!Array.isArray(codings) || !isText(value.value)) return
   for (const one of codings)
@@ -69,8 +78,10 @@ export const ofTypeToken = (prefix: string, system: string, code: string, value:
 /** The token of a primitive that has no system. */
 export const plain = (out: Out, prefix: string, value: JsonValue): void => {
   if (typeof value === 'boolean' || typeof value === 'number') out.push(prefix + value)
-  else if (isText(value)) out.push(prefix + escapePart(value))
+  else if (isText(value)) out.push(knownPlain('', prefix, value))
 }
+
+const knownPlain = remembering((_, prefix, code) => prefix + escapePart(code))
 
 /** The token of a ContactPoint: its value. */
 export const contact = (out: Out, prefix: string, value: Members): void =>

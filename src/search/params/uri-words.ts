@@ -39,13 +39,15 @@ export const versionWords = (canonical: string): string => {
 
 const form = /^([A-Z][A-Za-z]*\._(?:profile|source))\|(.+)$/s
 
+const underscore = 95
+
 /** The parameter and the words of a token of `_profile` or `_source`; undefined for other tokens. */
 export const readUriToken = (
   token: string,
 ): { readonly parameter: string; readonly words: string } | undefined => {
   // Nearly all tokens are others.
-  const dot = token.indexOf('._')
-  if (dot < 0 || dot > 40) return undefined
+  const dot = token.indexOf('.')
+  if (dot < 0 || token.charCodeAt(dot + 1) !== underscore) return undefined
   const [, parameter, uri] = form.exec(token) ?? []
   if (parameter === undefined || uri === undefined) return undefined
   const all = uri.includes('|') ? versionsAbove(uri) : ancestors(uri)
