@@ -8,7 +8,7 @@ import { cacheHeaders, type Headers } from './cache-headers.ts'
 import { compress, type Encoding } from './compress.ts'
 import type { Representation } from './negotiate.ts'
 import { outcomeText } from './outcome.ts'
-import { withFormat } from './page-links.ts'
+import { withPresentation } from './page-links.ts'
 import { ndjsonLinks, represent } from './represent.ts'
 
 /** How the client wants its answer. `resource` is `Patient/1` when the path names one. */
@@ -16,8 +16,8 @@ export type Manner = {
   readonly representation: Representation
   readonly xml: Xml
   readonly pretty: boolean
-  /** The value of `_format`, when the answer is a list of resources. */
-  readonly pageFormat?: string | undefined
+  /** `_format` and `_pretty` as in the request, when the answer is a list of resources. */
+  readonly pageQuery?: string | undefined
   readonly base: string
   readonly resource?: string | undefined
   readonly encoding?: Encoding | undefined
@@ -38,9 +38,9 @@ export const sendReply = (
   return sendText(http, headers, keepFormat(text, manner), manner)
 }
 
-/** `rest` makes the links and knows nothing of `_format`. */
-const keepFormat = (text: string, { pageFormat }: Manner): string =>
-  pageFormat === undefined ? text : withFormat(text, pageFormat)
+/** `rest` makes the links and knows nothing of how they are to be shown. */
+const keepFormat = (text: string, { pageQuery }: Manner): string =>
+  pageQuery === undefined ? text : withPresentation(text, pageQuery)
 
 const textOf = ({ status, body, outcome }: Reply): string | undefined => {
   if (status === 204 || status === 304) return undefined

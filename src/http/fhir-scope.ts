@@ -14,7 +14,7 @@ import type { Limiter } from './limited.ts'
 import { type Hold, type Memory, outOfMemory } from './memory.ts'
 import { negotiate, type Representation } from './negotiate.ts'
 import { parsePrefer } from './prefer.ts'
-import { type Pair, parseQuery, splitPresentation } from './query.ts'
+import { type Pair, parseQuery, presentationOf, splitPresentation } from './query.ts'
 import { methodsOf, paths, routes } from './routes.ts'
 
 /** Where a request goes, for logs and metrics: never its URL, which may name a patient. */
@@ -165,7 +165,7 @@ const answer = async (
   return sendReply(http, reply, {
     representation: request.representation,
     xml,
-    pageFormat: isList ? format : undefined,
+    pageQuery: isList ? presentationOf({ ...(format ? { format } : {}), pretty }) : undefined,
     pretty,
     base: ctx.base,
     resource: resourceOf(arrived),

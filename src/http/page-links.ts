@@ -1,11 +1,11 @@
-/** Links of a Bundle that keep `_format`, so that a page that they lead to looks like this one: http://hl7.org/fhir/R4/http.html#paging */
+/** Links of a Bundle that keep `_format` and `_pretty`, so that a page that they lead to looks like this one: http://hl7.org/fhir/R4/http.html#paging */
 import { valueEnd } from '../fhir/json/scan.ts'
 import { walkObject } from '../fhir/json/walk.ts'
 
 const urlEnd = /("url":"[^"\\?]*)(\?[^"\\]*)?"/g
 
-/** `text` is a Bundle in compact, valid JSON; `format` is the value of `_format` that it was asked for with. */
-export const withFormat = (text: string, format: string): string => {
+/** `text` is a Bundle in compact, valid JSON; `pair` is what its links get besides, encoded: `_format=xml&_pretty=true`. */
+export const withPresentation = (text: string, pair: string): string => {
   let from = 0
   let to = 0
   walkObject(text, 0, (name, _nameAt, valueAt) => {
@@ -15,7 +15,6 @@ export const withFormat = (text: string, format: string): string => {
     to = end
     return -1
   })
-  const pair = `_format=${encodeURIComponent(format)}`
   const links = text
     .slice(from, to)
     .replace(urlEnd, (_, path: string, query?: string) => `${path}${query ? `${query}&` : '?'}${pair}"`)

@@ -53,6 +53,15 @@ export const splitPresentation = (pairs: readonly Pair[]): Presentation => {
   }
 }
 
+/** The pairs again, encoded, for links to pages that look the same; undefined when there are none. */
+export const presentationOf = ({ format, pretty }: Omit<Presentation, 'query'>): string | undefined => {
+  const pairs = [
+    ...(format ? [`_format=${encodeURIComponent(format)}`] : []),
+    ...(pretty ? ['_pretty=true'] : []),
+  ]
+  return pairs.length === 0 ? undefined : pairs.join('&')
+}
+
 const isPresentation = ([name]: Pair): boolean => name === '_format' || name === '_pretty'
 
 const readPretty = (value: string | undefined): boolean => {

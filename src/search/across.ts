@@ -39,6 +39,19 @@ export const typesOf = (
           ),
         ],
       }
+    const outside = asked.find((one) => !(inside as readonly string[]).includes(one))
+    if (outside !== undefined && compartment)
+      return {
+        types: [],
+        used: [],
+        issues: [
+          issue(
+            'value',
+            `Resources of type ${outside} are in no compartment of a ${compartment.type}; leave it out of "_type".`,
+            'http._type',
+          ),
+        ],
+      }
     types = types.filter((type) => asked.includes(type))
   }
   return { types, used: given, issues: [] }

@@ -236,13 +236,29 @@ const restrictAll = (
       if ('condition' in one) found.set(type, one.condition)
       else refused ??= one.issue
     }
-    if (refused) issues.push(refused)
+    if (refused) issues.push(types.length > 1 ? refusedAcross(filter, types, found, refused) : refused)
     else {
       where.push(...conjuncts(combine(found)))
       used.push(filter.source)
     }
   }
   return { where, used, issues }
+}
+
+/** What the first type lacks says little about a search of many. */
+const refusedAcross = (
+  { source: [name] }: Filter,
+  types: readonly string[],
+  found: ReadonlyMap<string, Condition>,
+  refused: Issue,
+): Issue => {
+  const [able, unable] = [[...found.keys()], types.filter((type) => !found.has(type))]
+  if (refused.code !== 'not-supported' || able.length === 0) return refused
+  const subject = unable.length <= 5 ? unable.join(', ') : `${unable.length} types of this search`
+  return {
+    ...refused,
+    diagnostics: `${subject} cannot be searched by "${name.slice(0, 64)}". These can: ${able.join(', ')}; name them with "_type", or leave the parameter out.`,
+  }
 }
 
 /** Lists that the server works out are those of a patient. */

@@ -24,11 +24,11 @@ export const readShape = (
       if (isSummary(value)) summary = value
       else issues.push(issue('value', `Use one of ${summaries.join(', ')} for "_summary".`, 'http._summary'))
     } else if (name === '_elements') {
-      const members = value
-        .split(',')
-        .map((part) => types.flatMap((type) => membersOf(definitions, type, part.trim())))
-      if (members.every((found) => found.length > 0)) elements.push(...members.flat())
-      else issues.push(noSuchElement(types))
+      for (const part of value.split(',')) {
+        const members = types.flatMap((type) => membersOf(definitions, type, part.trim()))
+        if (members.length > 0) elements.push(...members)
+        else issues.push(noSuchElement(types, part.trim()))
+      }
     }
   }
   if (elements.length > 0 && summary !== 'false')
@@ -36,10 +36,10 @@ export const readShape = (
   return { shape: elements.length > 0 ? { summary, elements: [...new Set(elements)] } : { summary }, issues }
 }
 
-const noSuchElement = (types: readonly string[]): Issue =>
+const noSuchElement = (types: readonly string[], part: string): Issue =>
   issue(
     'value',
-    `"_elements" takes names of elements directly under ${types.slice(0, 5).join(' or ')}, separated by commas.`,
+    `"_elements" takes names of elements directly under ${types.slice(0, 5).join(' or ')}, separated by commas; ${JSON.stringify(part.slice(0, 64))} is none.`,
     'http._elements',
   )
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import type { Problem } from '../../src/base/problem.ts'
-import { parseQuery, splitPresentation } from '../../src/http/query.ts'
+import { parseQuery, presentationOf, splitPresentation } from '../../src/http/query.ts'
 
 t.test('pairs in order, decoded', async (t) => {
   t.strictSame(parseQuery(''), [])
@@ -52,4 +52,10 @@ t.test('_format and _pretty are split off', async (t) => {
   )
   t.strictSame(splitPresentation([['_pretty', 'false']]), { query: [], pretty: false })
   t.throws(() => splitPresentation([['_pretty', '1']]), { status: 400 } as Problem)
+})
+
+t.test('links to other pages keep both', async (t) => {
+  t.equal(presentationOf({ pretty: false }), undefined)
+  t.equal(presentationOf({ pretty: true }), '_pretty=true')
+  t.equal(presentationOf({ format: 'a/b+c', pretty: true }), '_format=a%2Fb%2Bc&_pretty=true')
 })

@@ -119,7 +119,12 @@ t.test('across types', async (t) => {
       'Observation/4',
       'Patient/1',
     ])
-    t.same(await found('_type=Encounter,Medication', { compartment }), ['Encounter/1'])
+    t.same(await found('_type=Encounter', { compartment }), ['Encounter/1'])
+    const outside = await refusal(perform(ask('_type=Encounter,Medication', { compartment })))
+    t.match(outside.issues[0], {
+      code: 'value',
+      diagnostics: /Medication are in no compartment of a Patient/,
+    })
     t.same(await found('', { compartment: { type: 'Patient', id: 'nobody' } }), [])
     t.same(await found('', { type: 'Observation', compartment: { type: 'Encounter', id: '1' } }), [])
     t.equal((await walk('_count=1', { compartment })).length, 6)
@@ -150,6 +155,10 @@ t.test('across types', async (t) => {
 
   await t.test('what cannot be searched is refused', async (t) => {
     t.equal((await refusal(perform(ask('_type=Nothing')))).status, 400)
+    const some = await refusal(perform(ask('_type=Patient,Medication,Encounter&birthdate=2000')))
+    t.match(some.issues[0], {
+      diagnostics: /^Encounter, Medication cannot be .* by "birthdate". These can: Patient; name/,
+    })
     t.equal((await refusal(perform(ask('birthdate=2000')))).status, 400)
     const medication = ask('', { type: 'Medication', compartment: { type: 'Patient', id: '1' } })
     t.equal((await refusal(perform(medication))).status, 404)
