@@ -9,12 +9,19 @@ import { command } from './command.ts'
 import { readConfig } from './config.ts'
 import { reach } from './primary.ts'
 import { StartError } from './start-error.ts'
-import { createAuditLog, createDatabase, type Database, rowSecurityOf } from './store/index.ts'
+import {
+  createAuditLog,
+  createDatabase,
+  createTenants,
+  type Database,
+  rowSecurityOf,
+  type Tenants,
+} from './store/index.ts'
 
-const usage = `npm run audit -- verify [--tenant 1]   checks the chain of one tenant, or of all
-npm run audit -- anchor                writes down where the chains stand now`
+const usage = `npm run audit -- verify [--tenant NAME]   checks the chain of one hospital, or of all
+npm run audit -- anchor                   writes down where the chains stand now`
 
-type Asked = { readonly what: 'verify' | 'anchor'; readonly tenant?: number }
+type Asked = { readonly what: 'verify' | 'anchor'; readonly tenant?: string }
 
 const readAsked = (): Asked => {
   try {
@@ -25,11 +32,17 @@ const readAsked = (): Asked => {
     const [what, ...more] = positionals
     if ((what !== 'verify' && what !== 'anchor') || more.length > 0) throw new Error('What is to be done?')
     if (values.tenant === undefined) return { what }
-    if (!/^\d{1,9}$/.test(values.tenant)) throw new Error('The tenant is a number.')
-    return { what, tenant: Number(values.tenant) }
+    return { what, tenant: values.tenant }
   } catch (error) {
     throw new StartError(`${(error as Error).message}\n\n${usage}`)
   }
+}
+
+/** By its number too, as it was said before. */
+const numberOf = (tenants: Tenants, text: string): number => {
+  const found = tenants.byName(text) ?? tenants.byNumber(Number(text))
+  if (!found) throw new StartError(`There is no hospital called ${text}; npm run tenant -- list`)
+  return found.number
 }
 
 /** Whether everything is as it should be. */
@@ -41,12 +54,15 @@ const perform = async (database: Database, folder: string, asked: Asked, log: Lo
     return true
   }
   let holds = true
-  const tenants = asked.tenant === undefined ? await audit.tenants() : [asked.tenant]
-  for (const tenant of tenants) {
+  const known = createTenants(database)
+  await known.learn()
+  const numbers = asked.tenant === undefined ? await audit.tenants() : [numberOf(known, asked.tenant)]
+  for (const tenant of numbers) {
     const { checked, head, broken } = await verify({ audit, signing, folder }, tenant)
     const said = broken ?? `holds. The last hash is ${head}.`
+    const name = known.byNumber(tenant)?.name ?? 'unknown'
     process.stdout.write(
-      `Tenant ${tenant}: ${checked} events checked. The chain ${broken ? 'is broken. ' : ''}${said}\n`,
+      `Tenant ${tenant} (${name}): ${checked} events checked. The chain ${broken ? 'is broken. ' : ''}${said}\n`,
     )
     if (broken) holds = false
   }

@@ -1,20 +1,26 @@
 /** Puts a backup into an empty database: `npm run restore -- --from FILE` */
+import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { createLog } from './base/log.ts'
+import { beginAnew } from './audit/anchors.ts'
+import { createLog, type Log } from './base/log.ts'
 import { command } from './command.ts'
 import { type Config, readConfig } from './config.ts'
-import { recordOn } from './console-record.ts'
+import { recordAtConsole } from './console-record.ts'
 import { startPostgres } from './primary.ts'
 import { deriveKey } from './sealing-keys.ts'
 import { StartError } from './start-error.ts'
 import {
   BackupBroken,
   type BackupHeader,
+  type ConnectionTarget,
   checkBackup,
+  createAuditLog,
+  createDatabase,
   isEmpty,
   load,
   readBackup,
   readHeader,
+  rowSecurityOf,
 } from './store/index.ts'
 import { migrate, UnsuitableDatabase } from './store/migrate.ts'
 
@@ -57,15 +63,35 @@ const restore = async (
     await migrate(ground.target, header.migrations)
     const loaded = await load(ground.target, header, readBackup(from, keyOf))
     await migrate(ground.target)
-    const deed = { kind: 'administration', code: 'restored', action: 'C' } as const
-    await recordOn({ config, target: ground.target, log }, { ...deed, said: `A backup of ${header.at}.` })
+    const lost = await goOn({ config, log, target: ground.target }, header)
     const total = [...loaded.values()].reduce((sum, rows) => sum + rows, 0)
     say(
       `${total.toLocaleString('en')} rows of ${loaded.size} tables are restored, as many as the backup has.`,
     )
+    if (lost !== undefined)
+      say(
+        `The audit log was longer than the backup's: audit/${lost} tells until where; it is no longer checked against.`,
+      )
     say('Check the audit log next, when its key is in its place: npm run audit -- verify')
   } finally {
     await ground.stop()
+  }
+}
+
+/** The audit log goes on from where the backup ends, and says so. Gives the file of anchors that no longer hold. */
+const goOn = async (to: { config: Config; log: Log; target: ConnectionTarget }, { at }: BackupHeader) => {
+  const { config, log, target } = to
+  const security = await rowSecurityOf(target)
+  const database = createDatabase({ target, security, lines: 1, pool: 1, statementTimeout: 60_000, log })
+  try {
+    const folder = resolve(config.dataFolder)
+    const lost = await beginAnew(createAuditLog(database), { folder, log, at: Date.now() })
+    const said = `A backup of ${at}.${lost === undefined ? '' : ` Later events are lost; see audit/${lost}.`}`
+    const deed = { kind: 'administration', code: 'restored', action: 'C', said } as const
+    await recordAtConsole({ config, database, log }, deed)
+    return lost
+  } finally {
+    await database.close()
   }
 }
 

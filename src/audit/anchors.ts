@@ -1,9 +1,9 @@
 /** Where the chains stood, kept outside of the database: who rewrites a whole chain contradicts them. */
-import { appendFile, mkdir, readFile, stat } from 'node:fs/promises'
+import { appendFile, mkdir, readFile, rename, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Log } from '../base/log.ts'
 import type { AuditLog } from '../store/index.ts'
-import type { Signing } from './signing.ts'
+import { openSigning, type Signing } from './signing.ts'
 
 export type Anchor = {
   readonly tenant: number
@@ -50,6 +50,29 @@ export const readAnchors = async (
   const read = lines.map((line) => parse(line))
   const right = read.filter((a): a is Anchor => a !== undefined && signing.isRight(textOf(a), a.signature))
   return { anchors: right.filter((a) => a.tenant === tenant), wrong: lines.length - right.length }
+}
+
+/**
+ * After a restore: when the file tells of events that came after the backup, it gets another name, which is given back,
+ * and a new one begins. Else every check to come would find the chain broken, and no other fault would be seen.
+ */
+export const beginAnew = async (
+  audit: AuditLog,
+  { folder, log, at }: { readonly folder: string; readonly log: Log; readonly at: number },
+): Promise<string | undefined> => {
+  if ((await lastAnchored(folder)) === 0) return undefined
+  const signing = await openSigning(folder)
+  let isAhead = false
+  for (const tenant of await audit.tenants()) {
+    const { anchors } = await readAnchors(folder, tenant, signing)
+    const head = BigInt((await audit.head(tenant))?.sequence ?? 0)
+    if (anchors.some(({ sequence }) => BigInt(sequence) > head)) isAhead = true
+  }
+  if (!isAhead) return undefined
+  const kept = `anchors-until-${new Date(at).toISOString().replaceAll(':', '-')}.ndjson`
+  await rename(pathIn(folder), join(folder, 'audit', kept))
+  await anchor(audit, signing, { folder, log, at })
+  return kept
 }
 
 const parse = (line: string): Anchor | undefined => {

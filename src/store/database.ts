@@ -77,6 +77,9 @@ const fullest = (lines: readonly Line[]): Line => {
   return open ?? least(lines)
 }
 
+/** How long, in ms, connections may take to end. */
+const goodbye = 2000
+
 export const createDatabase = (options: DatabaseOptions): Database => {
   const { target, security, statementTimeout, log } = options
   const send = createSend(security)
@@ -96,7 +99,13 @@ export const createDatabase = (options: DatabaseOptions): Database => {
   )
 
   // A connection that is in use is lost together with its statement, whose failure tells of it.
-  pool.on('connect', (client) => client.on('error', () => {}))
+  const connected = new Map<pg.PoolClient, Promise<void>>()
+  pool.on('connect', (client) => {
+    client.on('error', () => {})
+    const ended = new Promise<void>((done) => client.once('end', done))
+    connected.set(client, ended)
+    ended.then(() => connected.delete(client))
+  })
 
   const prepared = createPreparedNames(mostPrepared)
 
@@ -235,6 +244,8 @@ export const createDatabase = (options: DatabaseOptions): Database => {
     }),
     close: async () => {
       await Promise.allSettled([...lines.map((line) => line.close()), pool.end()])
+      // The pool says goodbye and does not wait: a Postgres that is stopped next would tell of connections that it cut off.
+      await Promise.race([Promise.all(connected.values()), sleep(goodbye, undefined, { ref: false })])
     },
   }
 }

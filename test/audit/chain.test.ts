@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -5,7 +6,7 @@ import pg from 'pg'
 import t, { type Test } from 'tap'
 import type { Happening } from '../../src/access/happening.ts'
 import { internal } from '../../src/access/principal.ts'
-import { anchor } from '../../src/audit/anchors.ts'
+import { anchor, beginAnew } from '../../src/audit/anchors.ts'
 import { openAudit } from '../../src/audit/index.ts'
 import { retire } from '../../src/audit/retention.ts'
 import { openSigning } from '../../src/audit/signing.ts'
@@ -152,5 +153,34 @@ t.test('retention leaves a chain that holds', async (t) => {
   await audit.record(origin(), reading)
   await audit.drain()
   t.match(await verdict(), { checked: 2, broken: undefined })
+  await audit.close()
+})
+
+t.test('after a restore the checks begin anew, and what was before is kept', async (t) => {
+  const { audit, verdict, events, signing, folder, target } = await open(t)
+  const begin = () => beginAnew(events, { folder, log, at: Date.now() })
+  for (let n = 0; n < 5; n++) await audit.record(origin(), reading)
+  await audit.drain()
+  t.equal(await begin(), undefined, 'there is nothing yet')
+  await anchor(events, signing, { folder, log, at: Date.now() })
+  t.equal(await begin(), undefined, 'nothing is lost')
+  await tamper(
+    target,
+    'delete from audit_event where sequence > 3',
+    'update audit_head h set sequence = 3, hash = e.hash from audit_event e where e.sequence = 3',
+  )
+  t.match((await verdict()).broken, /^Events up to 5 were there at/)
+  const kept = await begin()
+  t.match(kept, /^anchors-until-.*\.ndjson$/)
+  t.match(readFileSync(join(folder, 'audit', kept!), 'utf8'), '"sequence":"5"')
+  for (let n = 0; n < 5; n++) await audit.record(origin(), reading)
+  await audit.drain()
+  t.match(await verdict(), { checked: 8, broken: undefined })
+  await tamper(
+    target,
+    'delete from audit_event where sequence > 2',
+    'update audit_head h set sequence = 2, hash = e.hash from audit_event e where e.sequence = 2',
+  )
+  t.match((await verdict()).broken, /^Events up to 3 were there at/, 'the new anchor holds')
   await audit.close()
 })
