@@ -55,16 +55,19 @@ const originOf = ({ tenant, at, address }: Occasion, who: Principal, base: strin
   trace: '0'.repeat(32),
 })
 
-/** `base` names this server. Resolves when the event cannot be lost any more. */
+/** The URL of a hospital's FHIR endpoint, which names this server in the record. */
+type BaseOf = (tenant: number) => string
+
+/** Resolves when the event cannot be lost any more. */
 export const recordPeople =
-  ({ record }: Recording, base: string) =>
+  ({ record }: Recording, baseOf: BaseOf) =>
   (event: PeopleEvent): Promise<void> => {
     const who = somebody(event.by ?? event.account ?? 'unknown')
     const data = [
       ...(event.account === undefined ? [] : [`account ${event.account}`]),
       ...(event.client === undefined ? [] : [`client ${event.client}`]),
     ]
-    return record(originOf(event, who, base), { ...people[event.kind], data })
+    return record(originOf(event, who, baseOf(event.tenant)), { ...people[event.kind], data })
   }
 
 const token = (code: string, outcome: 0 | 8): Told => ({ kind: 'token', code, action: 'E', outcome })
@@ -88,7 +91,7 @@ const application = (id: string): Principal => ({ kind: 'system', id, display: i
 
 /** The same for applications: tokens, and what people allow them. */
 export const recordAuth =
-  ({ record }: Recording, base: string) =>
+  ({ record }: Recording, baseOf: BaseOf) =>
   (event: AuthEvent): Promise<void> => {
     const { kind, tenant, account, client, owner, scope, patient, error, address } = event
     const said = error ?? (scope === undefined ? undefined : `Scopes: ${scope}`)
@@ -99,5 +102,5 @@ export const recordAuth =
       patients: patient === undefined ? [] : [`Patient/${patient}`],
     }
     const who = account === undefined ? application(client ?? 'unknown') : somebody(account, client)
-    return record(originOf({ tenant, at: Date.now(), address }, who, base), happening)
+    return record(originOf({ tenant, at: Date.now(), address }, who, baseOf(tenant)), happening)
   }

@@ -140,7 +140,7 @@ export const compose = async (deps: ComposeDeps): Promise<House> => {
   const hearing = hear(deps.target, log)
   const stopWatching = watchDefinitions(posted, hearing.listen, builder.wake, log)
   hearing.listen(watchTenants(tenants, log))
-  const recordBase = config.baseUrl ?? 'http://localhost/fhir'
+  const recordBase = (tenant: number): string => baseOf(config, tenants)(tenant) || 'http://localhost/fhir'
   const record = recordPeople(auditing.recording, recordBase)
   const { people, stop: stopMails } = await openPeople({ config, log, database, rest, tenants, record })
   const authorization = authorize({

@@ -363,6 +363,9 @@ const cursorsOf = async (server: FastifyInstance): Promise<Ask[]> => {
   return asks
 }
 
+// On a busy machine they add up.
+t.setTimeout(480_000)
+
 for (const security of ['owner', 'roles'] as const)
   t.test(
     security === 'owner' ? 'by the statements alone' : 'behind the wall',
