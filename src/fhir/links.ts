@@ -57,7 +57,9 @@ const withReferences = (value: JsonValue, target: LinkTarget): JsonValue => {
   if (typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) {
     let copy: JsonValue[] | undefined
-    for (const [n, one] of value.entries()) {
+    for (let n = 0; n < value.length; n++) {
+      const one = value[n] as JsonValue
+      if (typeof one !== 'object') continue
       const now = withReferences(one, target)
       if (now === one) continue
       copy ??= [...value]
@@ -68,8 +70,9 @@ const withReferences = (value: JsonValue, target: LinkTarget): JsonValue => {
   let copy: JsonObject | undefined
   for (const name in value) {
     const one = value[name]!
-    const isReference = name === 'reference' && typeof one === 'string'
-    const now = isReference ? replaced(one, target) : withReferences(one, target)
+    const isText = typeof one === 'string'
+    if (isText && name !== 'reference') continue
+    const now = isText ? replaced(one, target) : withReferences(one, target)
     if (now === one) continue
     copy ??= { ...value }
     copy[name] = now

@@ -86,7 +86,7 @@ export const prepare = (house: House, ctx: Ctx, json: JsonText, type: string): P
 export const writeOf = (ctx: Ctx, { type, json, tokens, rows, references }: Prepared, id: string): Write => ({
   type,
   id,
-  content: stamp(json.text, id),
+  content: stamp(json.text, id, json.value),
   tokens,
   rows,
   references,

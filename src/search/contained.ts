@@ -81,6 +81,7 @@ type Known = ReadonlyMap<string, Contained & { readonly rows: IndexRows }>
 const linked = (space: string, { tokens }: IndexRows, known: Known, depth: number): readonly IndexRows[] => {
   if (depth === deepest) return []
   return tokens.flatMap((token) => {
+    if (!token.includes('/#')) return []
     const [, parameter, id = ''] = inner.exec(token) ?? []
     const target = known.get(id)
     if (parameter === undefined || !target) return []
@@ -96,20 +97,41 @@ const linked = (space: string, { tokens }: IndexRows, known: Known, depth: numbe
 /** The token of a localized reference. */
 const inner = /^([^|]+)\|[A-Z][A-Za-z]*\/#(.*)$/s
 
-/** `#m1` → `Medication/#m1`: so parameters know the type, and no resource has such an id. */
+/** `#m1` → `Medication/#m1`: so parameters know the type, and no resource has such an id. What has none is not copied. */
 const localized = (value: JsonValue, types: ReadonlyMap<string, string>): JsonValue => {
-  if (Array.isArray(value)) return value.map((one) => localized(one, types))
-  if (!isObject(value)) return value
-  const copy: JsonObject = {}
-  for (const [name, member] of Object.entries(value)) {
-    const type =
-      name === 'reference' && typeof member === 'string' && member.startsWith('#')
-        ? types.get(member.slice(1))
-        : undefined
-    if (type === undefined) copy[name] = name === 'contained' ? member : localized(member, types)
-    else copy[name] = `${type}/${member as string}`
+  if (typeof value !== 'object' || value === null) return value
+  return Array.isArray(value) ? localizedList(value, types) : localizedObject(value, types)
+}
+
+const localizedList = (list: readonly JsonValue[], types: ReadonlyMap<string, string>): JsonValue => {
+  let copy: JsonValue[] | undefined
+  for (let n = 0; n < list.length; n++) {
+    const one = list[n] as JsonValue
+    const now = localized(one, types)
+    if (now === one) continue
+    copy ??= [...list]
+    copy[n] = now
   }
-  return copy
+  return copy ?? (list as JsonValue[])
+}
+
+const localizedObject = (value: JsonObject, types: ReadonlyMap<string, string>): JsonObject => {
+  let copy: JsonObject | undefined
+  for (const name in value) {
+    if (name === 'contained') continue
+    const member = value[name] as JsonValue
+    const now = name === 'reference' ? localizedReference(member, types) : localized(member, types)
+    if (now === member) continue
+    copy ??= { ...value }
+    copy[name] = now
+  }
+  return copy ?? value
+}
+
+const localizedReference = (member: JsonValue, types: ReadonlyMap<string, string>): JsonValue => {
+  if (typeof member !== 'string') return localized(member, types)
+  const type = member.startsWith('#') ? types.get(member.slice(1)) : undefined
+  return type === undefined ? member : `${type}/${member}`
 }
 
 const tokensOnly = (tokens: readonly string[]): IndexRows => ({
@@ -138,8 +160,14 @@ const spaced = (space: string, { type, id }: Contained, rows: IndexRows): IndexR
   }
 }
 
-const bitsOf = (value: bigint): readonly number[] =>
-  Array.from({ length: 63 }, (_, bit) => bit).filter((bit) => (value >> BigInt(bit)) & 1n)
+const bitsOf = (value: bigint): readonly number[] => {
+  const found: number[] = []
+  let half = Number(value & 0xffff_ffffn)
+  for (let bit = 0; half !== 0; bit++, half >>>= 1) if (half & 1) found.push(bit)
+  half = Number(value >> 32n)
+  for (let bit = 32; half !== 0; bit++, half >>>= 1) if (half & 1) found.push(bit)
+  return found
+}
 
 const united = (own: IndexRows, parts: readonly IndexRows[]): IndexRows => ({
   ...own,

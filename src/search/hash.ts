@@ -46,11 +46,15 @@ const decimal = (high: number, low: number): string => {
 /** `Observation.subject|Patient/123`: what comes before the id, and the id. */
 const referenceForm = /^([^|]*\|[A-Z][A-Za-z]*\/)([A-Za-z0-9\-.]{1,64})$/
 
-/** The four 32-bit words of the key of an id. */
-const words = (id: string): [number, number, number, number] => {
-  const hex = idKey(id).replaceAll('-', '')
-  const word = (at: number): number => Number.parseInt(hex.slice(at, at + 8), 16)
-  return [word(0), word(8), word(16), word(24)]
+/** Eight hex digits of a UUID, which has hyphens in between, as a number; `at` counts without them. */
+const word = (uuid: string, at: number): number => {
+  let value = 0
+  for (let n = at; n < at + 8; n++) {
+    const place = n + (n < 8 ? 0 : n < 12 ? 1 : n < 16 ? 2 : n < 20 ? 3 : 4)
+    const c = uuid.charCodeAt(place)
+    value = (value << 4) | (c < 58 ? c - 48 : c - 87)
+  }
+  return value
 }
 
 /**
@@ -59,8 +63,8 @@ const words = (id: string): [number, number, number, number] => {
  */
 const referenceHash = (tenant: number, prefix: string, id: string): string => {
   const [high, low] = lanes(tenant, prefix)
-  const [a, b, c, d] = words(id)
-  return decimal(high ^ a ^ c, low ^ b ^ d)
+  const key = idKey(id)
+  return decimal(high ^ word(key, 0) ^ word(key, 16), low ^ word(key, 8) ^ word(key, 24))
 }
 
 /** The hash of what stands before the id (`Observation.subject|Patient/`): the first argument of SQL's `reference_token`. */

@@ -1,5 +1,6 @@
 /** Sets what the server owns in a resource's text — id, meta.versionId, meta.lastUpdated — and leaves every other character (http://hl7.org/fhir/R4/resource.html#Meta). */
 import { stringEnd, valueEnd } from './scan.ts'
+import type { JsonObject } from './value.ts'
 import { stringAt, walkObject } from './walk.ts'
 
 /** Whole text = head + versionId + middle + lastUpdated + tail; only the database knows the two values. */
@@ -14,9 +15,10 @@ type Places = { resourceType?: Span; id?: Span; meta?: Span }
 /** False only when no member at any depth has the name; a letter in a name can be disguised only by a \u escape. */
 const mayHave = (text: string, name: string): boolean => text.includes(`${name}":`) || text.includes('\\u')
 
-const placesOf = (text: string): Places => {
+const placesOf = (text: string, value: JsonObject | undefined): Places => {
   const places: Places = {}
-  let missing = 1 + Number(mayHave(text, 'id')) + Number(mayHave(text, 'meta'))
+  const isThere = (name: 'id' | 'meta'): boolean => (value ? value[name] !== undefined : mayHave(text, name))
+  let missing = 1 + Number(isThere('id')) + Number(isThere('meta'))
   walkObject(text, 0, (name, from, valueAt) => {
     const to = valueEnd(text, valueAt)
     if (name !== 'resourceType' && name !== 'id' && name !== 'meta') return to
@@ -45,9 +47,10 @@ const metaStart = '"meta":{"versionId":"'
 /**
  * Sets id and meta in compact, valid resource text. The id stays in its place, or follows resourceType; meta stays in
  * its place, or follows the id. The client's versionId and lastUpdated give way, meta's other members stay as text.
+ * `value` is what the text says, in which no name stands twice: so it need not be looked through for what is not there.
  */
-export const stamp = (text: string, id: string): Stamped => {
-  const { resourceType, id: oldId, meta } = placesOf(text)
+export const stamp = (text: string, id: string, value?: JsonObject): Stamped => {
+  const { resourceType, id: oldId, meta } = placesOf(text, value)
   const newId = `"id":"${id}"`
   const anchor = oldId ?? resourceType
   if (!anchor) throw new Error('A resource without resourceType cannot be stamped; validate it first.')

@@ -75,7 +75,7 @@ const writeOf = (
   version,
   lastUpdated,
   method: entry.act === 'create' ? 'POST' : entry.act === 'update' ? 'PUT' : 'PATCH',
-  content: seal(stamp(prepared.json.text, entry.key.id), version, instant(lastUpdated)),
+  content: seal(stamp(prepared.json.text, entry.key.id, prepared.json.value), version, instant(lastUpdated)),
   tokens: prepared.tokens,
   rows: prepared.rows,
 })
