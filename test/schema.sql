@@ -99,20 +99,20 @@ table audit_checkpoint (
 CREATE TRIGGER audit_checkpoint_guard BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_checkpoint FOR EACH STATEMENT EXECUTE FUNCTION audit_guard();
 
 table audit_event (
-  tenant integer not null,
-  sequence bigint not null,
-  at timestamp(3) with time zone not null,
-  id uuid not null,
-  type text not null,
-  subtype text not null,
-  action "char" not null,
-  outcome smallint not null,
-  address text,
-  keys bigint[] not null,
-  hash bytea not null,
-  content text not null,
+  tenant integer not null statistics 20,
+  sequence bigint not null statistics 20,
+  at timestamp(3) with time zone not null statistics 20,
+  id uuid not null statistics 0,
+  type text not null statistics 20,
+  subtype text not null statistics 20,
+  action "char" not null statistics 20,
+  outcome smallint not null statistics 20,
+  address text statistics 20,
+  keys bigint[] not null statistics 20,
+  hash bytea not null statistics 0,
+  content text not null statistics 0,
   constraint audit_event_pkey PRIMARY KEY (tenant, sequence)
-);
+) with (autovacuum_analyze_scale_factor=0.3, autovacuum_analyze_threshold=10000);
 CREATE INDEX audit_event_at ON public.audit_event USING btree (tenant, at, sequence);
 CREATE INDEX audit_event_failed ON public.audit_event USING btree (tenant, at, sequence) WHERE (outcome <> 0);
 CREATE UNIQUE INDEX audit_event_id ON public.audit_event USING btree (tenant, id);
@@ -458,7 +458,7 @@ row security:
   search_string: all_rows, tenant_rows
   search_text: all_rows, tenant_rows
 
-CREATE OR REPLACE FUNCTION public.audit_append(of_tenant integer, ids uuid[], ats double precision[], types text[], subtypes text[], actions text[], outcomes smallint[], addresses text[], keyed text, texts text)
+CREATE OR REPLACE FUNCTION public.audit_append(of_tenant integer, ids uuid[], ats double precision[], types text[], subtypes text[], actions text[], outcomes smallint[], addresses text[], keyed bigint[], upto integer[], contents text[])
  RETURNS integer
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -468,8 +468,6 @@ declare
   start bigint;
   place bigint;
   link bytea;
-  contents text[] := string_to_array(texts, e'\x1e');
-  keys_of text[] := string_to_array(keyed, e'\x1e');
   hashes bytea[] := '{}';
   known uuid[];
   fresh int[];
@@ -493,7 +491,8 @@ begin
   perform set_config('lamplight.audit', 'INSERT', true);
   insert into audit_event (tenant, sequence, at, id, type, subtype, action, outcome, address, keys, hash, content)
   select of_tenant, start + f.k, to_timestamp(ats[f.n] / 1000), ids[f.n], types[f.n], subtypes[f.n],
-    actions[f.n]::"char", outcomes[f.n], addresses[f.n], keys_of[f.n]::bigint[], f.hash, contents[f.n]
+    actions[f.n]::"char", outcomes[f.n], addresses[f.n], keyed[coalesce(upto[f.n - 1], 0) + 1:upto[f.n]], f.hash,
+    contents[f.n]
   from unnest(fresh, hashes) with ordinality f(n, hash, k);
   perform set_config('lamplight.audit', '', true);
   update audit_head h set sequence = place, hash = link where h.tenant = of_tenant;
@@ -615,7 +614,8 @@ begin
     select s.relid::regclass as name
     from pg_stat_user_tables s join pg_class c on c.oid = s.relid
     where s.schemaname = 'public' and case when wanted is null
-      then s.n_mod_since_analyze > 5000 + 0.2 * greatest(c.reltuples, 0) else s.relid = wanted end
+      then s.relname <> 'audit_event' and s.n_mod_since_analyze > 5000 + 0.2 * greatest(c.reltuples, 0)
+      else s.relid = wanted end
   loop
     execute format('analyze %s', t.name);
   end loop;

@@ -1,5 +1,6 @@
 /** The audit log in the database: appended in batches, read by what is indexed, shortened at its old end. Decision 0024. */
 import { auditKey, createAuditKeys } from './audit-keys.ts'
+import { float8Array, int2Array, int4Array, int8Array, textArray, uuidArray } from './binary-arrays.ts'
 import type { Database } from './database.ts'
 import { arrayOf } from './key.ts'
 
@@ -66,21 +67,10 @@ export type AuditLog = {
   retire(tenant: number, upTo: string, signature: string): Promise<number>
 }
 
-/** Raw control characters never occur in JSON text. */
-const betweenRows = '\u001e'
-
 const columns =
   "sequence, at, id, type, subtype, action, outcome, address, keys, encode(hash, 'hex') as hash, content"
 
 const iso = (ms: number): string => new Date(ms).toISOString()
-
-/** An array literal of texts. */
-const textsOf = (values: readonly (string | undefined)[]): string => `{${values.map(quoted).join(',')}}`
-
-const quoted = (value: string | undefined): string => {
-  if (value === undefined) return 'NULL'
-  return `"${/["\\]/.test(value) ? value.replace(/["\\]/g, '\\$&') : value}"`
-}
 
 const conditionsOf = (tenant: number, query: AuditQuery): { where: string[]; values: unknown[] } => {
   const values: unknown[] = [tenant]
@@ -111,21 +101,27 @@ export const createAuditLog = (database: Database): AuditLog => {
   const keyOf = createAuditKeys()
   return {
     append: async (tenant, rows) => {
+      const keys: string[] = []
+      const ends = rows.map((row) => {
+        for (const key of row.keys) keys.push(keyOf(tenant, key))
+        return keys.length
+      })
       const [row] = await database.query<{ added: number }>({
         name: 'audit_append',
         tenant,
-        text: 'select audit_append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) as added',
+        text: 'select audit_append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) as added',
         values: [
           tenant,
-          arrayOf(rows.map(({ id }) => id)),
-          arrayOf(rows.map(({ at }) => at)),
-          textsOf(rows.map(({ type }) => type)),
-          textsOf(rows.map(({ subtype }) => subtype)),
-          textsOf(rows.map(({ action }) => action)),
-          arrayOf(rows.map(({ outcome }) => outcome)),
-          textsOf(rows.map(({ address }) => address)),
-          rows.map(({ keys }) => arrayOf(keys.map((key) => keyOf(tenant, key)))).join(betweenRows),
-          rows.map(({ content }) => content).join(betweenRows),
+          uuidArray(rows.map(({ id }) => id)),
+          float8Array(rows.map(({ at }) => at)),
+          textArray(rows.map(({ type }) => type)),
+          textArray(rows.map(({ subtype }) => subtype)),
+          textArray(rows.map(({ action }) => action)),
+          int2Array(rows.map(({ outcome }) => outcome)),
+          textArray(rows.map(({ address }) => address)),
+          int8Array(keys),
+          int4Array(ends),
+          textArray(rows.map(({ content }) => content)),
         ],
       })
       return row?.added ?? 0
