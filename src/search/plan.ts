@@ -47,7 +47,8 @@ export type Plan = {
   readonly sort: Sort
   /** Size of a page; 0 asks for the total only. */
   readonly count: number
-  readonly total: 'none' | 'estimate' | 'accurate'
+  /** `known`: when the page is all there is, which costs nothing. */
+  readonly total: 'none' | 'known' | 'estimate' | 'accurate'
   readonly shape: Shape
   /** What comes along with the matches. */
   readonly includes: readonly Include[]

@@ -77,7 +77,7 @@ export const readResults = (
   query: readonly Parameter[],
 ): { readonly results: Results; readonly issues: readonly Issue[] } => {
   const issues: Issue[] = []
-  let results: Results = { total: 'none' }
+  let results: Results = { total: 'known' }
   for (const [name, value] of query) {
     const reader = readers[name]
     if (!reader) continue

@@ -12,6 +12,7 @@ import { Run } from './profile/run.ts'
 import { createStructure } from './structure.ts'
 import { oddIntegers } from './whole-numbers.ts'
 
+export { missingBase } from './profile/missing-base.ts'
 export type { TreeCache } from './profile/registry.ts'
 
 export type Validator = {

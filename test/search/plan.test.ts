@@ -141,7 +141,7 @@ t.test('any query is judged without throwing, and a plan without errors has a st
 })
 
 t.test('result parameters', async (t) => {
-  t.match(plan('').plan, { count: 20, total: 'none', sort: { by: 'key' }, shape: { summary: 'false' } })
+  t.match(plan('').plan, { count: 20, total: 'known', sort: { by: 'key' }, shape: { summary: 'false' } })
   t.match(plan('_count=1000&_total=estimate&_sort=-_id').plan, {
     count: 100,
     total: 'estimate',

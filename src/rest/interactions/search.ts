@@ -39,8 +39,12 @@ const linksOf = (ctx: Ctx, path: string, page: Page): Link[] => {
   ]
 }
 
+/** The matches of a page that is all there is. Containers are not what a search of what they contain counts. */
+const wholeTotal = ({ total, cursor, contained }: Plan, { rows, next }: Page): number | undefined =>
+  total === 'known' && !cursor && !contained?.alone && next === undefined ? rows.length : undefined
+
 const totalOf = async (house: House, ctx: Ctx, plan: Plan): Promise<number | undefined> => {
-  if (plan.total === 'none' && plan.count > 0) return undefined
+  if ((plan.total === 'none' || plan.total === 'known') && plan.count > 0) return undefined
   if (plan.contained?.alone) return containedTotal(house, ctx, plan, plan.contained)
   const count = async (): Promise<number> => {
     const [row] = await house.store.select<{ count: string }>(house.search.countStatement(plan), ctx)
@@ -110,7 +114,7 @@ const searchset = async (
     type: 'searchset',
     id: newId(ctx.at),
     lastUpdated: instant(ctx.at),
-    total,
+    total: total ?? wholeTotal(plan, page),
     link: linksOf(ctx, path, page),
   } as const
   return { status: 200, resourceType: 'Bundle', body: bundleText(head, entries) }

@@ -6,6 +6,7 @@ import type { JsonText } from '../../fhir/json/read.ts'
 import { typeName } from '../../fhir/resource-types.ts'
 import { hashToken } from '../../search/index.ts'
 import { keyText, type ResourceKey } from '../../store/index.ts'
+import { missingBase } from '../../validation/index.ts'
 import { outcomeText } from '../bundle-text.ts'
 import type { House } from '../house.ts'
 import { presentVersion } from '../interactions/read.ts'
@@ -91,8 +92,11 @@ const findings = async (house: House, ctx: Ctx, call: OperationCall): Promise<re
 
 const profileOf = ({ canonicals }: House, { tenant }: Ctx, call: OperationCall): string | undefined => {
   const profile = call.one<string>('profile')
-  if (profile === undefined || canonicals(tenant).resolve('StructureDefinition', profile)) return profile
-  throw unprocessable(`The profile ${profile} is not loaded; load its package, or post it.`, 'http.profile')
+  const missing = profile === undefined ? undefined : missingBase(canonicals(tenant), profile)
+  if (missing === undefined) return profile
+  const why =
+    missing === profile ? `The profile ${profile}` : `The profile ${profile} is based on ${missing}, which`
+  throw unprocessable(`${why} is not loaded; load its package, or post it.`, 'http.profile')
 }
 
 /** Whoever asks wants to know, also where writes are not judged. */

@@ -1,7 +1,9 @@
 /** Rules of conformance and terminology resources that their definitions state in words: http://hl7.org/fhir/R4/conformance-module.html */
 import type { StructureDefinition } from 'fhir/r4.js'
+import { readFhirpath } from '../../fhir/fhirpath-compile/syntax.ts'
 import type { JsonObject } from '../../fhir/json/value.ts'
 import type { Judgement } from './kinds.ts'
+import { missingBase } from './missing-base.ts'
 import type { Place } from './place.ts'
 import { snapshotOf } from './snapshot.ts'
 import { isPlain } from './values.ts'
@@ -158,10 +160,19 @@ export const capabilityRule = (resource: JsonObject, place: Place, run: Judgemen
       }
 }
 
-/** Whether its differential can be laid over its base. */
+/** Whether its constraints can be read, its base is there, and its differential can be laid over that. */
 export const structureDefinitionRule = (resource: JsonObject, place: Place, run: Judgement): void => {
   urlRule(resource, place, run)
+  const part = isPlain(resource.differential) ? 'differential' : 'snapshot'
+  if (run.sound && isPlain(resource[part])) constraintRules(resource[part], below(place, part), run)
   if (!run.sound || resource.derivation !== 'constraint' || !isPlain(resource.differential)) return
+  const base = typeof resource.baseDefinition === 'string' ? resource.baseDefinition : undefined
+  const missing = base === undefined ? undefined : missingBase(run.registry.canonicals, base)
+  if (missing !== undefined) {
+    const sentence = `cannot be judged by: ${missing} is not loaded; load its package or post it.`
+    run.doubt('not-found', 'base-unknown', below(place, 'baseDefinition'), sentence)
+    return
+  }
   const lost: number[] = []
   snapshotOf(resource as unknown as StructureDefinition, run.registry, lost)
   for (const index of lost)
@@ -171,4 +182,28 @@ export const structureDefinitionRule = (resource: JsonObject, place: Place, run:
       below(below(below(place, 'differential'), 'element', index), 'path'),
       'is no element of the base definition; correct the path.',
     )
+}
+
+const constraintRules = (part: JsonObject, place: Place, run: Judgement): void => {
+  for (const [index, element] of objectsIn(part, 'element'))
+    for (const [number, { expression }] of objectsIn(element, 'constraint')) {
+      const fault = typeof expression === 'string' ? faultOf(expression) : undefined
+      if (fault === undefined) continue
+      const at = below(below(below(place, 'element', index), 'constraint', number), 'expression')
+      run.warn(
+        'value',
+        'constraint-expression',
+        at,
+        `is not FHIRPath, so nothing is held against it: ${fault}`,
+      )
+    }
+}
+
+const faultOf = (expression: string): string | undefined => {
+  try {
+    readFhirpath(expression)
+    return undefined
+  } catch (cause) {
+    return (cause as Error).message
+  }
 }

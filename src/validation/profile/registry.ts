@@ -10,8 +10,8 @@ import { snapshotOf } from './snapshot.ts'
 import { type ElementTree, treeOf } from './tree.ts'
 import { compileType } from './type-check.ts'
 
-/** Trees depend on nothing but the definition (its base, when the snapshot is missing); they may be shared by tenants. */
-export type TreeCache = WeakMap<StructureDefinition, ElementTree | null>
+/** Of definitions with a snapshot: their trees depend on nothing else, and may be shared by tenants. */
+export type TreeCache = WeakMap<StructureDefinition, ElementTree>
 
 export const createRegistry = (
   definitions: Definitions,
@@ -64,14 +64,24 @@ export const createRegistry = (
   }
 
   const treeFor = (definition: StructureDefinition): ElementTree | undefined => {
+    const elements = definition.snapshot?.element ?? []
+    if (elements.length === 0) return upon(definition)
     const known = trees.get(definition)
-    if (known !== undefined) return known ?? undefined
-    trees.set(definition, null)
-    const elements = definition.snapshot?.element ?? snapshotOf(definition, registry)
-    if (!elements || elements.length === 0) return undefined
+    if (known) return known
     const tree = treeOf(definition, elements)
     trees.set(definition, tree)
     return tree
+  }
+
+  const making = new Set<StructureDefinition>()
+
+  /** Without a snapshot: kept with these canonicals only, as in others its base may be another one, or may be there. */
+  const upon = (definition: StructureDefinition): ElementTree | undefined => {
+    if (making.has(definition)) return undefined
+    making.add(definition)
+    const elements = snapshotOf(definition, registry)
+    making.delete(definition)
+    return elements && elements.length > 0 ? treeOf(definition, elements) : undefined
   }
   return registry
 }

@@ -3,6 +3,7 @@ import type { JsonObject } from '../../fhir/json/value.ts'
 import { containedRules } from './contained.ts'
 import type { Check, Judgement, Scope } from './kinds.ts'
 import { coreUrl } from './kinds.ts'
+import { missingBase } from './missing-base.ts'
 import type { Place } from './place.ts'
 import { resourceRules } from './resource-rules.ts'
 import { isPlain } from './values.ts'
@@ -36,11 +37,14 @@ const hold = (resource: JsonObject, type: string, canonical: string, place: Plac
   if (canonical === coreUrl + type) return
   const profile = run.registry.profile(canonical)
   if (!profile) {
+    const missing = missingBase(run.registry.canonicals, canonical)
     run.doubt(
       'not-found',
       'profile-unknown',
       place,
-      `names the profile ${canonical}, which is not loaded; load its package or leave it out.`,
+      missing === undefined || missing === canonical
+        ? `names the profile ${canonical}, which is not loaded; load its package or leave it out.`
+        : `names the profile ${canonical}, which is based on ${missing}; that is not loaded; load its package or post it.`,
     )
     return
   }
