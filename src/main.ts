@@ -78,12 +78,15 @@ const noAuthorization = `
 WARNING: LAMPLIGHT_AUTHORIZATION is off: every program of this machine may read and change everything.
 `
 
+/** What the demonstration takes for granted. */
+const usual = 'http://127.0.0.1:8080/fhir'
+
 const welcome = (base: string, authorization: Config['authorization']): string => `
 Lamplight is ready at ${base}
 
 Try next:
   curl ${base}/metadata
-  npm run demo -- --patients 100
+  npm run demo -- --patients 100${base === usual ? '' : ` --base ${base}`}
 ${authorization === 'on' ? "  TOKEN=$(npm run -s token -- --scope 'system/*.cruds')\n" : ''}  curl ${authorization === 'on' ? '-H "Authorization: Bearer $TOKEN" ' : ''}"${base}/Patient?_count=3&_pretty=true"
 
 `

@@ -80,6 +80,9 @@ const patientsOf = ({ entity = [] }: AuditEvent) =>
 const dataOf = ({ entity = [] }: AuditEvent) =>
   entity.filter(({ role }) => role?.code === '4').map(({ what }) => what?.reference)
 
+// On a busy machine they add up.
+t.setTimeout(120_000)
+
 t.test('each interaction is on record with who, what and whom it was about', async (t) => {
   const { perform, found } = await open(t)
   await perform(update('Patient', 'p1', patient), doctor)

@@ -40,6 +40,9 @@ const forgetful = {
 const shown = async (db: Database, text: string, tenant: Statement['tenant']): Promise<number> =>
   (await db.query(all(text, tenant))).length
 
+// On a busy machine they add up.
+t.setTimeout(120_000)
+
 t.test('every table with a tenant is behind the wall, except what all share', async (t) => {
   const db = await openDatabase(t, 'owner')
   const rows = await db.query<{ name: string; policies: string }>(

@@ -7,6 +7,9 @@ import { database } from '../support/postgres.ts'
 
 const [old, young] = [randomBytes(32), randomBytes(32)]
 
+// On a busy machine they add up.
+t.setTimeout(120_000)
+
 t.test('every column of secrets moves to the newest key, whatever its table is called', async (t) => {
   const target = await database(t)
   const client = new pg.Client(target)

@@ -57,6 +57,9 @@ const until = async (holds: () => Promise<boolean>): Promise<void> => {
   while (!(await holds())) await sleep(20)
 }
 
+// On a busy machine they add up.
+t.setTimeout(120_000)
+
 t.test('what is in the outbox is sent once, though two processes send', async (t) => {
   const database = await openDatabase(t)
   const { got, url } = await openSink(t)

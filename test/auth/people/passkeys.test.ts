@@ -74,6 +74,9 @@ const proven = (key: Authenticator, challenge: string, origin: string): string =
   })
 }
 
+// On a busy machine they add up.
+t.setTimeout(120_000)
+
 t.test('a passkey is set up and proves who signs in', async (t) => {
   const opened = await openPeople(t)
   const { origin } = opened
