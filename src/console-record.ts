@@ -38,7 +38,7 @@ export const recordAtConsole = async (
     await audit.record(origin, { outcome: 0, ...deed }).finally(audit.close)
   } catch (error) {
     throw new StartError(
-      `It cannot be put on record, so it is not told: ${(error as Error).message} The folder of LAMPLIGHT_DATA must be writable.`,
+      `It cannot be put on record, so it is not told: ${(error as Error).message} Look whether the folder of LAMPLIGHT_DATA can be written to, and whether the server that runs is of this version; restart it otherwise.`,
     )
   }
 }
