@@ -49,7 +49,7 @@ export type {
   System,
 } from './system.ts'
 export { offeredSystems } from './systems.ts'
-export { findMaps, isTranslation, translate } from './translate.ts'
+export { findMaps, isBetween, isTranslation, translate } from './translate.ts'
 export { type ValidateCode, type Validated, validateInSystem, validateInValueSet } from './validate-code.ts'
 
 export { wordsOf } from './words.ts'

@@ -215,11 +215,14 @@ export const findMaps = (
       canonicals.resolve('ConceptMap', version === undefined ? url : `${url}|${version}`),
     )
     .filter((map) => map !== undefined)
-    .filter((map) => {
-      const from = map.sourceUri ?? map.sourceCanonical
-      const to = map.targetUri ?? map.targetCanonical
-      return (source === undefined || isSame(from, source)) && (target === undefined || isSame(to, target))
-    })
+    .filter((map) => isBetween(map, 'source', source) && isBetween(map, 'target', target))
+
+/** Whether the map is from, or to, this value set; undefined is any. */
+export const isBetween = (
+  map: ConceptMap,
+  side: 'source' | 'target',
+  valueSet: string | undefined,
+): boolean => valueSet === undefined || isSame(map[`${side}Uri`] ?? map[`${side}Canonical`], valueSet)
 
 const isSame = (one: string | undefined, other: string): boolean =>
   one !== undefined && splitCanonical(one).url === splitCanonical(other).url

@@ -3,7 +3,13 @@ import type { CodeableConcept, Coding, ConceptMap } from 'fhir/r4.js'
 import { issue } from '../../base/issue.ts'
 import { invalid, Problem } from '../../base/problem.ts'
 import type { JsonObject } from '../../fhir/json/value.ts'
-import { translate as byMaps, findMaps, isTranslation, type Scope } from '../../terminology/index.ts'
+import {
+  translate as byMaps,
+  findMaps,
+  isBetween,
+  isTranslation,
+  type Scope,
+} from '../../terminology/index.ts'
 import { defineOperation, type Input, type OperationCall, resourceReply } from '../operation.ts'
 import { calledCodes, parameters, subject, terminologyOf, text } from '../terminology.ts'
 
@@ -79,9 +85,11 @@ const mapsOf = (
   own: ConceptMap | undefined,
 ): readonly ConceptMap[] => {
   const sent = call.resource('conceptMap')?.value as ConceptMap | undefined
-  const [one] = [own ?? sent]
-  if (one) return [one]
   const [url, version] = [call.one<string>('url'), call.one<string>('conceptMapVersion')]
+  if ([own, sent, url].filter((one) => one !== undefined).length > 1)
+    throw invalid('Send one of url and conceptMap, and neither when calling ConceptMap/[id].', 'http.url')
+  const one = own ?? sent
+  if (one) return [ofAsked(one, call)]
   if (url !== undefined) {
     const canonical = version === undefined ? url : `${url}|${version}`
     const found = canonicals.resolve('ConceptMap', canonical)
@@ -89,7 +97,7 @@ const mapsOf = (
       throw new Problem(404, [
         issue('not-found', `The concept map ${canonical} is not known to this server.`, 'http.url'),
       ])
-    return [found]
+    return [ofAsked(found, call)]
   }
   const [source, target] = [call.one<string>('source'), call.one<string>('target')]
   if (source === undefined && target === undefined && call.one('targetsystem') === undefined)
@@ -98,6 +106,20 @@ const mapsOf = (
       'http.url',
     )
   return findMaps(canonicals, source, target)
+}
+
+/** A map that is named and does not lead from source to target would answer another question. */
+const ofAsked = (map: ConceptMap, call: OperationCall): ConceptMap => {
+  for (const side of ['source', 'target'] as const) {
+    const asked = call.one<string>(side)
+    if (isBetween(map, side, asked)) continue
+    const own = map[`${side}Uri`] ?? map[`${side}Canonical`] ?? 'none'
+    throw invalid(
+      `The ${side} of this concept map is ${own}, and not ${asked}; leave ${side} out, or let the maps be found by it without naming one.`,
+      `http.${side}`,
+    )
+  }
+  return map
 }
 
 const readDependency = ({ part = [] }: Input): readonly [string, string] => {

@@ -229,6 +229,14 @@ t.test('refusals', async (t) => {
     status: 400,
     message: /codeB/,
   })
+  const named = { url: 'http://x/map', system: system.url!, code: 'square' }
+  await t.rejects(call('ConceptMap/$translate', { ...named, source: 'http://x/other' }), {
+    message: /source of this concept map is http:..x.polygons, and not http:..x.other/,
+  })
+  await t.rejects(call('ConceptMap/$translate', { ...named, target: 'http://x/other' }), {
+    message: /target of this concept map is none/,
+  })
+  await t.rejects(call('ConceptMap/map/$translate', named), { message: /Send one of url and conceptMap/ })
   await t.rejects(call('ConceptMap/$translate', { code: 'a', system: 'b' }), {
     status: 400,
     message: /which concept map/,
