@@ -14,14 +14,23 @@ export type Deriver = {
 }
 
 /** Performs a read or a search of a type, and lets the type's deriver add to it. */
-export const withDerived = async (
+export const withDerived = (
   house: House,
   ctx: Ctx,
   request: Request,
   perform: () => Promise<Reply>,
 ): Promise<Reply> => {
   const deriver = request.type === undefined ? undefined : house.derivers?.get(request.type)
-  if (!deriver || request.compartment) return perform()
+  return deriver && !request.compartment ? deriving(deriver, house, ctx, request, perform) : perform()
+}
+
+const deriving = async (
+  deriver: Deriver,
+  house: House,
+  ctx: Ctx,
+  request: Request,
+  perform: () => Promise<Reply>,
+): Promise<Reply> => {
   if (request.interaction === 'search-type') return deriver.found(house, ctx, request, await perform())
   if (request.interaction !== 'read') return perform()
   try {

@@ -43,10 +43,13 @@ const typeOf = ({ interaction, type, body }: Request): string | undefined => {
 }
 
 /** Performs what has a body, and says where in it the findings are, of a refusal too. */
-export const performLocated = async (request: Request, perform: () => Promise<Reply>): Promise<Reply> => {
+export const performLocated = (request: Request, perform: () => Promise<Reply>): Promise<Reply> => {
   const type = typeOf(request)
   const { body } = request
-  if (!body || type === undefined) return perform()
+  return body && type !== undefined ? locating(body, type, perform) : perform()
+}
+
+const locating = async (body: Body, type: string, perform: () => Promise<Reply>): Promise<Reply> => {
   try {
     const reply = await perform()
     return reply.outcome ? { ...reply, outcome: located(reply.outcome, { body, type }) } : reply

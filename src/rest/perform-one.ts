@@ -70,7 +70,8 @@ export const performOne = async (house: House, ctx: Ctx, request: Request): Prom
   const isCheckedAfter = isRestricted(ctx) && isWriting({ index: 0, request })
   const isGuarded = request.interaction === 'delete' && house.store.references === 'enforced'
   if (!isGuarded && !isCheckedAfter && !isConditional(request)) {
-    const reply = await patience(runPipeline(house, ctx, request))
+    const running = runPipeline(house, ctx, request)
+    const reply = await (request.interaction === 'patch' ? patience(running) : running)
     if (reply) return reply
   }
   const found = await foundAlready(house, ctx, request)
