@@ -12,7 +12,7 @@ import { narrow } from './narrow.ts'
 import type { ValueSets } from './params/token-modifiers.ts'
 import { type Filter, parse } from './parse.ts'
 import type { Guard } from './reach.ts'
-import { restrict } from './restrict.ts'
+import { everywhere, restrict } from './restrict.ts'
 import { badCursor, readResults, resultParameters } from './results.ts'
 import { type Ask, asksIn } from './score.ts'
 import { readShape } from './shape.ts'
@@ -237,7 +237,7 @@ const restrictAll = (
       if ('condition' in one) found.set(type, one.condition)
       else refused ??= one.issue
     }
-    if (refused) issues.push(types.length > 1 ? refusedAcross(filter, types, found, refused) : refused)
+    if (refused) issues.push(types.length > 1 ? refusedAcross(room, filter, types, found, refused) : refused)
     else {
       where.push(...conjuncts(combine(found)))
       used.push(filter.source)
@@ -248,13 +248,24 @@ const restrictAll = (
 
 /** What the first type lacks says little about a search of many. */
 const refusedAcross = (
-  { source: [name] }: Filter,
+  { extractor }: Room,
+  { code, source: [name] }: Filter,
   types: readonly string[],
   found: ReadonlyMap<string, Condition>,
   refused: Issue,
 ): Issue => {
   const [able, unable] = [[...found.keys()], types.filter((type) => !found.has(type))]
-  if (refused.code !== 'not-supported' || able.length === 0) return refused
+  if (refused.code !== 'not-supported') return refused
+  if (able.length === 0) {
+    const [first, ...others] = types.map((type) => extractor.indexed(type))
+    if (!/^[a-z][\w-]*$/i.test(name) || [first, ...others].some((one) => one?.has(code))) return refused
+    const common = [...(first?.keys() ?? [])].filter((one) => others.every((other) => other.has(one)))
+    const known = [...new Set([...everywhere, ...common])].sort()
+    return {
+      ...refused,
+      diagnostics: `No type of this search can be searched by "${name.slice(0, 64)}". All of them can by: ${known.join(', ')}.`,
+    }
+  }
   const subject = unable.length <= 5 ? unable.join(', ') : `${unable.length} types of this search`
   return {
     ...refused,

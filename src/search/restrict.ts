@@ -210,17 +210,11 @@ const noNamedQuery = (values: readonly string[]): Issue =>
     'http._query',
   )
 
+/** Those that are not read from the definitions of a type. */
+export const everywhere = ['_content', '_filter', '_has', '_id', '_lastUpdated', '_list', '_text'] as const
+
 const unknown = (extractor: Extractor, type: string, code: string): Issue => {
-  const known = [
-    '_content',
-    '_filter',
-    '_has',
-    '_id',
-    '_lastUpdated',
-    '_list',
-    '_text',
-    ...extractor.indexed(type).keys(),
-  ].sort()
+  const known = [...everywhere, ...extractor.indexed(type).keys()].sort()
   return issue(
     'not-supported',
     `This server cannot search ${type} by "${code.slice(0, 64)}". It can by: ${known.join(', ')}.`,

@@ -63,6 +63,12 @@ const keyOf = (
 
 const unusable = (extractor: Extractor, types: readonly string[], code: string): Issue => {
   const [first = ''] = types
+  if (code === '')
+    return issue(
+      'value',
+      '"_sort" has an empty value: name what to sort by, such as _lastUpdated.',
+      'http._sort',
+    )
   const common = [...extractor.indexed(first).keys()].filter((one) =>
     parameterKey(extractor, types, one, false),
   )

@@ -155,6 +155,12 @@ t.test('across types', async (t) => {
 
   await t.test('what cannot be searched is refused', async (t) => {
     t.equal((await refusal(perform(ask('_type=Nothing')))).status, 400)
+    const unsorted = await refusal(perform(ask('_type=Patient&_sort=')))
+    t.match(unsorted.issues[0], { code: 'value', diagnostics: /"_sort" has an empty value/ })
+    const none = await refusal(perform(ask('_type=Patient,Encounter&nothing=1')))
+    t.match(none.issues[0], {
+      diagnostics: /^No type of this search .*"nothing".* All .* can by: .*identifier/,
+    })
     const some = await refusal(perform(ask('_type=Patient,Medication,Encounter&birthdate=2000')))
     t.match(some.issues[0], {
       diagnostics: /^Encounter, Medication cannot be .* by "birthdate". These can: Patient; name/,
