@@ -1,8 +1,10 @@
 /** What happens at the authorization server and to accounts, as it goes on record. */
 import type { Happening, Recording } from './access/happening.ts'
 import type { Principal } from './access/principal.ts'
+import { accountOf } from './auth/accounts.ts'
 import type { AuthEvent } from './auth/index.ts'
 import type { PeopleEvent } from './auth/people/deps.ts'
+import type { AccountReader } from './store/accounts.ts'
 
 type Told = Pick<Happening, 'kind' | 'code' | 'action' | 'outcome'>
 
@@ -34,14 +36,36 @@ const people: Readonly<Record<PeopleEvent['kind'], Told>> = {
   'client-deactivated': account('client-deactivated', 'U'),
 }
 
-const somebody = (id: string, client?: string): Principal => ({
-  kind: 'person',
-  id,
-  display: id,
-  roles: [],
-  scopes: [],
-  ...(client === undefined ? {} : { client }),
-})
+export type PeopleRecord = {
+  readonly recording: Recording
+  readonly accounts: Pick<AccountReader, 'find'>
+  /** The URL of a hospital's FHIR endpoint, which names this server in the record. */
+  baseOf(tenant: number): string
+}
+
+/** Of no account. Somebody unknown is looked for as well: how long it takes must not tell who is known. */
+const nobody = '00000000-0000-0000-0000-000000000000'
+
+const somebody = async (
+  { accounts }: PeopleRecord,
+  tenant: number,
+  id: string | undefined,
+  client?: string,
+): Promise<Principal> => {
+  const found = await accounts.find(tenant, id ?? nobody)
+  const { display, roles, fhirUser } = found
+    ? accountOf(found)
+    : { display: id ?? 'unknown', roles: [], fhirUser: undefined }
+  return {
+    kind: 'person',
+    id: id ?? 'unknown',
+    display,
+    roles,
+    scopes: [],
+    ...(fhirUser === undefined ? {} : { fhirUser }),
+    ...(client === undefined ? {} : { client }),
+  }
+}
 
 type Occasion = { readonly tenant: number; readonly at: number; readonly address?: string | undefined }
 
@@ -55,19 +79,17 @@ const originOf = ({ tenant, at, address }: Occasion, who: Principal, base: strin
   trace: '0'.repeat(32),
 })
 
-/** The URL of a hospital's FHIR endpoint, which names this server in the record. */
-type BaseOf = (tenant: number) => string
-
 /** Resolves when the event cannot be lost any more. */
 export const recordPeople =
-  ({ record }: Recording, baseOf: BaseOf) =>
-  (event: PeopleEvent): Promise<void> => {
-    const who = somebody(event.by ?? event.account ?? 'unknown')
+  (to: PeopleRecord) =>
+  async (event: PeopleEvent): Promise<void> => {
+    const { recording, baseOf } = to
+    const who = await somebody(to, event.tenant, event.by ?? event.account)
     const data = [
       ...(event.account === undefined ? [] : [`account ${event.account}`]),
       ...(event.client === undefined ? [] : [`client ${event.client}`]),
     ]
-    return record(originOf(event, who, baseOf(event.tenant)), { ...people[event.kind], data })
+    await recording.record(originOf(event, who, baseOf(event.tenant)), { ...people[event.kind], data })
   }
 
 const token = (code: string, outcome: 0 | 8): Told => ({ kind: 'token', code, action: 'E', outcome })
@@ -91,8 +113,8 @@ const application = (id: string): Principal => ({ kind: 'system', id, display: i
 
 /** The same for applications: tokens, and what people allow them. */
 export const recordAuth =
-  ({ record }: Recording, baseOf: BaseOf) =>
-  (event: AuthEvent): Promise<void> => {
+  (to: PeopleRecord) =>
+  async (event: AuthEvent): Promise<void> => {
     const { kind, tenant, account, client, owner, scope, patient, error, address } = event
     const said = error ?? (scope === undefined ? undefined : `Scopes: ${scope}`)
     const happening: Happening = {
@@ -101,6 +123,8 @@ export const recordAuth =
       data: [client, owner].flatMap((one) => (one === undefined ? [] : [`client ${one}`])),
       patients: patient === undefined ? [] : [`Patient/${patient}`],
     }
-    const who = account === undefined ? application(client ?? 'unknown') : somebody(account, client)
-    return record(originOf({ tenant, at: Date.now(), address }, who, baseOf(tenant)), happening)
+    const at = Date.now()
+    const who =
+      account === undefined ? application(client ?? 'unknown') : await somebody(to, tenant, account, client)
+    await to.recording.record(originOf({ tenant, at, address }, who, to.baseOf(tenant)), happening)
   }

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { SecureContextOptions } from 'node:tls'
 import type { FastifyInstance } from 'fastify'
 import packageFile from '../package.json' with { type: 'json' }
-import { recordAuth, recordPeople } from './audited-people.ts'
+import { type PeopleRecord, recordAuth, recordPeople } from './audited-people.ts'
 import { openAuditing } from './auditing.ts'
 import { authorize } from './authorization.ts'
 import type { Log } from './base/log.ts'
@@ -27,6 +27,7 @@ import {
   watchDefinitions,
 } from './rest/index.ts'
 import { createSearch } from './search/index.ts'
+import { accountReader } from './store/accounts.ts'
 import {
   type ConnectionTarget,
   createConcepts,
@@ -140,8 +141,12 @@ export const compose = async (deps: ComposeDeps): Promise<House> => {
   const hearing = hear(deps.target, log)
   const stopWatching = watchDefinitions(posted, hearing.listen, builder.wake, log)
   hearing.listen(watchTenants(tenants, log))
-  const recordBase = (tenant: number): string => baseOf(config, tenants)(tenant) || 'http://localhost/fhir'
-  const record = recordPeople(auditing.recording, recordBase)
+  const peopleRecord: PeopleRecord = {
+    recording: auditing.recording,
+    accounts: accountReader(database),
+    baseOf: (tenant) => baseOf(config, tenants)(tenant) || 'http://localhost/fhir',
+  }
+  const record = recordPeople(peopleRecord)
   const { people, stop: stopMails } = await openPeople({ config, log, database, rest, tenants, record })
   const authorization = authorize({
     config,
@@ -150,7 +155,7 @@ export const compose = async (deps: ComposeDeps): Promise<House> => {
     people,
     rest,
     demo: config.demo,
-    record: recordAuth(auditing.recording, recordBase),
+    record: recordAuth(peopleRecord),
     callerOf: callers.of,
   })
   const { server: auth } = authorization

@@ -51,6 +51,10 @@ t.test('a doctor breaks the glass, and it is seen', async (t) => {
   const alerts = await house.fhir('GET', `Communication?subject=Patient/${id}`)
   t.match(alerts.body, { entry: [{ resource: { priority: 'urgent' } }] })
   t.match(JSON.stringify(alerts.body), /found unconscious at home/)
+  const doctor = await house.linkOf('Practitioner', 'doctor')
+  t.match((await house.fhir('GET', `AuditEvent?agent=${doctor}&subtype=110122`)).body, {
+    entry: [{ resource: { agent: [{}, {}, { name: 'Demo doctor', who: { reference: doctor } }] } }],
+  })
   const events = async (query: string) =>
     (await house.fhir('GET', `AuditEvent?patient=${id}&${query}`)).body as unknown as Bundle
   t.match(await events('subtype=110127'), {
