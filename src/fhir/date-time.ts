@@ -9,9 +9,15 @@ const form =
 
 /** Date.UTC takes the years 0 to 99 for 1900 to 1999. */
 const utc = (year: number, month: number, day: number): number => {
+  if (year > 99) return Date.UTC(year, month, day)
   const date = new Date(0)
   date.setUTCFullYear(year, month, day)
   return date.getTime()
+}
+
+const daysIn = (year: number, month: number): number => {
+  if (month !== 2) return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31
+  return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0 ? 29 : 28
 }
 
 const offsetOf = (zone: string | undefined): number | undefined => {
@@ -28,10 +34,9 @@ export const dateInterval = (text: string): DateInterval | undefined => {
   const [, year = '', month, day, hour, minute, second, fraction, zone] = match
   const [y, mo, d] = [Number(year), Number(month ?? 1), Number(day ?? 1)]
   const [h, mi, s] = [Number(hour ?? 0), Number(minute ?? 0), Number(second ?? 0)]
-  const start = utc(y, mo - 1, d)
-  const date = new Date(start)
-  if (y === 0 || date.getUTCMonth() !== mo - 1 || date.getUTCDate() !== d || h > 23 || mi > 59 || s > 60)
+  if (y === 0 || mo < 1 || mo > 12 || d < 1 || d > daysIn(y, mo) || h > 23 || mi > 59 || s > 60)
     return undefined
+  const start = utc(y, mo - 1, d)
   const offset = offsetOf(zone)
   if (offset === undefined) return undefined
   if (month === undefined) return { from: start, to: utc(y + 1, 0, 1) }

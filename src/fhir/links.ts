@@ -24,7 +24,7 @@ export const rewriteLinks = (
   definitions: Definitions,
   { text, value }: Linked,
   target: LinkTarget,
-): Linked => {
+): Rewritten => {
   const edits: Edit[] = []
   let byType = hasNarrativeLink(text)
   candidate.lastIndex = 0
@@ -38,17 +38,21 @@ export const rewriteLinks = (
     edits.push({ from: open + 1, to, text: quoted(replacement) })
   }
   const rewritten = applyEdits(text, byType ? editsByType(definitions, text, value, target) : edits)
-  if (rewritten === text) return { text, value }
+  if (rewritten === text) return { text, value, isReread: false }
   // Only references have changed, as nearly always: a copy with them costs a tenth of parsing it all again.
   const isSimple = !byType && !text.includes('\\')
   return {
     text: rewritten,
     value: isSimple ? (withReferences(value, target) as JsonObject) : (JSON.parse(rewritten) as JsonObject),
+    isReread: !isSimple,
   }
 }
 
 /** Compact text and what it says. */
 type Linked = { readonly text: string; readonly value: JsonObject }
+
+/** `isReread` when more than references may have changed. */
+type Rewritten = Linked & { readonly isReread: boolean }
 
 const isCandidate = /^(?:urn:|https?:|[A-Z][A-Za-z]+[/?])/
 

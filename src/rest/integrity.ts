@@ -19,8 +19,10 @@ const few = 8
 const fewUncovered = ({ tokens }: IndexRows, references: readonly ResourceKey[]): readonly ResourceKey[] =>
   references.filter((key) => {
     const end = `|${keyText(key)}`
+    const last = end.charCodeAt(end.length - 1)
     return !tokens.some(
       (token) =>
+        token.charCodeAt(token.length - 1) === last &&
         token.endsWith(end) &&
         token.indexOf('|') === token.length - end.length &&
         editionOf(token) === undefined,

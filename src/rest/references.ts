@@ -26,11 +26,18 @@ export const localReference = (reference: string, base: string): ResourceKey | u
     reference.startsWith(base) && reference[base.length] === '/'
       ? reference.slice(base.length + 1)
       : reference
+  const slash = relative.indexOf('/')
+  // Nearly all are `Type/id`.
+  if (slash > 0 && relative.indexOf('/', slash + 1) < 0 && !relative.includes('#'))
+    return keyOf(relative.slice(0, slash), relative.slice(slash + 1))
   const [type, id, history, version, ...rest] = (relative.split('#', 1)[0] ?? '').split('/')
   if (type === undefined || id === undefined || rest.length > 0) return undefined
   if (history !== undefined && (history !== '_history' || version === undefined)) return undefined
-  return isResourceType(type) && isId(id) ? { type, id } : undefined
+  return keyOf(type, id)
 }
+
+const keyOf = (type: string, id: string): ResourceKey | undefined =>
+  isResourceType(type) && isId(id) ? { type, id } : undefined
 
 /** A conditional reference, `Patient?identifier=1`: http://hl7.org/fhir/R4/http.html#trules */
 export const conditionalReference = (reference: string): { type: string; query: string } | undefined => {

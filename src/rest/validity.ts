@@ -61,6 +61,8 @@ export type Question = {
   readonly json: JsonText
   /** Canonicals to hold beside those of meta.profile. */
   readonly profiles?: readonly string[]
+  /** Whether the structure was checked already. */
+  readonly isSound?: boolean
 }
 
 /** Findings, and the references whose targets must meet a profile. */
@@ -69,13 +71,14 @@ export type Judgement = { readonly issues: readonly Issue[]; readonly references
 /** What the validator finds, with what is open. */
 export const validateOne = (
   { validator, settings, now }: Judge,
-  { type, json, profiles = [] }: Question,
+  { type, json, profiles = [], isSound = false }: Question,
 ): Validated =>
   validator.validate(
     type,
     json.value,
     { ...settings, now, profiles: [...(settings.enforced.get(type) ?? []), ...profiles] },
     json.text,
+    isSound,
   )
 
 /** All findings about each resource. */

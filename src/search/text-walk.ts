@@ -15,22 +15,25 @@ const machines: ReadonlySet<string> = new Set([
 ])
 
 /** What stands below a member: a text, or the type to go on with; `?` is a resource, which says its type itself. */
-type Members = ReadonlyMap<string, string>
+type Members = ReadonlyMap<string, Below>
 const text = 'text'
 const anyResource = '?'
+/** The members of the type, made when it is first met. */
+type Type = { readonly name: string; members: Members | undefined }
+type Below = typeof text | typeof anyResource | Type
 
 export const createTextWalk = (definitions: Definitions): TextWalk => {
-  const tables = new Map<string, Members>()
-  const table = (type: string): Members => {
-    const known = tables.get(type)
+  const types = new Map<string, Type>()
+  const typeOf = (name: string): Type => {
+    const known = types.get(name)
     if (known) return known
-    const definition = definitions.types.get(type)
-    const made = definition ? membersOf(definitions, definition) : none
-    if (definition) tables.set(type, made)
+    const made: Type = { name, members: undefined }
+    types.set(name, made)
     return made
   }
-  const visit = (value: JsonObject, type: string, found: (text: string) => void): void => {
-    const members = table(type)
+  const visit = (value: JsonObject, type: Type, found: (text: string) => void): void => {
+    type.members ??= membersOf(definitions, definitions.types.get(type.name), typeOf)
+    const { members } = type
     for (const name in value) {
       const what = members.get(name)
       if (what === undefined) continue
@@ -39,12 +42,13 @@ export const createTextWalk = (definitions: Definitions): TextWalk => {
       else step(below, what, found)
     }
   }
-  const step = (value: JsonValue | undefined, what: string, found: (text: string) => void): void => {
+  const step = (value: JsonValue | undefined, what: Below, found: (text: string) => void): void => {
     if (typeof value === 'string') {
       if (what === text) found(value)
     } else if (typeof value === 'object' && value !== null && !Array.isArray(value) && what !== text) {
-      const type = what === anyResource ? value.resourceType : what
-      if (typeof type === 'string') visit(value, type, found)
+      if (what !== anyResource) visit(value, what, found)
+      else if (typeof value.resourceType === 'string' && definitions.types.has(value.resourceType))
+        visit(value, typeOf(value.resourceType), found)
     }
   }
   return (resource, found) => step(resource, anyResource, found)
@@ -52,15 +56,20 @@ export const createTextWalk = (definitions: Definitions): TextWalk => {
 
 const none: Members = new Map()
 
-const membersOf = (definitions: Definitions, { elements }: TypeDefinition): Members => {
-  const members = new Map<string, string>()
-  for (const element of elements.values()) {
+const membersOf = (
+  definitions: Definitions,
+  definition: TypeDefinition | undefined,
+  typeOf: (name: string) => Type,
+): Members => {
+  if (!definition) return none
+  const members = new Map<string, Below>()
+  for (const element of definition.elements.values()) {
     const { name, path, type } = element
     if (machines.has(path)) continue
     if (type === 'string' || type === 'markdown') members.set(name, text)
     else if (type === 'Resource') members.set(name, anyResource)
     else if (type !== 'Narrative' && definitions.types.get(type)?.kind !== 'primitive')
-      members.set(name, type)
+      members.set(name, typeOf(type))
   }
   return members
 }

@@ -1,5 +1,6 @@
 /** Writing the entries of a transaction: a lock statement, then one statement for all rows. */
 import { idKey } from '../base/id.ts'
+import { instant } from '../base/instant.ts'
 import type { Transaction } from './database.ts'
 import { arrayOf, fhirId, keyText, numberOf, type ResourceKey } from './key.ts'
 import {
@@ -152,7 +153,7 @@ const valuesOf = (
   arrayOf(part.map((w) => numberOf(w.type))),
   arrayOf(part.map((w) => idKey(w.id))),
   arrayOf(part.map((w) => w.version)),
-  arrayOf(part.map((w) => new Date(w.lastUpdated).toISOString())),
+  arrayOf(part.map((w) => instant(w.lastUpdated))),
   arrayOf(part.map((w) => methodCode[w.method])),
   part.map((w) => fhirId(w.id) ?? '').join(separator),
   part.map((w) => arrayOf(w.tokens)).join(separator),

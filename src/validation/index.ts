@@ -16,8 +16,17 @@ export { missingBase } from './profile/missing-base.ts'
 export type { TreeCache } from './profile/registry.ts'
 
 export type Validator = {
-  /** All findings. `text` is the resource as it was sent: only that tells integers from `1.0`. */
-  validate(type: string, resource: JsonObject, options: ValidationOptions, text?: string): Validated
+  /**
+   * All findings. `text` is the resource as it was sent: only that tells integers from `1.0`. `isSound` when its
+   * structure was checked already.
+   */
+  validate(
+    type: string,
+    resource: JsonObject,
+    options: ValidationOptions,
+    text?: string,
+    isSound?: boolean,
+  ): Validated
 }
 
 export type ValidatorParts = {
@@ -44,8 +53,8 @@ export const createValidator = ({
   )
   const structure = createStructure(definitions)
   return {
-    validate: (type, resource, options, text) => {
-      const sound = structure.count(resource) >= 0
+    validate: (type, resource, options, text, isSound = false) => {
+      const sound = isSound || structure.count(resource) >= 0
       const run = new Run(registry, options, { resource, root: resource }, sound)
       if (!sound) for (const found of structure.explain(resource)) run.add(found)
       if (options.mode !== 'off') checkResource(resource, rootPlace(type), run, options.profiles)

@@ -14,6 +14,8 @@ import type { SettledEntry } from './settle.ts'
 /** `prepared` is absent for a patch, which needs what is there, and for what stays as it is. */
 export type PreparedEntry = SettledEntry & {
   readonly prepared?: Prepared
+  /** Whether what is prepared has the structure that was checked when it was read. */
+  readonly isSound?: boolean
   /** What was found in the content that does not refuse it. */
   readonly findings?: readonly Issue[]
 }
@@ -36,8 +38,17 @@ export const prepareEntries = async (
       prepared.push(entry)
       return
     }
-    const linked = rewriteLinks(house.definitions, json, targetOf(map, conditional, fullUrl))
-    prepared.push({ ...entry, prepared: prepare(house, ctx, { ...json, ...linked }, key.type) })
+    const { text, value, isReread } = rewriteLinks(
+      house.definitions,
+      json,
+      targetOf(map, conditional, fullUrl),
+    )
+    const linked = { text, value, members: json.members }
+    prepared.push({
+      ...entry,
+      prepared: prepare(house, ctx, linked, key.type),
+      isSound: !isReread,
+    })
   })
   return judged(house, ctx, prepared, place)
 }
@@ -53,9 +64,9 @@ const judged = async (
   const judge = house.validity(ctx)
   const breathe = createBreath()
   const found: Validated[] = []
-  for (const { prepared } of entries) {
+  for (const { prepared, isSound = false } of entries) {
     await breathe()
-    if (prepared) found.push(validateOne(judge, prepared))
+    if (prepared) found.push(validateOne(judge, { type: prepared.type, json: prepared.json, isSound }))
   }
   const judgements = (await settleCodes(judge, found)).values()
   const done: PreparedEntry[] = []
