@@ -1,6 +1,11 @@
 import type { CodeSystem, ValueSet } from 'fhir/r4.js'
 import t from 'tap'
-import { createTerminology } from '../../src/terminology/index.ts'
+import {
+  type ConceptSource,
+  createMembershipTest,
+  createTerminology,
+  type StoredSystem,
+} from '../../src/terminology/index.ts'
 import { canonicalsOf } from './definitions.ts'
 
 const animals: CodeSystem = {
@@ -166,4 +171,32 @@ t.test('codes of a value set that was sent', async (t) => {
     await codes(1, { resourceType: 'ValueSet', status: 'active', compose: { include } }),
     new Map([['http://x/animals', new Set(['dog'])]]),
   )
+})
+
+t.test('what was answered holds for what was known then', async (t) => {
+  const loaded: StoredSystem[] = [
+    { ...{ kind: 'stored', url: 'http://loinc.org', version: '2.77', tenant: 1, number: 7 } } as StoredSystem,
+  ]
+  let known: readonly StoredSystem[] | undefined = []
+  const source = {
+    known: () => known,
+    systems: async () => known ?? [],
+    find: async () => [],
+  } as unknown as ConceptSource
+  const member = createMembershipTest(canonicalsOf(own), source, 1)
+  const question = { value: { system: 'http://loinc.org', code: '1-8' } }
+  t.equal(member.now(question)?.result, 'unknown')
+  t.equal(member.now(question), member.now(question), 'the same answer')
+  known = undefined
+  t.equal(member.now(question), undefined, 'the database may know by now')
+  known = loaded
+  t.equal(member.now(question), undefined, 'it has the system')
+  const dog = { value: { system: animals.url ?? '', code: 'dog' } }
+  t.equal(member.now(dog)?.result, 'yes')
+  t.equal(
+    member.now({ value: { ...dog.value, version: '1.0.0' } })?.result,
+    'unknown',
+    'a version is not left out',
+  )
+  t.equal(member.now({ value: { system: '', code: 'dog' } })?.result, 'unknown', 'an empty name is none')
 })
