@@ -34,10 +34,10 @@ export type Segment = {
 }
 
 const chunk = 256 * 1024
-const mostLines = 500
+const mostLines = 1000
 
 /** So many lines are kept in memory until they are shipped; what stands behind them is read from the file. */
-const mostHeld = 2000
+const mostHeld = 4000
 
 /** Texts of so many characters are written by way of one buffer, that no memory is asked for each time. */
 const short = 20_000

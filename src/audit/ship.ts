@@ -17,7 +17,7 @@ export type Shipper = {
 }
 
 /** Lines that are shipped together are cheaper: so long, in ms, the first of them may wait. */
-const gather = 200
+const gather = 500
 /** After a failure, in ms. */
 const pause = 1000
 
