@@ -52,5 +52,5 @@ t.test('what is refused at the door is on record, and no token with it', { timeo
 
   const run = promisify(execFile)
   const { stdout } = await run(process.execPath, [command, 'verify'], { env: { ...process.env, ...env } })
-  t.match(stdout, /^Tenant 1: \d+ events checked\. The chain holds\./)
+  t.match(stdout, /^Tenant 1 \(default\): \d+ events checked\. The chain holds\./)
 })

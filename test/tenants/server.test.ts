@@ -11,6 +11,9 @@ import { startServer } from '../support/server.ts'
 
 const run = promisify(execFile)
 
+// Commands take their time on a busy machine.
+t.setTimeout(120_000)
+
 t.test('two hospitals beside the first', { timeout: 120_000 }, async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'lamplight-tenants-'))
   const env = { LAMPLIGHT_DATA: folder, LAMPLIGHT_AUTHORIZATION: 'on' }
@@ -69,13 +72,14 @@ t.test('two hospitals beside the first', { timeout: 120_000 }, async (t) => {
   const deeds = async (tenant: string): Promise<string[]> => {
     const found = await read(tenant, 'AuditEvent?agent=console&_count=100', tokens[tenant])
     const { entry = [] } = (await found.json()) as Bundle<AuditEvent>
-    return entry.flatMap(({ resource }) => resource!.subtype?.[0]?.code ?? []).reverse()
+    const codes = entry.flatMap(({ resource }) => resource!.subtype?.[0]?.code ?? [])
+    return codes.filter((code) => /^(administration|token)-/.test(code)).reverse()
   }
   const founded = 'administration-tenant-created'
   t.same(
-    (await deeds('')).filter((code) => !['read', 'search-type'].includes(code)),
+    await deeds(''),
     [founded, founded, 'token-given', 'administration-tenant-closed', 'administration-tenant-opened'],
     'what is done at the console is on record',
   )
-  t.match(await deeds('north'), ['token-given', 'update'])
+  t.same(await deeds('north'), ['token-given'])
 })
