@@ -26,7 +26,7 @@ export { grouped, type Hierarchy, numberHierarchy } from './hierarchy.ts'
 export type { SourceFile } from './loaders/folder.ts'
 export { formatNames, openLoading } from './loaders/index.ts'
 export { type ConceptRow, LoadError, type Loading } from './loaders/row.ts'
-export { lookup } from './lookup.ts'
+export { lookup, unknownProperty } from './lookup.ts'
 export { createMembershipTest } from './membership.ts'
 export { memorySystem } from './memory-system.ts'
 export {

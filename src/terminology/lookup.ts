@@ -20,6 +20,31 @@ export type Lookup = {
 /** Always there, whatever properties are asked for. */
 const relations = ['parent', 'child'] as const
 
+/** What can be asked of any code; `lang.de` besides, for the designations in a language. */
+const always = [
+  'code',
+  'system',
+  'url',
+  'name',
+  'version',
+  'display',
+  'definition',
+  'designation',
+  'abstract',
+  'inactive',
+  ...relations,
+  '*',
+]
+
+/** A sentence about the first of the `wanted` properties that no code of the system can have. */
+export const unknownProperty = (system: System, wanted: readonly string[]): string | undefined => {
+  const own = system.kind === 'grammar' ? [] : system.properties.map(({ code }) => code)
+  const known = new Set([...always, ...own])
+  const wrong = wanted.find((name) => !known.has(name) && !name.startsWith('lang.'))
+  if (wrong === undefined) return undefined
+  return `${system.url} has no property "${wrong}"; it has ${[...known].filter((name) => name !== '*').join(', ')}, and lang.X for designations in a language.`
+}
+
 /** `wanted` are codes of properties, all when empty. A sentence says why there is nothing. */
 export const lookup = async (
   source: ConceptSource | undefined,
@@ -48,7 +73,9 @@ export const lookup = async (
     ...(system.version === undefined ? {} : { version: system.version }),
     display: displayOf({ concept }, displayLanguage) ?? concept.code,
     concept,
-    designations: isWanted('designation') || wanted.length === 0 ? concept.designations : [],
+    designations: concept.designations.filter(
+      ({ language }) => isWanted('designation') || wanted.includes(`lang.${language}`),
+    ),
     properties: [...told, ...(isWanted('inactive') && !hasInactive ? [inactive] : []), ...around],
   }
 }

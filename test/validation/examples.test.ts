@@ -8,6 +8,9 @@ import { readJson } from '../../src/fhir/json/read.ts'
 import { createStructure } from '../../src/validation/structure.ts'
 import { loadedValidator, standard } from '../support/validator.ts'
 
+/** A busy machine takes its time for some ten thousand resources. */
+t.setTimeout(0)
+
 const data = join(import.meta.dirname, '../../../shared/data')
 const structure = createStructure(await loadDefinitions(undefined))
 

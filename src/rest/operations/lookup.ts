@@ -3,7 +3,12 @@
 import { issue } from '../../base/issue.ts'
 import { invalid, Problem, unsupported } from '../../base/problem.ts'
 import type { JsonObject } from '../../fhir/json/value.ts'
-import { type Designation, lookup as lookUp, type Property } from '../../terminology/index.ts'
+import {
+  type Designation,
+  lookup as lookUp,
+  type Property,
+  unknownProperty,
+} from '../../terminology/index.ts'
 import { defineOperation, resourceReply } from '../operation.ts'
 import { calledCodes, foundSystem, parameters, terminologyOf, text } from '../terminology.ts'
 
@@ -34,6 +39,8 @@ export const lookup = defineOperation({
       throw invalid('Say of which code system it is: send system.', 'http.system')
     const system = foundSystem(await terminology.scope(ctx.tenant), value.system, value.version)
     const wanted = call.all<string>('property')
+    const unknown = unknownProperty(system, wanted)
+    if (unknown !== undefined) throw invalid(unknown, 'http.property')
     const found = await lookUp(
       terminology.source,
       system,

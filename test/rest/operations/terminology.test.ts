@@ -175,6 +175,16 @@ t.test('posted definitions are expanded, judged, looked up and translated', asyn
     found.parameter?.filter(({ name }) => name === 'property').map(({ part }) => part?.[1]),
     [{ valueInteger: 4 }, { valueBoolean: false }, { valueCode: 'polygon' }],
   )
+  const french = await call('CodeSystem/$lookup', {
+    system: system.url!,
+    code: 'square',
+    property: 'lang.fr',
+  })
+  t.match(
+    french.parameter?.filter(({ name }) => name === 'designation' || name === 'property'),
+    [{ part: [{ valueCode: 'fr' }, { valueString: 'Carré' }] }],
+  )
+  t.equal(french.parameter?.length, 5, 'and no other')
 
   const relate = (codeA: string, codeB: string) =>
     call('CodeSystem/$subsumes', { system: system.url!, codeA, codeB })
@@ -223,6 +233,10 @@ t.test('refusals', async (t) => {
   await t.rejects(call('CodeSystem/$lookup', { system: system.url!, code: 'x' }), {
     status: 404,
     message: /no code "x"/,
+  })
+  await t.rejects(call('CodeSystem/$lookup', { system: system.url!, code: 'square', property: 'edges' }), {
+    status: 400,
+    message: /no property "edges".*corners/,
   })
   await t.rejects(call('CodeSystem/$lookup', { code: 'x' }), { status: 400, message: /send system/ })
   await t.rejects(call('CodeSystem/$subsumes', { system: system.url!, codeA: 'square' }), {
