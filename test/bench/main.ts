@@ -12,6 +12,7 @@ import { createStatement, deleteStatement, updateStatement } from '../../src/sto
 import { tokenOf } from '../support/server.ts'
 import { urlOf } from '../support/url.ts'
 import { type BenchData, benchData } from './data.ts'
+import { diskOf } from './disk.ts'
 import { startBareServer, startGround, startServer } from './ground.ts'
 import { type LoadRequest, type LoadResult, load } from './load.ts'
 import { writeLimit } from './pgbench.ts'
@@ -139,20 +140,8 @@ const importAll = async (url: URL, data: BenchData, lines: Line[]): Promise<numb
 }
 
 const diskPerResource = async (connection: Connection): Promise<string> => {
-  const client = new pg.Client(connection)
-  await client.connect()
-  await client.query('vacuum analyze')
-  const { rows } = await client.query(
-    `select sum(pg_total_relation_size(c.oid))::float8 / (select count(*) from resource) as each,
-       (select count(*) from resource)::int as count
-     from pg_class c where relname in ('resource', 'resource_version')`,
-  )
-  const { rows: tables } = await client.query(
-    `select relname, round(pg_total_relation_size(c.oid)::numeric / (select count(*) from resource)) as each
-     from pg_class c where relname in ('resource', 'resource_version') order by 1`,
-  )
-  await client.end()
-  return `${rows[0].each.toFixed(0)} B a resource with all indexes (${rows[0].count} resources; ${tables.map((r) => `${r.relname} ${r.each}`).join(', ')})`
+  const { count, each, tables } = await diskOf(connection)
+  return `${each} B a resource with all indexes (${count} resources; ${tables})`
 }
 
 type Known = { readonly type: string; readonly key: string; readonly id: string; readonly content: string }

@@ -4,6 +4,7 @@ import { availableParallelism, cpus, totalmem } from 'node:os'
 import pg from 'pg'
 import { createGenerator } from '../../src/demo/generate.ts'
 import type { EmbeddedConnection } from '../../src/store/embedded/start.ts'
+import { diskOf } from './disk.ts'
 import { startGround, startServer } from './ground.ts'
 import { type LoadRequest, type LoadResult, load } from './load.ts'
 import { searchWorkloads, type Workload } from './search-workloads.ts'
@@ -55,16 +56,8 @@ const stored = async (connection: EmbeddedConnection): Promise<number> => {
 }
 
 const settle = async (connection: EmbeddedConnection): Promise<string> => {
-  const client = new pg.Client(connection)
-  await client.connect()
-  await client.query('vacuum analyze')
-  const { rows } = await client.query(`select
-    (select count(*) from resource)::int as count,
-    (select sum(pg_total_relation_size(c.oid)) from pg_class c join pg_namespace n on n.oid = c.relnamespace
-      where n.nspname = 'public' and c.relkind = 'r')::float8 as bytes`)
-  await client.end()
-  const { count, bytes } = rows[0] as { count: number; bytes: number }
-  return `${count.toLocaleString('en')} resources, ${Math.round(bytes / count)} B each with all indexes`
+  const { count, each } = await diskOf(connection)
+  return `${count.toLocaleString('en')} resources, ${each} B each with all indexes`
 }
 
 type Measured = { readonly workload: Workload; readonly result: LoadResult }
