@@ -1,5 +1,6 @@
 /** Logical ids (http://hl7.org/fhir/R4/datatypes.html#id): time-ordered UUIDs made here, any valid id from clients. */
 import { hash, randomUUID } from 'node:crypto'
+import { remembered } from './remembered.ts'
 
 /** A new id: UUID version 7 (RFC 9562), so that new rows land at the end of their indexes. `at` in ms since 1970. */
 export const newId = (at: number): string => {
@@ -19,15 +20,14 @@ const canonicalUuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]
  */
 export const idKey = (id: string): string => {
   if (id.length === 36 && id[14] !== '8' && canonicalUuid.test(id)) return id
-  const known = keys.get(id)
-  if (known !== undefined) return known
-  const h = hash('sha256', id)
-  const key = `${h.slice(0, 8)}-${h.slice(8, 12)}-8${h.slice(13, 16)}-a${h.slice(17, 20)}-${h.slice(20, 32)}`
-  if (keys.size >= mostKeys) keys.clear()
-  keys.set(id, key)
-  return key
+  return hashedKey(id)
 }
 
-/** What was hashed lately: one request asks several times for the same, and resources refer to the same others. */
-const keys = new Map<string, string>()
-const mostKeys = 4096
+/** One request asks several times for the same, and resources refer to the same others. */
+const hashedKey = remembered(
+  (id) => {
+    const h = hash('sha256', id)
+    return `${h.slice(0, 8)}-${h.slice(8, 12)}-8${h.slice(13, 16)}-a${h.slice(17, 20)}-${h.slice(20, 32)}`
+  },
+  { most: 4096, longest: 64 },
+)

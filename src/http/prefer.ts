@@ -1,4 +1,5 @@
 /** The Prefer header: RFC 7240 and http://hl7.org/fhir/R4/http.html#ops */
+import { remembered } from '../base/remembered.ts'
 
 export type Preferences = {
   readonly return?: 'minimal' | 'representation' | 'OperationOutcome'
@@ -14,19 +15,9 @@ const returns = new Map([
   ['operationoutcome', 'OperationOutcome'],
 ] as const)
 
-const known = new Map<string, Preferences>()
-const mostKnown = 100
-
 /** Unknown preferences and values are ignored, as RFC 7240 demands; of a repeated one the first counts. */
-export const parsePrefer = (header: string | undefined): Preferences => {
-  if (header === undefined) return nothing
-  const found = known.get(header)
-  if (found) return found
-  const made = parse(header)
-  if (known.size >= mostKnown) known.clear()
-  if (header.length <= 200) known.set(header, made)
-  return made
-}
+export const parsePrefer = (header: string | undefined): Preferences =>
+  header === undefined ? nothing : known(header)
 
 const parse = (header: string): Preferences => {
   const wishes = new Map<string, string>()
@@ -52,3 +43,5 @@ const parse = (header: string): Preferences => {
     ...(applied ? { applied } : {}),
   }
 }
+
+const known = remembered(parse, { most: 100, longest: 200 })

@@ -1,8 +1,8 @@
 /** Language tags, their subtags as registered: https://www.rfc-editor.org/rfc/rfc5646 */
 import { createRequire } from 'node:module'
+import { remembered } from '../../base/remembered.ts'
 import type { Concept, GrammarSystem } from '../system.ts'
 import { bare } from './bare.ts'
-import { remembered } from './remembered.ts'
 
 const require = createRequire(import.meta.url)
 
@@ -83,5 +83,5 @@ export const bcp47: GrammarSystem = {
   kind: 'grammar',
   url: 'urn:ietf:bcp:47',
   name: 'BCP 47',
-  find: remembered(judge),
+  find: remembered(judge, { most: 5000, longest: 200 }),
 }

@@ -1,7 +1,7 @@
 /** UCUM's expressions, case sensitive: https://ucum.org/ucum#section-Syntax-Rules */
+import { remembered } from '../../base/remembered.ts'
 import type { Concept, GrammarSystem } from '../system.ts'
 import { bare } from './bare.ts'
-import { remembered } from './remembered.ts'
 import { metricAtoms, plainAtoms, prefixes } from './ucum-symbols.ts'
 
 const isSymbol = (symbol: string): boolean => {
@@ -73,5 +73,5 @@ export const ucum: GrammarSystem = {
   kind: 'grammar',
   url: 'http://unitsofmeasure.org',
   name: 'UCUM',
-  find: remembered(judge),
+  find: remembered(judge, { most: 5000, longest: 200 }),
 }

@@ -1,12 +1,15 @@
 import t from 'tap'
-import { remembered } from '../../../src/terminology/grammars/remembered.ts'
+import { remembered } from '../../src/base/remembered.ts'
 
 t.test('a code is judged once, a very long one each time, and the memory is bounded', (t) => {
   let judged = 0
-  const find = remembered((code) => {
-    judged++
-    return { code, display: code.toUpperCase() } as never
-  })
+  const find = remembered(
+    (code) => {
+      judged++
+      return { code, display: code.toUpperCase() }
+    },
+    { most: 5000, longest: 200 },
+  )
   t.equal(find('mg'), find('mg'), 'the same answer')
   t.equal(judged, 1)
   const long = 'm'.repeat(201)
