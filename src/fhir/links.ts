@@ -3,6 +3,7 @@ import type { Definitions, TypeDefinition } from './definitions/model.ts'
 import { stringEnd, valueEnd } from './json/scan.ts'
 import type { JsonObject, JsonValue } from './json/value.ts'
 import { stringAt, walkArray, walkObject } from './json/walk.ts'
+import { withReferences } from './json/with-references.ts'
 
 /** What stands in place of a link; undefined leaves it. */
 export type LinkTarget = (link: string) => string | undefined
@@ -43,7 +44,9 @@ export const rewriteLinks = (
   const isSimple = !byType && !text.includes('\\')
   return {
     text: rewritten,
-    value: isSimple ? (withReferences(value, target) as JsonObject) : (JSON.parse(rewritten) as JsonObject),
+    value: isSimple
+      ? (withReferences(value, (one) => replaced(one, target)) as JsonObject)
+      : (JSON.parse(rewritten) as JsonObject),
     isReread: !isSimple,
   }
 }
@@ -55,34 +58,6 @@ type Linked = { readonly text: string; readonly value: JsonObject }
 type Rewritten = Linked & { readonly isReread: boolean }
 
 const isCandidate = /^(?:urn:|https?:|[A-Z][A-Za-z]+[/?])/
-
-/** The value with the replacements of its references; what has none is not copied. */
-const withReferences = (value: JsonValue, target: LinkTarget): JsonValue => {
-  if (typeof value !== 'object' || value === null) return value
-  if (Array.isArray(value)) {
-    let copy: JsonValue[] | undefined
-    for (let n = 0; n < value.length; n++) {
-      const one = value[n] as JsonValue
-      if (typeof one !== 'object') continue
-      const now = withReferences(one, target)
-      if (now === one) continue
-      copy ??= [...value]
-      copy[n] = now
-    }
-    return copy ?? value
-  }
-  let copy: JsonObject | undefined
-  for (const name in value) {
-    const one = value[name]!
-    const isText = typeof one === 'string'
-    if (isText && name !== 'reference') continue
-    const now = isText ? replaced(one, target) : withReferences(one, target)
-    if (now === one) continue
-    copy ??= { ...value }
-    copy[name] = now
-  }
-  return copy ?? value
-}
 
 const replaced = (reference: string, target: LinkTarget): string =>
   isCandidate.test(reference) ? (resolve(reference, target) ?? reference) : reference

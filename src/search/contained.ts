@@ -1,5 +1,6 @@
 /** Index rows of contained resources, beside those of the resource that contains them. http://hl7.org/fhir/R4/search.html#contained */
 import type { JsonObject, JsonValue } from '../fhir/json/value.ts'
+import { withReferences } from '../fhir/json/with-references.ts'
 import { isResourceType } from '../fhir/resource-types.ts'
 import type { IndexRows } from './algebra.ts'
 import { presenceValue } from './presence.ts'
@@ -54,11 +55,10 @@ export const withContained =
     const contained = Array.isArray(resource.contained) ? containedIn(resource) : []
     if (contained.length === 0) return extract(type, resource, base)
     const types = new Map(contained.map((one) => [one.id, one.type]))
-    const rowsOf = (one: Contained): IndexRows =>
-      extract(one.type, localized(one.resource, types) as JsonObject, base)
+    const rowsOf = (one: Contained): IndexRows => extract(one.type, localized(one.resource, types), base)
     const all = contained.map((one) => ({ ...one, rows: rowsOf(one) }))
     const known = new Map(all.map((one) => [one.id, one]))
-    const own = extract(type, localized(resource, types) as JsonObject, base)
+    const own = extract(type, localized(resource, types), base)
     const parts: IndexRows[] = [own]
     const counts = new Map<string, number>()
     for (const one of all) {
@@ -97,41 +97,13 @@ const linked = (space: string, { tokens }: IndexRows, known: Known, depth: numbe
 /** The token of a localized reference. */
 const inner = /^([^|]+)\|[A-Z][A-Za-z]*\/#(.*)$/s
 
-/** `#m1` → `Medication/#m1`: so parameters know the type, and no resource has such an id. What has none is not copied. */
-const localized = (value: JsonValue, types: ReadonlyMap<string, string>): JsonValue => {
-  if (typeof value !== 'object' || value === null) return value
-  return Array.isArray(value) ? localizedList(value, types) : localizedObject(value, types)
-}
-
-const localizedList = (list: readonly JsonValue[], types: ReadonlyMap<string, string>): JsonValue => {
-  let copy: JsonValue[] | undefined
-  for (let n = 0; n < list.length; n++) {
-    const one = list[n] as JsonValue
-    const now = localized(one, types)
-    if (now === one) continue
-    copy ??= [...list]
-    copy[n] = now
+/** `#m1` → `Medication/#m1`: so parameters know the type, and no resource has such an id. */
+const localized = (resource: JsonObject, types: ReadonlyMap<string, string>): JsonObject => {
+  const change = (reference: string): string => {
+    const type = reference.startsWith('#') ? types.get(reference.slice(1)) : undefined
+    return type === undefined ? reference : `${type}/${reference}`
   }
-  return copy ?? (list as JsonValue[])
-}
-
-const localizedObject = (value: JsonObject, types: ReadonlyMap<string, string>): JsonObject => {
-  let copy: JsonObject | undefined
-  for (const name in value) {
-    if (name === 'contained') continue
-    const member = value[name] as JsonValue
-    const now = name === 'reference' ? localizedReference(member, types) : localized(member, types)
-    if (now === member) continue
-    copy ??= { ...value }
-    copy[name] = now
-  }
-  return copy ?? value
-}
-
-const localizedReference = (member: JsonValue, types: ReadonlyMap<string, string>): JsonValue => {
-  if (typeof member !== 'string') return localized(member, types)
-  const type = member.startsWith('#') ? types.get(member.slice(1)) : undefined
-  return type === undefined ? member : `${type}/${member}`
+  return withReferences(resource, change, 'contained') as JsonObject
 }
 
 const tokensOnly = (tokens: readonly string[]): IndexRows => ({
