@@ -60,13 +60,13 @@ const deeds: Readonly<Record<string, string>> = {
 const main = async (): Promise<void> => {
   const { positionals } = parseArgs({ allowPositionals: true })
   const [what = ''] = positionals
-  const command = positionals.length === 1 ? commands[what] : undefined
-  if (command === undefined) throw new StartError(usage)
+  const perform = positionals.length === 1 ? commands[what] : undefined
+  if (perform === undefined) throw new StartError(usage)
   const config = readConfig()
   const log = createLog(config.logLevel === 'info' ? 'warn' : config.logLevel)
   const ground = await reach(config, log)
   try {
-    await command(config, ground.target)
+    await perform(config, ground.target)
     const deed = deeds[what]
     const about = { kind: 'administration', action: 'U' } as const
     if (deed !== undefined) await recordOn({ config, target: ground.target, log }, { ...about, code: deed })

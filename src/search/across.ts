@@ -28,34 +28,24 @@ export const typesOf = (
     const asked = value.split(',').map((one) => one.trim())
     const unknown = asked.find((one) => !isResourceType(one))
     if (unknown !== undefined)
-      return {
-        types: [],
-        used: [],
-        issues: [
-          issue(
-            'value',
-            `"_type" takes names of resource types separated by commas; ${JSON.stringify(unknown.slice(0, 64))} is none.`,
-            'http._type',
-          ),
-        ],
-      }
+      return refused(
+        `"_type" takes names of resource types separated by commas; ${JSON.stringify(unknown.slice(0, 64))} is none.`,
+      )
     const outside = asked.find((one) => !(inside as readonly string[]).includes(one))
     if (outside !== undefined && compartment)
-      return {
-        types: [],
-        used: [],
-        issues: [
-          issue(
-            'value',
-            `Resources of type ${outside} are in no compartment of a ${compartment.type}; leave it out of "_type".`,
-            'http._type',
-          ),
-        ],
-      }
+      return refused(
+        `Resources of type ${outside} are in no compartment of a ${compartment.type}; leave it out of "_type".`,
+      )
     types = types.filter((type) => asked.includes(type))
   }
   return { types, used: given, issues: [] }
 }
+
+const refused = (sentence: string) => ({
+  types: [],
+  used: [],
+  issues: [issue('value', sentence, 'http._type')],
+})
 
 const linkedTo = (
   room: { readonly definitions: Definitions; readonly extractor: Extractor },

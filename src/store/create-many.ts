@@ -5,6 +5,7 @@ import { arrayOf, fhirId, keyText, numberOf, type ResourceKey } from './key.ts'
 import { insertManySide, type KeyedRows, type Kinds, kindsAmong, manySideValues } from './side-rows.ts'
 import { whenKnown } from './stale.ts'
 import type { Statement } from './statement.ts'
+import { textOf } from './statement-text.ts'
 import { telling } from './telling.ts'
 import { checkedExist, type ReferencePolicy, type Write } from './write.ts'
 
@@ -27,7 +28,7 @@ export const canShare = ({ write, whole }: NewResource, policy: ReferencePolicy)
   telling(write.type).text === '' &&
   fhirId(write.id) === null
 
-const textOf = (kinds: Kinds, isChecked: boolean): string => `
+const createText = (kinds: Kinds, isChecked: boolean): string => `
 with input as (
   select i.* from unnest($2::smallint[], $3::uuid[], $4::timestamptz[], string_to_array($5, e'\\x1e'),
     string_to_array($6, e'\\x1e'), $7::timestamptz[], $8::timestamptz[])
@@ -39,15 +40,6 @@ version as (
 insert into resource (tenant, type, id, version, last_updated, fhir_id, tokens, date_low, date_high)
 select $1, type, id, 1, last_updated, null, ${whenKnown('tokens::bigint[]', generationAt)}, date_low, date_high from input
 returning true as written`
-
-const texts = new Map<string, string>()
-
-/** One text per name, made once. */
-const known = (name: string, make: () => string): string => {
-  const text = texts.get(name) ?? make()
-  texts.set(name, text)
-  return text
-}
 
 /** Writes all of them, and answers rows; none, and writes nothing, when a reference of one points at nothing. */
 export const createManyStatement = (
@@ -64,7 +56,7 @@ export const createManyStatement = (
   const name = `create_many_${isChecked ? 'checked' : 'free'}_${kinds}`
   return {
     name,
-    text: known(name, () => textOf(kinds, isChecked)),
+    text: textOf(name, () => createText(kinds, isChecked)),
     tenant,
     values: [
       tenant,

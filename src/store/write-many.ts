@@ -12,6 +12,7 @@ import {
   type SideRows,
 } from './side-rows.ts'
 import { whenKnownBefore } from './stale.ts'
+import { textOf } from './statement-text.ts'
 import { tellingAmong } from './telling.ts'
 import { type Method, methodCode } from './version.ts'
 
@@ -167,9 +168,6 @@ const valuesOf = (
   ),
 ]
 
-const texts = new Map<string, string>()
-
-/** One text per name, made once. */
 const statementOf = (
   kinds: Kinds,
   again: boolean,
@@ -177,9 +175,7 @@ const statementOf = (
 ): { readonly name: string; readonly text: string } => {
   const { suffix, text: told } = tellingAmong(part.map(({ type }) => type))
   const name = `tx_write_${kinds}${again ? '_again' : ''}${suffix}`
-  const text = texts.get(name) ?? writeText(kinds, again, told)
-  texts.set(name, text)
-  return { name, text }
+  return { name, text: textOf(name, () => writeText(kinds, again, told)) }
 }
 
 /** Stores the versions and makes them current. A race with another writer fails with a retryable error. */

@@ -14,6 +14,7 @@ import {
 } from './side-rows.ts'
 import { whenKnown } from './stale.ts'
 import type { Statement } from './statement.ts'
+import { textOf } from './statement-text.ts'
 import { telling } from './telling.ts'
 import { type Method, methodCode } from './version.ts'
 
@@ -169,17 +170,6 @@ const keyValues = (tenant: number, w: Write): unknown[] => [
   instant(w.at),
   fhirId(w.id),
 ]
-
-const texts = new Map<string, string>()
-
-/** One text per name, made once: a prepared statement's name stands for it. */
-const textOf = (name: string, make: () => string): string => {
-  const known = texts.get(name)
-  if (known !== undefined) return known
-  const text = make()
-  texts.set(name, text)
-  return text
-}
 
 /**
  * Creates a resource under an id nobody else can have. `whole` is the content with version 1 and `at` in it, `known`

@@ -3,7 +3,7 @@ import { parseScope } from '../../access/scope.ts'
 import { newId } from '../../base/id.ts'
 import { createOidcClients, createOidcItems, type OidcClient } from '../../store/index.ts'
 import { isLaunchScope, wordsOf } from '../scopes.ts'
-import { newToken, type PeopleDeps, type PeopleEvent, type Refused, type Site } from './deps.ts'
+import { deed, newToken, type PeopleDeps, type Refused, type Site } from './deps.ts'
 import { mayAdminister } from './policy.ts'
 import type { Actor } from './staff.ts'
 
@@ -121,15 +121,6 @@ const judge = (asked: AskedClient, kind: ClientKind): Judged => {
   }
 }
 
-const event = (kind: PeopleEvent['kind'], site: Site, actor: Actor, client: string): PeopleEvent => ({
-  kind,
-  tenant: site.tenant,
-  client,
-  by: actor.id,
-  at: site.at,
-  address: site.address,
-})
-
 const forbidden: Refused = { wrong: 'forbidden', status: 403 }
 const notFound: Refused = { wrong: 'notFound', status: 404 }
 
@@ -150,7 +141,7 @@ export const registerClient = async (
   const id = newId(site.at)
   const secret = hasSecret(kind) ? newToken() : undefined
   await createOidcClients(deps.database).put(site.tenant, id, judged.metadata, secret)
-  await deps.record(event('client-registered', site, actor, id))
+  await deps.record(deed('client-registered', site, actor, { client: id }))
   return secret === undefined ? { id } : { id, secret }
 }
 
@@ -173,7 +164,7 @@ export const changeClient = async (
   const metadata = { ...kept, ...judged.metadata, token_endpoint_auth_method: method }
   await clients.put(site.tenant, id, metadata)
   await createOidcItems(deps.database).end(site.tenant, 'client', id)
-  await deps.record(event('client-changed', site, actor, id))
+  await deps.record(deed('client-changed', site, actor, { client: id }))
   return undefined
 }
 
@@ -188,7 +179,7 @@ export const switchClient = async (
   if (!mayAdminister(actor.roles)) return forbidden
   if (!(await createOidcClients(deps.database).activate(site.tenant, id, active))) return notFound
   if (!active) await createOidcItems(deps.database).end(site.tenant, 'client', id)
-  await deps.record(event(active ? 'client-activated' : 'client-deactivated', site, actor, id))
+  await deps.record(deed(active ? 'client-activated' : 'client-deactivated', site, actor, { client: id }))
   return undefined
 }
 
@@ -205,6 +196,6 @@ export const renewSecret = async (
   if (!client || !hasSecret(kindOf(client.metadata))) return notFound
   const secret = newToken()
   await clients.put(site.tenant, id, client.metadata, secret)
-  await deps.record(event('client-secret-renewed', site, actor, id))
+  await deps.record(deed('client-secret-renewed', site, actor, { client: id }))
   return { id, secret }
 }

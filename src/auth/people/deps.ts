@@ -34,6 +34,14 @@ export type PeopleEvent = {
   readonly address: string
 }
 
+/** An event of this moment, by somebody, about an account or a client. */
+export const deed = (
+  kind: PeopleEvent['kind'],
+  { tenant, at, address }: Pick<Site, 'tenant' | 'at' | 'address'>,
+  by: { readonly id: string },
+  about: Pick<PeopleEvent, 'account' | 'client'>,
+): PeopleEvent => ({ kind, tenant, ...about, by: by.id, at, address })
+
 export type PeopleDeps = {
   readonly database: Database
   readonly sealer: Sealer

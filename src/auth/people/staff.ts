@@ -14,7 +14,7 @@ import {
 } from '../../store/accounts.ts'
 import type { Transaction } from '../../store/database.ts'
 import { mailLink } from './account-mail.ts'
-import type { PeopleDeps, PeopleEvent, Refused, Site } from './deps.ts'
+import { deed, type PeopleDeps, type PeopleEvent, type Refused, type Site } from './deps.ts'
 import { normaliseEmail } from './email.ts'
 import { grantableRoles, mayAdminister } from './policy.ts'
 
@@ -72,18 +72,9 @@ export const invite = async (
   })
   if (refused) return refused
   deps.mailWaits()
-  await deps.record(event('invited', site, actor, account.id))
+  await deps.record(deed('invited', site, actor, { account: account.id }))
   return undefined
 }
-
-const event = (kind: PeopleEvent['kind'], site: Site, actor: Actor, account: string): PeopleEvent => ({
-  kind,
-  tenant: site.tenant,
-  account,
-  by: actor.id,
-  at: site.at,
-  address: site.address,
-})
 
 type Change = (tx: Transaction, account: Account) => Promise<Refused | undefined>
 
@@ -113,7 +104,7 @@ const administer = async (
   if (refused) return refused
   if (then.endsTokens) await deps.endTokens(site.tenant, id)
   if (then.mails) deps.mailWaits()
-  if (then.record) await deps.record(event(then.record, site, actor, id))
+  if (then.record) await deps.record(deed(then.record, site, actor, { account: id }))
   return undefined
 }
 
