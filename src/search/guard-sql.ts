@@ -1,4 +1,4 @@
-/** Rows that may be seen, as SQL: one that is read, some that were written, those of a history. */
+/** Rows that may be seen, as SQL: some that were written, those of a history. */
 import { idKey } from '../base/id.ts'
 import { typeNumber } from '../fhir/resource-types.ts'
 import type { Condition } from './algebra.ts'
@@ -21,20 +21,6 @@ export const noPlan = (tenant: number, types: readonly string[]): Plan => ({
   includes: [],
   used: [],
 })
-
-/** Makes statements that read the current version of a resource if it meets the condition; made once for many ids. */
-export const guardedRead = (
-  tenant: number,
-  type: string,
-  condition: Condition,
-): ((id: string) => Statement) => {
-  const values = collect(tenant, typeNumber(type))
-  const id = values.add('', 'uuid')
-  const test = filter(condition, noPlan(tenant, [type]), values)
-  const text = `select v.version, v.last_updated, v.method, v.content from resource r cross join lateral (select * from resource_version v where v.tenant = r.tenant and v.type = r.type and v.id = r.id and v.version = r.version offset 0) v where r.tenant = $1::int and r.type = $2::smallint and r.id = ${id} and ${test}`
-  const made = statement(values.with(text), values.list)
-  return (wanted) => ({ ...made, values: made.values.with(2, idKey(wanted)) })
-}
 
 /** Rows `{ id }` (the logical id) of those among the ids that meet the condition. */
 export const withinStatement = (

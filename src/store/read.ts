@@ -1,5 +1,6 @@
 /** Reading one resource, current or a version: http://hl7.org/fhir/R4/http.html#read */
 import { idKey } from '../base/id.ts'
+import { textArray } from './binary-arrays.ts'
 import { arrayOf, numberOf, type ResourceKey } from './key.ts'
 import type { Statement } from './statement.ts'
 import { toVersion, type Version, type VersionRow } from './version.ts'
@@ -19,6 +20,19 @@ cross join lateral (
   order by version desc limit 1
 ) v`
 
+const havingText = `
+select k.place::int as place, v.*
+from unnest($2::smallint[], $3::uuid[], $4::text[], $5::text[]) with ordinality k(type, id, one, other, place)
+cross join lateral (
+  select ${columns} from resource_version
+  where tenant = $1::int and type = k.type and id = k.id
+  order by version desc limit 1
+) v
+where k.one is null or exists (
+  select from resource r where r.tenant = $1::int and r.type = k.type and r.id = k.id
+    and r.tokens && k.one::bigint[] and (k.other is null or r.tokens && k.other::bigint[])
+)`
+
 const versionText = `
 select ${columns} from resource_version
 where tenant = $1 and type = $2 and id = $3 and version = $4`
@@ -34,15 +48,40 @@ export const currentStatement = (tenant: number, { type, id }: ResourceKey): Sta
 /** Rows of `manyStatement`: `place` counts what was asked from 1. */
 export type ManyRow = VersionRow & { readonly place: number }
 
-/** The same for several, by the numbers of their types and the UUIDs of their keys; no row where there is nothing. */
-export const manyStatement = (
-  tenant: number,
-  keys: readonly { readonly type: number; readonly id: string }[],
-): Statement => ({
+/** One resource of several that are read: the number of its type, the UUID of its key, and what it must have. */
+export type Wanted = {
+  readonly type: number
+  readonly id: string
+  readonly groups?: readonly string[] | undefined
+}
+
+/** Throws when there is no such type. */
+export const wantedOf = ({ type, id }: ResourceKey, groups?: readonly string[]): Wanted => ({
+  type: numberOf(type),
+  id: idKey(id),
+  groups,
+})
+
+/** The same for several; no row where there is nothing. */
+export const manyStatement = (tenant: number, keys: readonly Wanted[]): Statement => ({
   name: 'read_many',
   text: manyText,
   tenant,
   values: [tenant, arrayOf(keys.map(({ type }) => type)), arrayOf(keys.map(({ id }) => id))],
+})
+
+/** The same for those that have one of the tokens of each of their groups; of a deletion nobody knows what it had. */
+export const havingStatement = (tenant: number, keys: readonly Wanted[]): Statement => ({
+  name: 'read_having',
+  text: havingText,
+  tenant,
+  values: [
+    tenant,
+    arrayOf(keys.map(({ type }) => type)),
+    arrayOf(keys.map(({ id }) => id)),
+    textArray(keys.map(({ groups }) => groups?.[0])),
+    textArray(keys.map(({ groups }) => groups?.[1])),
+  ],
 })
 
 /** One version; `version` must fit an int. */

@@ -4,7 +4,7 @@ import { type ContentsQuery, contentsStatement } from './contents.ts'
 import type { Until } from './database.ts'
 import { type HistoryQuery, historyStatement } from './history.ts'
 import type { ResourceKey } from './key.ts'
-import { currentStatement, versionOf, versionStatement } from './read.ts'
+import { currentStatement, havingStatement, versionOf, versionStatement, wantedOf } from './read.ts'
 import type { FindCurrent } from './reads.ts'
 import type { Statement } from './statement.ts'
 import { type HistoryRow, toVersion, type Version, type VersionRow } from './version.ts'
@@ -16,6 +16,11 @@ export type Reader = {
   /** The newest version, a deletion included; undefined where the resource never existed. */
   current(tenant: number, key: ResourceKey): Promise<Version | undefined>
   version(tenant: number, key: ResourceKey, version: number): Promise<Version | undefined>
+  /**
+   * The newest version if it is there and has one of the tokens of each group; a group is an array literal of hashes,
+   * and two are the most. What was deleted is not there.
+   */
+  having(tenant: number, key: ResourceKey, groups: readonly string[]): Promise<Version | undefined>
   /** What a compiled statement reads of one resource: rows as of `current`. */
   pick(key: ResourceKey, statement: Statement): Promise<Version | undefined>
   /** Contents of more than 32 KB are null: `contents` brings them. */
@@ -30,8 +35,11 @@ type Run = <R>(statement: Statement, until?: Until) => Promise<R[]>
 
 const findBy =
   (short: Run): FindCurrent =>
-  async (tenant, key) => {
-    const [row] = await short<VersionRow>(currentStatement(tenant, key))
+  async (tenant, key, groups) => {
+    const statement = groups
+      ? havingStatement(tenant, [wantedOf(key, groups)])
+      : currentStatement(tenant, key)
+    const [row] = await short<VersionRow>(statement)
     return row
   }
 
@@ -40,6 +48,10 @@ export const createReader = (short: Run, long: Run, find = findBy(short)): Reade
   current: async (tenant, key) => {
     const row = await find(tenant, key)
     return row && versionOf(key, row)
+  },
+  having: async (tenant, key, groups) => {
+    const row = await find(tenant, key, groups)
+    return row && row.content !== null ? versionOf(key, row) : undefined
   },
   version: async (tenant, key, version) => {
     const [row] = await short<VersionRow>(versionStatement(tenant, key, version))

@@ -1,20 +1,31 @@
 /** Reads of one turn of the event loop share a statement: most of what a read costs is the statement around it. */
-import { idKey } from '../base/id.ts'
 import type { Database } from './database.ts'
-import { numberOf, type ResourceKey } from './key.ts'
-import { currentStatement, type ManyRow, manyStatement } from './read.ts'
+import type { ResourceKey } from './key.ts'
+import {
+  currentStatement,
+  havingStatement,
+  type ManyRow,
+  manyStatement,
+  type Wanted,
+  wantedOf,
+} from './read.ts'
 import type { VersionRow } from './version.ts'
 
-/** Finds the newest version of a resource; undefined where it never existed. */
-export type FindCurrent = (tenant: number, key: ResourceKey) => Promise<VersionRow | undefined>
+/** Finds the newest version of a resource that has what is asked for, see `Reader`; undefined where it never existed. */
+export type FindCurrent = (
+  tenant: number,
+  key: ResourceKey,
+  groups?: readonly string[],
+) => Promise<VersionRow | undefined>
 
-type Asked = {
+type Asked = Wanted & {
   readonly key: ResourceKey
-  readonly type: number
-  readonly id: string
   found(row: VersionRow | undefined): void
   failed(reason: unknown): void
 }
+
+/** Whether it must have something. */
+const isParticular = ({ groups }: Wanted): boolean => groups !== undefined && groups.length > 0
 
 /** Reads of one statement: those behind them take another connection. */
 const mostShared = 16
@@ -33,7 +44,8 @@ export const createReads = ({ readLast }: Pick<Database, 'readLast'>): FindCurre
     const fail = (reason: unknown): void => {
       for (const { failed } of all) failed(reason)
     }
-    readLast<ManyRow>(manyStatement(tenant, all)).then(answer, fail)
+    const statement = all.some(isParticular) ? havingStatement(tenant, all) : manyStatement(tenant, all)
+    readLast<ManyRow>(statement).then(answer, fail)
   }
   const send = (): void => {
     const turn = waiting
@@ -41,14 +53,14 @@ export const createReads = ({ readLast }: Pick<Database, 'readLast'>): FindCurre
     for (const [tenant, all] of turn) {
       for (let from = 0; from < all.length; from += mostShared) {
         const part = all.length <= mostShared ? all : all.slice(from, from + mostShared)
-        if (part.length === 1) alone(tenant, part[0]!)
+        if (part.length === 1 && !isParticular(part[0]!)) alone(tenant, part[0]!)
         else together(tenant, part)
       }
     }
   }
-  return (tenant, key) =>
+  return (tenant, key, groups) =>
     new Promise((found, failed) => {
-      const asked = { key, type: numberOf(key.type), id: idKey(key.id), found, failed }
+      const asked = { ...wantedOf(key, groups), key, found, failed }
       const same = waiting.get(tenant)
       if (same) {
         same.push(asked)

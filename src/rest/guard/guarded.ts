@@ -94,7 +94,10 @@ const guardedReader = (house: House, ctx: Ctx, sight: Sight, reader: Reader): Re
     if (!condition) return reader.current(tenant, key)
     if (isByContext(ctx, key.type)) return ifContext(ctx, current, await reader.current(tenant, key))
     if (sight.isNothing(key.type, 'r')) return undefined
-    return reader.pick(key, sight.read(key.type, condition, key.id))
+    const read = sight.read(key.type, condition, key.id)
+    if (read.kind === 'never') return undefined
+    if (read.kind === 'tokens') return reader.having(tenant, key, read.tokens)
+    return reader.pick(key, read.statement)
   }
   /** An earlier version may have been about somebody else. */
   const wasWithin = ({ type, id, content, version }: Version, now: number | undefined): boolean => {
@@ -105,6 +108,7 @@ const guardedReader = (house: House, ctx: Ctx, sight: Sight, reader: Reader): Re
   }
   return {
     pick: reader.pick,
+    having: reader.having,
     contents: reader.contents,
     select: reader.select,
     current,
@@ -145,6 +149,7 @@ export const masking = (house: House, ctx: Ctx, reader: Reader): Reader => {
     version?.content ? { ...version, content: mask(version.type, version.content) } : version
   return {
     pick: reader.pick,
+    having: reader.having,
     current: async (tenant, key) => masked(await reader.current(tenant, key)),
     version: async (tenant, key, number) => masked(await reader.version(tenant, key, number)),
     history: async (tenant, query) => (await reader.history(tenant, query)).map(masked),

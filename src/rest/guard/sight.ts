@@ -5,10 +5,10 @@ import type { Permission } from '../../access/scope.ts'
 import { resourceTypes } from '../../fhir/resource-types.ts'
 import {
   type Guard,
+  type GuardedRead,
   guardedRead,
   type RowCondition,
   type Search,
-  type Statement,
 } from '../../search/index.ts'
 
 export type Sight = {
@@ -17,8 +17,8 @@ export type Sight = {
   /** Of a type; undefined for all of it. */
   of(type: string, permission: Permission): RowCondition | undefined
   isNothing(type: string, permission: Permission): boolean
-  /** The statement that reads a resource if it may be read. */
-  read(type: string, condition: RowCondition, id: string): Statement
+  /** How a resource is read if it may be read. */
+  read(type: string, condition: RowCondition, id: string): GuardedRead
   /** For searches: what they find. */
   readonly found: Guard
   /** For what comes along: whatever can be read or found. */
@@ -61,7 +61,7 @@ const makeSight = (
   { tenant, base, at }: { readonly tenant: number; readonly base: string; readonly at: number },
 ): Sight => {
   const conditions = new Map<string, RowCondition | undefined>()
-  const reads = new Map<string, (id: string) => Statement>()
+  const reads = new Map<string, (id: string) => GuardedRead>()
   const of: Sight['of'] = (type, permission) => {
     const key = `${type}.${permission}`
     if (conditions.has(key)) return conditions.get(key)

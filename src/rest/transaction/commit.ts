@@ -30,11 +30,11 @@ const readEntries = async (
   place: Place,
   replies: Map<number, Reply>,
 ): Promise<void> => {
-  const { current, pick, version, history, contents, select } = isRestricted(ctx)
+  const { current, pick, having, version, history, contents, select } = isRestricted(ctx)
     ? masking(house, ctx, tx)
     : tx
   const allow = createAllowance()
-  const reading = { current, pick, version, history, contents, select }
+  const reading = { current, pick, having, version, history, contents, select }
   const inside: House = { ...house, store: { ...house.store, ...reading } }
   await forEachEntry(
     entries.filter((entry) => !isWriting(entry)),
