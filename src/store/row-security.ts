@@ -40,6 +40,9 @@ const discreet = [
   'textout(text)',
 ]
 
+/** The same of what they calculate by where bytes can be cast; these are eight. */
+const discreetOfBytes = ['substring(bytea,integer,integer)', 'int8(bytea)']
+
 /** Tables whose indexes need what only a superuser can declare. */
 const needDiscreet = new Set(['resource', 'search_string', 'search_text'])
 
@@ -95,9 +98,14 @@ const grant = async (client: pg.Client): Promise<void> => {
     grant usage, select on all sequences in schema public to ${roles}`)
 }
 
+/** Whether references are calculated from bytes: a migration decides it. */
+const byBytes = `pg_get_functiondef('reference_token(bigint,uuid)'::regprocedure) ilike '%substring%'`
+
 const isDiscreet = async (client: pg.Client): Promise<boolean> => {
+  const { rows: ways } = await client.query<{ bytes: boolean }>(`select ${byBytes} as bytes`)
+  const needed = ways[0]?.bytes ? [...discreet, ...discreetOfBytes] : discreet
   const open = `select f from unnest($1::regprocedure[]) f join pg_proc p on p.oid = f where not p.proleakproof`
-  const { rows } = await client.query<{ f: string }>(open, [discreet])
+  const { rows } = await client.query<{ f: string }>(open, [needed])
   for (const { f } of rows) if (!(await attempt(client, `alter function ${f} leakproof`))) return false
   return true
 }
