@@ -1,4 +1,5 @@
 /** What this server claims, from the same registries that it works with: http://hl7.org/fhir/R4/capabilitystatement.html */
+import { sharedBy } from '../base/shared.ts'
 import type { Definitions } from '../fhir/definitions/model.ts'
 import { resourceTypes } from '../fhir/resource-types.ts'
 import type { Search } from '../search/index.ts'
@@ -102,12 +103,13 @@ const keptOf = (claims: Claims, type: string, { interactions, parameters }: Kept
 
 /** What every type can be searched by, and what has no SearchParameter: http://hl7.org/fhir/R4/search.html#all */
 const ofAllTypes = ({ search, keepers }: Claims): readonly object[] => {
-  const [first = [], ...others] = resourceTypes
-    .filter((type) => !keepers?.has(type))
-    .map((type) => search.parameters(type))
-  const common = first.filter(({ code }) => others.every((some) => some.some((one) => one.code === code)))
+  const all = resourceTypes.filter((type) => !keepers?.has(type)).map((type) => search.parameters(type))
+  const common = new Set(sharedBy(all.map((some) => some.map(({ code }) => code))))
+  const [first = []] = all
   return [
-    ...common.map(({ code, url, type }) => ({ name: code, definition: url, type })),
+    ...first
+      .filter(({ code }) => common.has(code))
+      .map(({ code, url, type }) => ({ name: code, definition: url, type })),
     { name: '_filter', type: 'special', documentation: 'http://hl7.org/fhir/R4/search_filter.html' },
     {
       name: '_has',

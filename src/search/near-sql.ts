@@ -3,10 +3,20 @@ import type { Near } from './algebra.ts'
 import { earth } from './params/near.ts'
 import type { Values } from './statement.ts'
 
-/** The position stands in the current version's JSONB: so few resources have one that no column is kept for it. */
-export const nearFilter = ({ latitude, longitude, metres }: Near, values: Values): string => {
-  const [lat, lon, most] = [latitude, longitude, metres].map((value) => values.add(value, 'float8'))
+/** Metres from the position `p` to the middle of the circle, along a great circle. */
+const metresTo = ({ latitude, longitude }: Near, add: Values['add']): string => {
+  const [lat, lon] = [add(latitude, 'float8'), add(longitude, 'float8')]
   const squares = `power(sind((p.lat - ${lat}) / 2), 2) + cosd(${lat}) * cosd(p.lat) * power(sind((p.lon - ${lon}) / 2), 2)`
-  const positions = `select (v.json #>> '{position,latitude}')::float8 as lat, (v.json #>> '{position,longitude}')::float8 as lon from resource_version v where v.tenant = $1::int and v.type = r.type and v.id = r.id and v.version = r.version offset 0`
-  return `exists (select from (${positions}) p where ${2 * earth} * asin(least(1, sqrt(${squares}))) <= ${most})`
+  return `${2 * earth} * asin(least(1, sqrt(${squares})))`
 }
+
+/** The position stands in the current version's JSONB: so few resources have one that no column is kept for it. */
+const positions = `(select (v.json #>> '{position,latitude}')::float8 as lat, (v.json #>> '{position,longitude}')::float8 as lon from resource_version v where v.tenant = $1::int and v.type = r.type and v.id = r.id and v.version = r.version offset 0) p`
+
+/** Whether the resource `r` lies in the circle. */
+export const nearFilter = (circle: Near, values: Values): string =>
+  `exists (select from ${positions} where ${metresTo(circle, values.add)} <= ${values.add(circle.metres, 'float8')})`
+
+/** Metres from the resource `r` to the nearest of the positions, null where it has none. */
+export const distanceText = (circles: readonly Near[], add: Values['add']): string =>
+  `(select least(${circles.map((circle) => metresTo(circle, add)).join(', ')}) from ${positions})`

@@ -1,5 +1,6 @@
 /** The meaning of a search, ready to be turned into SQL or answered in memory: http://hl7.org/fhir/R4/search.html */
 import { hasErrors, type Issue, issue, warning } from '../base/issue.ts'
+import { sharedBy } from '../base/shared.ts'
 import type { Definitions } from '../fhir/definitions/model.ts'
 import { type Compartment, combine, insideAcross, typesOf } from './across.ts'
 import { type Condition, conjuncts } from './algebra.ts'
@@ -133,9 +134,9 @@ const planOf = (
     issues: includeIssues,
   } = readIncludes(room.extractor, types, included)
   const asks = asksIn(where)
-  const sorted = results.sort === undefined ? undefined : readSort(room.extractor, types, results.sort, asks)
+  const sorted = results.sort === undefined ? undefined : readSort(room.extractor, types, results.sort, where)
   const isContained = results.contained === 'true' || results.contained === 'both'
-  const sortIssues = sorted && 'issue' in sorted ? [sorted.issue] : isContained ? unfitSort(sorted?.sort) : []
+  const sortIssues = sorted && 'issues' in sorted ? sorted.issues : isContained ? unfitSort(sorted?.sort) : []
   const forgivable = [...unusable, ...resultIssues, ...sortIssues, ...shapeIssues, ...includeIssues]
   const dropped = new Set(forgivable.flatMap((one) => one.expression ?? []))
   const isAcross = types.length > 1 || isContained
@@ -257,10 +258,9 @@ const refusedAcross = (
   const [able, unable] = [[...found.keys()], types.filter((type) => !found.has(type))]
   if (refused.code !== 'not-supported') return refused
   if (able.length === 0) {
-    const [first, ...others] = types.map((type) => extractor.indexed(type))
-    if (!/^[a-z][\w-]*$/i.test(name) || [first, ...others].some((one) => one?.has(code))) return refused
-    const common = [...(first?.keys() ?? [])].filter((one) => others.every((other) => other.has(one)))
-    const known = [...new Set([...everywhere, ...common])].sort()
+    const all = types.map((type) => extractor.indexed(type))
+    if (!/^[a-z][\w-]*$/i.test(name) || all.some((one) => one.has(code))) return refused
+    const known = [...new Set([...everywhere, ...sharedBy(all.map((one) => one.keys()))])].sort()
     return {
       ...refused,
       diagnostics: `No type of this search can be searched by "${name.slice(0, 64)}". All of them can by: ${known.join(', ')}.`,

@@ -4,6 +4,7 @@ import { resourceTypes } from '../fhir/resource-types.ts'
 import type { Condition, Link } from './algebra.ts'
 import type { Extractor } from './extract.ts'
 import type { Plan } from './plan.ts'
+import { parametersOf } from './sort.ts'
 
 /*
  * The rows of a posted parameter are named `Type.code#edition`. Whoever posts another definition under the same code
@@ -45,9 +46,7 @@ export const withParameters = (
 export const editionsIn = (extractor: Extractor, plan: Plan): readonly string[] => {
   const names = new Set<string>()
   for (const condition of plan.where) gather(condition, names)
-  if (plan.sort.by === 'values')
-    for (const key of plan.sort.keys)
-      if ('parameters' in key) for (const name of key.parameters) names.add(name)
+  if (plan.sort.by === 'values') for (const name of plan.sort.keys.flatMap(parametersOf)) names.add(name)
   for (const name of referrers(extractor, plan)) names.add(name)
   return [...new Set([...names].flatMap((name) => editionOf(name) ?? []))]
 }

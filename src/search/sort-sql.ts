@@ -1,8 +1,10 @@
 /** The order of matches and the rows after a cursor, in SQL: http://hl7.org/fhir/R4/search.html#sort */
 import { typeNumber } from '../fhir/resource-types.ts'
 import type { Condition } from './algebra.ts'
+import { componentText } from './composite-order-sql.ts'
 import { readPlaces } from './cursor.ts'
 import { parameterNumber } from './hash.ts'
+import { distanceText } from './near-sql.ts'
 import type { Plan } from './plan.ts'
 import { scoreText } from './score-sql.ts'
 import { isTextKey, type SortKey } from './sort.ts'
@@ -22,6 +24,8 @@ const keyText = (key: SortKey, add: Add): string => {
   if (key.kind === 'updated') return '(extract(epoch from r.last_updated) * 1000)::float8'
   if (key.kind === 'date') return '(extract(epoch from r.date_low) * 1000)::float8'
   if (key.kind === 'score') return scoreText(key.asks, add)
+  if (key.kind === 'distance') return distanceText(key.circles, add)
+  if (key.kind === 'component') return componentText(key.of, key.part, key.descending, add)
   if (key.kind === 'type') return 'r.type::float8'
   if (key.kind === 'types') {
     const cases = key.of.map(

@@ -55,7 +55,8 @@ const itemOf = (code: string, { path, type, targets, binding }: ElementDefinitio
   ...(binding === undefined ? {} : { valueSet: binding.valueSet }),
 })
 
-const isA = (type: string, wanted: string): boolean => type === wanted || parents[type] === wanted
+/** Whether a type is another, or a special case of it. */
+export const isA = (type: string, wanted: string): boolean => type === wanted || parents[type] === wanted
 
 /**
  * Code that runs `emit` for every item that an expression selects in a resource of the type. `root` and `base` are the

@@ -260,8 +260,63 @@ const parameter: fc.Arbitrary<Parameter> = fc.oneof(
 const sort = fc.constantFrom(
   ...[undefined, '_id', '-_id', '_lastUpdated', '-_lastUpdated', 'date', '-date', 'value-string'],
   ...['-value-quantity', 'status,-date', 'combo-value-quantity,-_lastUpdated', '-value-date,status,-_id'],
+  ...[
+    'code-value-quantity',
+    '-component-code-value-quantity',
+    'combo-code-value-quantity',
+    '-code-value-date',
+  ],
+  ...['component-code-value-concept,date', '-combo-code-value-concept', 'code-value-string,status'],
 )
 const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+
+type Element = {
+  readonly code?: { readonly coding?: readonly { readonly code?: string }[] }
+  readonly valueQuantity?: { readonly value: number; readonly comparator?: string }
+  readonly valueCodeableConcept?: Element['code']
+}
+
+const codesOf = (concept: Element['code']): readonly string[] =>
+  (concept?.coding ?? []).flatMap(({ code }) => code ?? [])
+
+/** The lower end, in base units of UCUM: of equal numbers in different units the least amount counts. */
+const amountOf = ({ value, comparator }: Element['valueQuantity'] & object, resource: JsonObject): number => {
+  if (comparator?.startsWith('<')) return Number.NEGATIVE_INFINITY
+  const isIt = (low: number): boolean =>
+    comparator === '>' ? low >= value && low < value + 1e-9 : low === value
+  const rows = search.extract('Observation', resource, base).quantities.filter(({ low }) => isIt(low))
+  return Math.min(...rows.map(({ low, canonical }) => canonical?.low ?? low))
+}
+
+/** Of all pairs of a composite the one that comes first, read from the resource. */
+const firstPair = (
+  parameter: string,
+  descending: boolean,
+  resource: JsonObject,
+): readonly (string | number)[] | undefined => {
+  const { strings, dates } = search.extract('Observation', resource, base)
+  const parts = resource.component as readonly Element[]
+  const isPart = parameter.includes('component')
+  const elements = [
+    ...(isPart ? [] : [resource as Element]),
+    ...(isPart || parameter.includes('combo') ? parts : []),
+  ]
+  const tails = (element: Element): readonly (string | number)[] => {
+    if (parameter.endsWith('concept')) return codesOf(element.valueCodeableConcept)
+    if (parameter.endsWith('quantity'))
+      return element.valueQuantity ? [amountOf(element.valueQuantity, resource)] : []
+    if (parameter.endsWith('date'))
+      return dates.filter((row) => row.parameter === 'Observation.value-date').map(({ low }) => low)
+    return strings
+      .filter((row) => row.parameter === 'Observation.value-string')
+      .map(({ folded }) => [...folded].slice(0, 200).join(''))
+  }
+  const pairs = elements.flatMap((element) =>
+    codesOf(element.code).flatMap((code) => tails(element).map((tail) => [code, tail] as const)),
+  )
+  const sign = descending ? -1 : 1
+  return pairs.toSorted((a, b) => sign * (compare(a[0], b[0]) || compare(a[1], b[1])))[0]
+}
 
 /** The value of a key, undefined where there is none. */
 const keyValue = (key: SortKey, { id, lastUpdated, resource }: Stored): string | number | undefined => {
@@ -273,7 +328,9 @@ const keyValue = (key: SortKey, { id, lastUpdated, resource }: Stored): string |
   if (key.kind === 'date') return date?.low
   if (key.kind === 'json') return String(resource.status)
   if (key.kind === 'score') return scoreOf(key.asks, search.extract('Observation', resource, base).tokens)
-  if (key.kind === 'types' || key.kind === 'type') throw new Error('of several types only')
+  if (key.kind === 'component') return firstPair(key.of.parameter, key.descending, resource)?.[key.part]
+  if (key.kind === 'types' || key.kind === 'type' || key.kind === 'distance')
+    throw new Error('of other types only')
   const isIt = ({ parameter }: { parameter: string }): boolean => key.parameters.includes(parameter)
   if (key.kind === 'strings')
     return best(strings.filter(isIt).map(({ folded }) => [...folded].slice(0, 200).join('')))

@@ -11,7 +11,7 @@ import type {
 } from './model.ts'
 
 /** Part of the cache's name: raise it with every change of the shape or of what is condensed. */
-export const compactFormat = 4
+export const compactFormat = 5
 
 /** JSON has neither Map, RegExp nor Infinity: elements are lists, patterns sources, `max` of `*` is -1. */
 export type Compact = {

@@ -51,9 +51,18 @@ const condenseParameter = (parameter: SearchParameter): SearchParameterDefinitio
   base: parameter.base,
   ...(parameter.expression === undefined ? {} : { expression: parameter.expression }),
   target: parameter.target ?? [],
-  components: (parameter.component ?? []).map(({ definition, expression }) => ({ definition, expression })),
+  components: componentsOf(parameter),
   description: parameter.description,
 })
+
+/** One is published with the expressions of its components changed over: what is related to is `target`, and how `code`. */
+const exchanged = 'http://hl7.org/fhir/SearchParameter/DocumentReference-relationship'
+
+const componentsOf = ({ url, component = [] }: SearchParameter): SearchParameterDefinition['components'] => {
+  const expressions = component.map(({ expression }) => expression)
+  if (url === exchanged) expressions.reverse()
+  return component.map(({ definition }, n) => ({ definition, expression: expressions[n] ?? '' }))
+}
 
 /** Resource types without a parameter are not in the compartment. */
 const condenseCompartment = (definition: CompartmentDefinition): Record<string, readonly string[]> =>

@@ -5,7 +5,7 @@ import { idKey } from '../../../src/base/id.ts'
 import { hasErrors } from '../../../src/base/issue.ts'
 import { loadDefinitions } from '../../../src/fhir/definitions/load.ts'
 import { typeNumber } from '../../../src/fhir/resource-types.ts'
-import { createSearch, hashToken } from '../../../src/search/index.ts'
+import { createSearch, hashToken, type Parameter, type Row } from '../../../src/search/index.ts'
 import { distance } from '../../../src/search/params/near.ts'
 import { openStore } from '../../support/store.ts'
 
@@ -104,5 +104,39 @@ t.test('the database measures the same', async (t) => {
     const [row] = await database.query<{ count: string }>(search.countStatement(plan))
     t.equal(Number(row?.count), places.filter((place) => isFound(place, circle)).length, circle)
     t.not(Number(row?.count), 0)
+  }
+
+  const nearest = (place: Place, circles: readonly Place[]): number =>
+    Math.min(
+      ...circles.map((circle) =>
+        distance({ kind: 'near', ...circle, metres: 0 }, place.latitude, place.longitude),
+      ),
+    )
+  const circles = [
+    { latitude: 10, longitude: 20 },
+    { latitude: -60, longitude: 170 },
+  ]
+  const value = circles.map(({ latitude, longitude }) => `${latitude}|${longitude}|4000|km`).join(',')
+  for (const sort of ['near', '-near']) {
+    const expected = places
+      .map((place, n) => ({ id: `l${n}`, place }))
+      .filter(({ place }) => isFound(place, value))
+      .map(({ id, place }) => ({ id, metres: nearest(place, circles) }))
+      .sort((a, b) => (sort === 'near' ? 1 : -1) * (a.metres - b.metres))
+    const found: string[] = []
+    let query = [['near', value] as const, ['_sort', sort] as const, ['_count', '7'] as const] as Parameter[]
+    for (;;) {
+      const { plan } = search.plan('Location', query, options)
+      const page = search.page(plan, await database.query<Row>(search.statement(plan)))
+      found.push(...page.rows.map((row) => row.fhir_id ?? ''))
+      if (page.next === undefined) break
+      query = [...new URLSearchParams(page.next)]
+    }
+    t.ok(found.length > 14)
+    t.same(
+      found,
+      expected.map(({ id }) => id),
+      `by distance, over pages: ${sort}`,
+    )
   }
 })
