@@ -55,9 +55,11 @@ const operationsOf = ({ operations }: Claims, type: string): { readonly operatio
 
 const isForAll = ({ on, types }: Operation): boolean => on.includes('system') || types.includes('Resource')
 
-/** Types that are not kept as the others are never come along. */
-const isKept = ({ keepers }: Claims, include: string): boolean =>
-  keepers?.has(include.slice(0, include.indexOf(':'))) === true
+/** Types that are not kept as the others come along with their own only. */
+const isKept = ({ keepers }: Claims, include: string, type: string): boolean => {
+  const source = include.slice(0, include.indexOf(':'))
+  return source !== type && keepers?.has(source) === true
+}
 
 const resourceOf = (claims: Claims, type: string, without: ReadonlySet<string>): object => ({
   type,
@@ -74,29 +76,48 @@ const resourceOf = (claims: Claims, type: string, without: ReadonlySet<string>):
   searchInclude: ['*', ...claims.search.includes(type).include],
   searchRevInclude: [
     '*',
-    ...claims.search.includes(type).revinclude.filter((name) => !without.has(name) && !isKept(claims, name)),
+    ...claims.search
+      .includes(type)
+      .revinclude.filter((name) => !without.has(name) && !isKept(claims, name, type)),
   ],
   searchParam: claims.search
     .parameters(type)
     .filter(({ code }) => !without.has(`${type}:${code}`))
-    .map(({ code, url, type: kind }) => ({ name: code, definition: url, type: kind })),
+    .map(({ code, url, type: kind, documentation }) => ({
+      name: code,
+      definition: url,
+      type: kind,
+      ...(documentation === undefined ? {} : { documentation }),
+    })),
   ...operationsOf(claims, type),
 })
 
-const keptOf = (claims: Claims, type: string, { interactions, parameters }: Kept): object => ({
+const keptOf = (
+  claims: Claims,
+  type: string,
+  { interactions, documentation }: Kept,
+  without: ReadonlySet<string>,
+): object => ({
   type,
   profile: `http://hl7.org/fhir/StructureDefinition/${type}`,
   interaction: interactions.map((code) => ({ code })),
-  documentation: 'The search parameters are those that are listed here; those of all resources do not apply.',
+  documentation,
   versioning: 'versioned',
   readHistory: false,
   updateCreate: false,
   conditionalCreate: false,
+  conditionalRead: 'not-supported',
   conditionalUpdate: false,
   conditionalDelete: 'not-supported',
+  searchInclude: ['*', ...claims.search.includes(type).include],
+  searchRevInclude: [
+    '*',
+    ...claims.search
+      .includes(type)
+      .revinclude.filter((name) => !without.has(name) && !isKept(claims, name, type)),
+  ],
   searchParam: claims.search
     .parameters(type)
-    .filter(({ code }) => parameters.includes(code))
     .map(({ code, url, type: kind }) => ({ name: code, definition: url, type: kind })),
   ...operationsOf(claims, type),
 })
@@ -158,7 +179,7 @@ const capabilityStatement = (claims: Claims, base: string, without: ReadonlySet<
       searchParam: ofAllTypes(claims),
       resource: resourceTypes.map((type) => {
         const keeper = claims.keepers?.get(type)
-        return keeper ? keptOf(claims, type, keeper) : resourceOf(claims, type, without)
+        return keeper ? keptOf(claims, type, keeper, without) : resourceOf(claims, type, without)
       }),
       compartment: [...claims.definitions.compartments.keys()].map(
         (name) => `http://hl7.org/fhir/CompartmentDefinition/${name.toLowerCase()}`,

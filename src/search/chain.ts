@@ -5,6 +5,7 @@ import { anyToken, every, type Inside, type Link, reverse, some, through } from 
 import { insideSpace, spaceMarker } from './contained.ts'
 import type { Extractor, Indexed } from './extract.ts'
 import { inSpace } from './inside.ts'
+import { beyondChains } from './limits.ts'
 import { referenceWriters } from './params/reference.ts'
 import type { Restriction } from './params/token.ts'
 import type { Filter } from './parse.ts'
@@ -99,6 +100,8 @@ const restrictThrough = (
 ): Restriction => {
   const indexed = extractor.indexed(type).get(chain.code)
   if (!followable(indexed)) return notFollowable(extractor, filter, type, chain.code)
+  const beyond = beyondChains(indexed.definition, filter)
+  if (beyond) return { issue: beyond }
   if (chain.type !== undefined && !indexed.targets.includes(chain.type))
     return refuse(
       filter,

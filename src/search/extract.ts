@@ -15,6 +15,7 @@ import { compileComposite } from './composite-walk.ts'
 import { distinct } from './distinct.ts'
 import { compileItems, selected } from './items.ts'
 import { leading } from './leading.ts'
+import { type Unusable, unhonoured } from './limits.ts'
 import type { ComponentKind } from './params/composite.ts'
 import { position } from './params/near.ts'
 import { inlined, link, reference, refersTo } from './params/reference.ts'
@@ -75,7 +76,7 @@ export type Extractor = {
   /** Token and reference parameters that could not be compiled, with the reason. */
   refused(type: string): ReadonlyMap<string, string>
   /** Why a parameter cannot be used for a type; undefined when it can. */
-  judge(type: string, definition: SearchParameterDefinition): string | undefined
+  judge(type: string, definition: SearchParameterDefinition): Unusable | undefined
 }
 
 type Rows = { readonly strings: StringRow[]; readonly dates: DateRow[]; readonly quantities: QuantityRow[] }
@@ -104,6 +105,8 @@ export const createExtractor = (definitions: Definitions, base?: Extractor): Ext
     cache.set(type, made)
     return made
   }
+  const indexed = (type: string): ReadonlyMap<string, Indexed> =>
+    base && isShared(type) ? base.indexed(type) : compiled(type).indexed
   return {
     definitions,
     extract: (type, resource, url) => {
@@ -120,24 +123,28 @@ export const createExtractor = (definitions: Definitions, base?: Extractor): Ext
         ...splitPrimary(distinct(rows.dates), primary),
       }
     },
-    indexed: (type) => (base && isShared(type) ? base.indexed(type) : compiled(type).indexed),
+    indexed,
     refused: (type) => (base && isShared(type) ? base.refused(type) : compiled(type).refused),
-    judge: (type, definition) => judge(definitions, type, definition),
+    judge: (type, definition) => judge({ definitions, searchable: indexed }, type, definition),
   }
 }
 
 const judge = (
-  definitions: Definitions,
+  room: { readonly definitions: Definitions; readonly searchable: Extractor['indexed'] },
   type: string,
   definition: SearchParameterDefinition,
-): string | undefined => {
-  if (!isWritten(definition)) return `a parameter of type ${definition.type} cannot be searched`
-  if (!definition.expression) return 'it has no expression'
+): Unusable | undefined => {
+  const unusable = (reason: string): Unusable => ({
+    element: reason.includes('component') ? 'component' : 'expression',
+    reason,
+  })
+  if (!isWritten(definition)) return unusable(`a parameter of type ${definition.type} cannot be searched`)
+  if (!definition.expression) return unusable('it has no expression')
   try {
-    compileParameter(definitions, type, definition, new Map())
-    return undefined
+    const { parameter } = compileParameter(room.definitions, type, definition, new Map())
+    return unhonoured(room, type, parameter)
   } catch (error) {
-    if (error instanceof Refusal || error instanceof SyntaxError) return error.message
+    if (error instanceof Refusal || error instanceof SyntaxError) return unusable(error.message)
     throw error
   }
 }

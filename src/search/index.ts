@@ -13,6 +13,7 @@ import { createExtractor, type Extractor } from './extract.ts'
 import { hiding, type Masked } from './hidden.ts'
 import { includesOf } from './include.ts'
 import { includeStatement, type Round } from './include-sql.ts'
+import { limitsText, type Unusable } from './limits.ts'
 import { createLinkWalkers } from './link-walker.ts'
 import { type Lookup, lookupsStatement } from './lookups-sql.ts'
 import { type Candidate, matches, meetsAlone } from './memory.ts'
@@ -119,7 +120,7 @@ export type Search = {
   /** The editions of posted parameters whose index rows the search is answered from. */
   editions(plan: Plan): readonly string[]
   /** Why a parameter cannot be used for a type; undefined when it can. */
-  judge(type: string, definition: SearchParameterDefinition): string | undefined
+  judge(type: string, definition: SearchParameterDefinition): Unusable | undefined
   /** Codes and types of the parameters that searches of a type can use, for the CapabilityStatement. */
   parameters(type: string): readonly SearchParameterUse[]
 }
@@ -131,6 +132,8 @@ export type SearchParameterUse = {
   readonly url: string
   /** Of a parameter that a user posted. */
   readonly edition?: string
+  /** What the definition allows, where it does not allow everything. */
+  readonly documentation?: string
 }
 
 /** The search of a process; walkers of a resource type are compiled when it is first met. */
@@ -188,9 +191,10 @@ const text: SearchParameterUse = {
   url: 'http://hl7.org/fhir/SearchParameter/DomainResource-text',
 }
 
-const use = ({ code, type, url, edition }: SearchParameterUse): SearchParameterUse => ({
+const use = ({ code, type, url, edition, limits }: SearchParameterDefinition): SearchParameterUse => ({
   code,
   type,
   url,
   ...(edition === undefined ? {} : { edition }),
+  ...(limits === undefined ? {} : { documentation: limitsText(limits) }),
 })

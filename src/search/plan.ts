@@ -6,14 +6,16 @@ import { type Compartment, combine, insideAcross, typesOf } from './across.ts'
 import { type Condition, conjuncts } from './algebra.ts'
 import { type ContainedSearch, containedPlan } from './contained-plan.ts'
 import { type Cursor, readPlaces } from './cursor.ts'
+import { everywhere } from './everywhere.ts'
 import type { Extractor } from './extract.ts'
 import { guardPlan } from './guard.ts'
 import { type Include, includeParameters, readIncludes } from './include.ts'
+import { beyondRepetition } from './limits.ts'
 import { narrow } from './narrow.ts'
 import type { ValueSets } from './params/token-modifiers.ts'
 import { type Filter, parse } from './parse.ts'
 import type { Guard } from './reach.ts'
-import { everywhere, restrict } from './restrict.ts'
+import { restrict } from './restrict.ts'
 import { badCursor, readResults, resultParameters } from './results.ts'
 import { type Ask, asksIn } from './score.ts'
 import { readShape } from './shape.ts'
@@ -221,20 +223,22 @@ const restrictAll = (
   readonly used: readonly Parameter[]
   readonly issues: readonly Issue[]
 } => {
-  const { base, at, compartment, valueSets } = options
+  const { base, compartment, valueSets } = options
   const ofPatient = compartment?.type === 'Patient' || filters.some(namesPatient)
-  const context = { base, at, ofPatient, ...(valueSets ? { valueSets } : {}) }
+  const context = { base, at: options.at, ofPatient, ...(valueSets ? { valueSets } : {}) }
   const where: Condition[] = []
   const used: Parameter[] = []
   const issues: Issue[] = []
   if (compartment) {
     where.push(insideAcross(room, types, compartment))
   }
-  for (const filter of filters) {
+  for (const [at, filter] of filters.entries()) {
     const found = new Map<string, Condition>()
     let refused: Issue | undefined
     for (const type of types) {
-      const one = restrict(room.extractor, filter, { type, ...context })
+      const definition = room.extractor.indexed(type).get(filter.code)?.definition
+      const repeated = definition && beyondRepetition(definition, filter, filters.slice(0, at))
+      const one = repeated ? { issue: repeated } : restrict(room.extractor, filter, { type, ...context })
       if ('condition' in one) found.set(type, one.condition)
       else refused ??= one.issue
     }

@@ -4,9 +4,12 @@ import { type Issue, issue } from '../base/issue.ts'
 import { anyId, type Condition, every, not, updatedWithin } from './algebra.ts'
 import { type Reach, reach, readChain, restrictChain } from './chain.ts'
 import { rowsOf } from './composite-walk.ts'
+import { everywhere } from './everywhere.ts'
 import type { Extractor, Indexed } from './extract.ts'
 import { restrictFilter } from './filter.ts'
 import { includeParameters } from './include.ts'
+import { beyondLimits } from './limits.ts'
+import { modifiersOf } from './modifiers.ts'
 import { restrictComposite } from './params/composite.ts'
 import { restrictDate, restrictInstant } from './params/date.ts'
 import { restrictLineage } from './params/lineage.ts'
@@ -18,7 +21,7 @@ import { identifierPrefix, isTypeModifier, restrictReference, restrictVersions }
 import { restrictString } from './params/string.ts'
 import { hasTexts, restrictContent, restrictText } from './params/text.ts'
 import { type Restriction, restrictToken } from './params/token.ts'
-import { restrictTokenBy, tokenModifiers, type ValueSets } from './params/token-modifiers.ts'
+import { restrictTokenBy, type ValueSets } from './params/token-modifiers.ts'
 import { restrictTokenUri, restrictUri } from './params/uri.ts'
 import type { Filter } from './parse.ts'
 import { resultParameters } from './results.ts'
@@ -69,14 +72,15 @@ export const restrict = (extractor: Extractor, filter: Filter, context: Context)
     return resultParameters.includes(code)
       ? noModifier(code, includeParameters.includes(`${code}:iterate`) ? ['iterate'] : [])
       : { issue: unknown(extractor, context.type, code) }
+  const beyond = beyondLimits(indexed.definition, filter)
+  if (beyond) return { issue: beyond }
   if (modifier === 'missing') return byMissing(code, indexed.present, values)
   if (indexed.definition.type === 'special')
     return modifier === undefined ? restrictNear(indexed, values) : noModifier(code, ['missing'])
   const found = byValue(indexed, modifier, values, context)
   if (found) return 'issue' in found ? found : { ...found, locks: [] }
-  if (indexed.definition.type === 'token')
-    return byToken(extractor, indexed, modifier, filter, context.valueSets)
-  return byReference(indexed, modifier, values, context)
+  if (indexed.definition.type === 'token') return byToken(extractor, indexed, modifier, filter, context)
+  return byReference(extractor, indexed, modifier, values, context)
 }
 
 /** The condition on strings, dates, numbers, quantities, uris and composites; undefined for other types. */
@@ -145,22 +149,25 @@ const byToken = (
   indexed: Indexed,
   modifier: string | undefined,
   { values }: Filter,
-  valueSets: ValueSets | undefined,
+  { type, valueSets }: Context,
 ): Restriction => {
   const { code } = indexed.definition
   if (modifier === 'text' && hasTexts(indexed)) return restrictText(code, indexed.parameter, values)
-  const known = [...(hasTexts(indexed) ? ['text'] : []), ...tokenModifiers(extractor, indexed)]
+  const known = modifiersOf(extractor, indexed, type)
   if (modifier !== undefined && !known.includes(modifier)) return noModifier(code, ['missing', ...known])
   const room = valueSets ? { definitions: extractor.definitions, valueSets } : extractor
   return restrictTokenBy(room, indexed, modifier, values)
 }
 
 const byReference = (
-  { definition: { code }, prefix, targets, types }: Indexed,
+  extractor: Extractor,
+  indexed: Indexed,
   modifier: string | undefined,
   values: readonly string[],
   { base, type }: Context,
 ): Restriction => {
+  const { prefix, targets, types } = indexed
+  const { code } = indexed.definition
   if (modifier === 'identifier' && types.has('Reference'))
     return restrictToken(code, identifierPrefix(prefix), identifierOnly, values)
   if (modifier === 'above' || modifier === 'below') {
@@ -168,19 +175,10 @@ const byReference = (
     if (targets.includes(type)) return restrictLineage({ code, prefix, type, base }, values, modifier)
   }
   if (modifier !== undefined && !(isTypeModifier(modifier) && targets.includes(modifier)))
-    return noModifier(code, ['missing', ...referenceModifiers(types, targets, type), ...targets])
+    return noModifier(code, ['missing', ...modifiersOf(extractor, indexed, type), ...targets])
   const only = modifier === undefined ? {} : { only: modifier }
   return restrictReference(code, prefix, values, { targets, types, base, ...only })
 }
-
-const referenceModifiers = (
-  types: ReadonlySet<string>,
-  targets: readonly string[],
-  type: string,
-): readonly string[] => [
-  ...(types.has('Reference') ? ['identifier'] : []),
-  ...(!types.has('Reference') || targets.includes(type) ? ['above', 'below'] : []),
-]
 
 const identifierOnly: ReadonlySet<string> = new Set(['Identifier'])
 
@@ -209,9 +207,6 @@ const noNamedQuery = (values: readonly string[]): Issue =>
     `The named query ${JSON.stringify(values.join(',').slice(0, 64))} is not known to this server: there are none. Search by parameters, or with "_filter".`,
     'http._query',
   )
-
-/** Those that are not read from the definitions of a type. */
-export const everywhere = ['_content', '_filter', '_has', '_id', '_lastUpdated', '_list', '_text'] as const
 
 const unknown = (extractor: Extractor, type: string, code: string): Issue => {
   const known = [...everywhere, ...extractor.indexed(type).keys()].sort()

@@ -69,6 +69,17 @@ export type SearchParameterDefinition = {
   readonly description: string
   /** Set for what users post: tells the index rows of this definition from those of an earlier one with the same code. */
   readonly edition?: string
+  /** What the definition lets a search do; of what users post. Absent ones let it do everything. */
+  readonly limits?: SearchLimits
+}
+
+/** As SearchParameter has them; modifiers are codes of http://hl7.org/fhir/R4/valueset-search-modifier-code.html. */
+export type SearchLimits = {
+  readonly modifiers?: readonly string[]
+  readonly comparators?: readonly string[]
+  readonly multipleOr?: boolean
+  readonly multipleAnd?: boolean
+  readonly chains?: readonly string[]
 }
 
 /** http://hl7.org/fhir/R4/codesystem.html */

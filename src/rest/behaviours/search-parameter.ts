@@ -59,10 +59,15 @@ export const checkSearchParameter = (
     )
   if (issues.length > 0) return issues
   for (const type of one.base) {
-    const reason = search.judge(type, one)
-    if (reason === undefined) continue
-    const place = reason.includes('component') ? 'component' : 'expression'
-    refuse(`It cannot be searched on ${type}: ${reason}.`, place, 'value')
+    const unusable = search.judge(type, one)
+    if (unusable === undefined) continue
+    const { element, reason } = unusable
+    const isPromise = element !== 'component' && element !== 'expression'
+    refuse(
+      isPromise ? `It cannot be kept on ${type}: ${reason}.` : `It cannot be searched on ${type}: ${reason}.`,
+      element,
+      'value',
+    )
     break
   }
   return issues

@@ -32,10 +32,10 @@ const action = (tag: string, operationId: string, summary: string, rest: Item): 
 
 /** Chains, modifiers and prefixes are endless: the name and the plain form are listed. */
 const searchParameters = (search: Search, type: string): readonly Item[] =>
-  search.parameters(type).map(({ code, type: kind, url }) => ({
+  search.parameters(type).map(({ code, type: kind, url, documentation }) => ({
     name: code,
     in: 'query',
-    description: `${kind}: ${url}`,
+    description: `${kind}: ${url}${documentation === undefined ? '' : ` ${documentation}`}`,
     schema: { type: 'string' },
   }))
 

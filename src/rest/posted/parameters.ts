@@ -1,6 +1,6 @@
 /** Posted SearchParameters as searches read them: which are in effect, and why others cannot be. http://hl7.org/fhir/R4/searchparameter.html */
 import type { SearchParameter } from 'fhir/r4.js'
-import type { Definitions, SearchParameterDefinition } from '../../fhir/definitions/model.ts'
+import type { Definitions, SearchLimits, SearchParameterDefinition } from '../../fhir/definitions/model.ts'
 import { resourceTypes } from '../../fhir/resource-types.ts'
 
 /** An active SearchParameter and the generation of definitions from which on it has been the same. */
@@ -32,7 +32,25 @@ export const condensed = (
   })),
   description: parameter.description,
   edition,
+  ...limitsOf(parameter),
 })
+
+const limitsOf = ({
+  modifier,
+  comparator,
+  multipleOr,
+  multipleAnd,
+  chain,
+}: SearchParameter): Pick<SearchParameterDefinition, 'limits'> => {
+  const limits: SearchLimits = {
+    ...(modifier ? { modifiers: modifier } : {}),
+    ...(comparator ? { comparators: comparator } : {}),
+    ...(multipleOr === false ? { multipleOr } : {}),
+    ...(multipleAnd === false ? { multipleAnd } : {}),
+    ...(chain ? { chains: chain } : {}),
+  }
+  return Object.keys(limits).length > 0 ? { limits } : {}
+}
 
 /**
  * The parameters that are in effect: those whose code none of their types has from the specification or from one that

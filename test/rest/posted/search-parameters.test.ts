@@ -282,3 +282,108 @@ t.test('deleted: another may have its code', async (t) => {
   t.same(await ids('Patient', 'own=male'), ['a'])
   t.same(await ids('Patient', 'own=M'), [])
 })
+
+t.test('what the definition lets a search do is all that can be done', async (t) => {
+  const { perform, build, ids } = await open(t)
+  await perform(create('Organization', { name: 'x' }))
+  await perform(update('Organization', 'o', { name: 'ward' }))
+  const named = (given: string) => ({
+    name: [{ given: [given] }],
+    managingOrganization: { reference: 'Organization/o' },
+  })
+  await perform(update('Patient', 'a', { ...named('Ann'), birthDate: '2001-01-01', ...married('M') }))
+  await perform(update('Patient', 'b', { ...named('Anna'), birthDate: '2002-01-01', ...married('S') }))
+  const nick = parameter('nick', {
+    type: 'string',
+    expression: 'Patient.name.given',
+    modifier: ['exact', 'missing'],
+    multipleOr: false,
+    multipleAnd: false,
+  })
+  await perform(update('SearchParameter', 'nick', nick))
+  await perform(
+    create(
+      'SearchParameter',
+      parameter('born', { type: 'date', expression: 'Patient.birthDate', comparator: ['ge', 'le'] }),
+    ),
+  )
+  await perform(
+    create(
+      'SearchParameter',
+      parameter('boss', {
+        type: 'reference',
+        expression: 'Patient.managingOrganization',
+        target: ['Organization'],
+        chain: ['name'],
+        modifier: ['type'],
+      }),
+    ),
+  )
+  await perform(create('SearchParameter', parameter('wed', { modifier: ['not', 'in'], multipleOr: true })))
+  await build()
+  t.same(await ids('Patient', 'nick=ann'), ['a', 'b'])
+  t.same(await ids('Patient', 'nick:exact=Ann'), ['a'])
+  t.same(await ids('Patient', 'nick:missing=true'), [])
+  t.same(await ids('Patient', 'born=ge2001-06'), ['b'])
+  t.same(await ids('Patient', 'born=ge2001-01-01,le2000&born=2001-01-01'), ['a'], 'as often as one likes')
+  t.same(await ids('Patient', 'boss.name=war'), ['a', 'b'])
+  t.same(await ids('Patient', 'boss:Organization.name=war'), ['a', 'b'])
+  t.same(await ids('Patient', 'boss:Organization=o'), ['a', 'b'])
+  t.same(await ids('Patient', 'wed:not=M,X'), ['b'])
+  for (const [query, sentence] of [
+    ['nick:contains=n', /"nick" does not allow the modifier ":contains"; it allows :exact, :missing/],
+    ['nick=a,b', /one value at a time/],
+    ['nick=a&nick:exact=b', /once in a search/],
+    ['_filter=nick co "n"', /does not allow the modifier ":contains"/],
+    ['born=gt2001', /does not allow the prefix "gt"; it allows ge, le, and values without/],
+    ['boss.name=w&boss.active=true', /does not allow the chain "boss.active"; it allows boss.name/],
+    ['boss:identifier=x|y', /it allows :\[type\]/],
+    ['wed:text=x', /it allows :not, :in/],
+  ] as const) {
+    const { status, issues } = await refusal(perform(find('Patient', query)))
+    t.equal(status, 400, query)
+    t.match(issues[0]?.diagnostics, sentence)
+    t.match(issues[0]?.expression?.[0], /^http\./)
+  }
+  t.match(
+    (await refusal(perform(find('Observation', 'subject:Patient.nick:contains=n')))).issues[0]?.diagnostics,
+    /allows :exact/,
+  )
+  const claims = resourceOf(await perform({ interaction: 'capabilities', query: [] }))
+  const patient = claims.rest[0].resource.find((one: { type: string }) => one.type === 'Patient')
+  t.match(
+    patient.searchParam.find((one: { name: string }) => one.name === 'nick'),
+    { documentation: 'Modifiers: :exact, :missing. One value at a time. Once in a search.' },
+  )
+  await perform(update('SearchParameter', 'nick', { ...nick, multipleOr: true }))
+  t.same(await ids('Patient', 'nick=zoe,ann'), ['a', 'b'], 'another limit counts at once, without a build')
+})
+
+t.test('what the server cannot do is not promised', async (t) => {
+  const { perform } = await open(t)
+  for (const [more, place, sentence] of [
+    [{ modifier: ['not', 'contains'] }, 'modifier', /"contains" is not one of missing, text, not, in/],
+    [{ comparator: ['gt'] }, 'comparator', /a token is not compared/],
+    [{ chain: ['name'] }, 'chain', /only a reference can be chained/],
+    [
+      {
+        type: 'reference',
+        expression: 'Patient.managingOrganization',
+        target: ['Organization'],
+        chain: ['name', 'birthdate'],
+      },
+      'chain',
+      /"birthdate" is a search parameter of none of the types that it refers to \(Organization\)/,
+    ],
+    [
+      { type: 'date', expression: 'Patient.birthDate', modifier: ['exact'] },
+      'modifier',
+      /not one of missing,/,
+    ],
+  ] as const) {
+    const { status, issues } = await refusal(perform(create('SearchParameter', parameter('promise', more))))
+    t.equal(status, 422)
+    t.match(issues[0], { expression: [`SearchParameter.${place}`], diagnostics: sentence })
+    await perform(create('SearchParameter', { ...parameter('promise', more), status: 'draft' }))
+  }
+})
