@@ -3,7 +3,7 @@ import type { Provenance, ProvenanceAgent } from 'fhir/r4.js'
 import type { Ctx } from '../access/ctx.ts'
 import { isId } from '../base/id.ts'
 import type { Deriver, House, Reply, Request } from '../rest/index.ts'
-import type { AuditLog } from '../store/index.ts'
+import type { AuditLog, AuditTest } from '../store/index.ts'
 import type { AuditedEvent, SeenEvent } from './event.ts'
 import { entityKey } from './row.ts'
 
@@ -61,7 +61,11 @@ const askedTarget = ({ query }: Request, base: string): { type: string; id: stri
   return isId(id) ? { type: named, id } : undefined
 }
 
-const changes = { actions: ['C', 'U', 'D'], outcomes: [0], types: ['rest'] }
+const changes: readonly AuditTest[] = [
+  { kind: 'is', column: 'action', any: ['C', 'U', 'D'] },
+  { kind: 'outcome', any: [0] },
+  { kind: 'is', column: 'type', any: ['rest'] },
+]
 
 /** Adds entries to the text of a searchset. */
 const withEntries = (body: readonly string[], entries: readonly string[]): string[] => {
@@ -74,7 +78,11 @@ const withEntries = (body: readonly string[], entries: readonly string[]): strin
 }
 
 const read = async (audit: AuditLog, ctx: Ctx, id: string): Promise<SeenEvent | undefined> => {
-  const [entry] = await audit.find(ctx.tenant, { ...changes, id }, { ascending: true, limit: 1 })
+  const [entry] = await audit.find(ctx.tenant, [...changes, { kind: 'ids', any: [id] }], {
+    order: 'came',
+    ascending: true,
+    limit: 1,
+  })
   const event = entry && (JSON.parse(entry.content) as AuditedEvent)
   return event && 'kind' in event ? event : undefined
 }
@@ -93,9 +101,9 @@ export const createProvenances = (audit: AuditLog, drain: () => Promise<void>): 
     const key = askedTarget(request, ctx.base)
     if (!key || !reply.body || !(await isSeen(house, ctx, key))) return reply
     await drain()
-    const query = { ...changes, keys: [[entityKey(`${key.type}/${key.id}`)]] }
-    const page = { ascending: false, limit: house.options.maxCount }
-    const entries = (await audit.find(ctx.tenant, query, page)).flatMap(({ content }) => {
+    const where: AuditTest[] = [...changes, { kind: 'keys', any: [entityKey(`${key.type}/${key.id}`)] }]
+    const page = { order: 'at', ascending: false, limit: house.options.maxCount } as const
+    const entries = (await audit.find(ctx.tenant, where, page)).flatMap(({ content }) => {
       const event = JSON.parse(content) as AuditedEvent
       if (!('kind' in event) || !event.data?.some((text) => text.startsWith(`${key.type}/${key.id}/`)))
         return []

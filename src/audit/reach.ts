@@ -5,16 +5,21 @@ import { agentKey, entityKeys, patientKey } from './row.ts'
 const parameters: Readonly<Record<string, (value: string) => string | string[]>> = {
   patient: (value) => patientKey(value.includes('/') ? value : `Patient/${value}`),
   agent: agentKey,
+  'agent:identifier': agentKey,
   entity: entityKeys,
 }
+
+/** Whose compartments have what they took part in: http://hl7.org/fhir/R4/compartmentdefinition.html */
+const ofAgents: ReadonlySet<string> = new Set(['Practitioner', 'Device', 'RelatedPerson'])
 
 /** Keys one of which an event must have; none when the restriction cannot be told by keys: then nothing is shown. */
 const keysOf = (restriction: Restriction): readonly string[] => {
   if (restriction.kind === 'compartment') {
     const { type, ids } = restriction
-    if (type === 'Patient') return ids.map((id) => patientKey(`Patient/${id}`))
-    if (type === 'Practitioner' || type === 'Device') return ids.map((id) => agentKey(`${type}/${id}`))
-    return []
+    const references = ids.map((id) => `${type}/${id}`)
+    // What a patient did is in the compartment, too.
+    if (type === 'Patient') return references.flatMap((one) => [patientKey(one), agentKey(one)])
+    return ofAgents.has(type) ? references.map(agentKey) : []
   }
   if (restriction.kind !== 'search' || restriction.query.length !== 1) return []
   const [name, value] = restriction.query[0]!

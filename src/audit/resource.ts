@@ -26,19 +26,30 @@ const machinesOf = ({ kind, code, action }: SeenEvent): readonly [client: Coding
   return action === 'R' ? [destination, source] : [source, destination]
 }
 
+/** What stands before the token that somebody came with. */
+export const sessionPolicy = 'urn:ietf:params:oauth:jti:'
+
 const concept = (coding: FhirCoding) => ({ coding: [coding] })
 
 const network = (address: string | undefined) =>
   address === undefined ? {} : { network: { address, type: '2' as const } }
+
+/** As it stands in the base, so that whoever searches the log's text finds it. */
+const hostOf = (base: string): string => /^[a-z]+:\/\/(\[[^\]]*\]|[^/:?#]*)/i.exec(base)?.[1] ?? base
 
 const agentsOf = (event: SeenEvent): AuditEventAgent[] => {
   const { who, address, action, base, emergency } = event
   const [client, server] = machinesOf(event)
   const app = who.client ?? (who.kind === 'person' ? undefined : who.id)
   const isPerson = who.kind === 'person'
+  const reference = who.fhirUser === undefined ? {} : { reference: who.fhirUser }
   const clientAgent: AuditEventAgent = {
     type: concept(client),
-    who: { identifier: { value: app ?? 'unknown' }, ...(isPerson ? {} : { display: who.display }) },
+    who: {
+      ...(isPerson ? {} : reference),
+      identifier: { value: app ?? 'unknown' },
+      ...(isPerson ? {} : { display: who.display }),
+    },
     requestor: !isPerson,
     ...network(address),
   }
@@ -46,20 +57,20 @@ const agentsOf = (event: SeenEvent): AuditEventAgent[] => {
     type: concept(server),
     who: { identifier: { value: base }, display: 'Lamplight' },
     requestor: false,
-    network: { address: URL.canParse(base) ? new URL(base).hostname : base, type: '1' },
+    network: { address: hostOf(base), type: '1' },
   }
   if (!isPerson) return [clientAgent, serverAgent]
   const person: AuditEventAgent = {
     type: concept(action === 'C' || action === 'U' || action === 'D' ? author : recipient),
     who: {
-      ...(who.fhirUser === undefined ? {} : { reference: who.fhirUser }),
+      ...reference,
       identifier: { value: who.id },
       display: who.display,
     },
     name: who.display,
     requestor: true,
     ...(who.roles ? { role: who.roles.map((text) => ({ text })) } : {}),
-    ...(who.session === undefined ? {} : { policy: [`urn:ietf:params:oauth:jti:${who.session}`] }),
+    ...(who.session === undefined ? {} : { policy: [sessionPolicy + who.session] }),
     ...(emergency === undefined ? {} : { purposeOfUse: [breakGlass(emergency)] }),
   }
   return [clientAgent, serverAgent, person]
@@ -94,9 +105,9 @@ const requestId = (value: string): AuditEventEntity => ({
   type: { system: 'https://profiles.ihe.net/ITI/BALP/CodeSystem/BasicAuditEntityType', code: 'XrequestId' },
 })
 
-const reference = /^[A-Z][A-Za-z]+\/[A-Za-z0-9\-.]{1,64}(\/_history\/[A-Za-z0-9\-.]{1,64})?$/
+const isReference = /^[A-Z][A-Za-z]+\/[A-Za-z0-9\-.]{1,64}(\/_history\/[A-Za-z0-9\-.]{1,64})?$/
 
-const whatOf = (text: string) => (reference.test(text) ? { reference: text } : { display: text })
+const whatOf = (text: string) => (isReference.test(text) ? { reference: text } : { display: text })
 
 const entitiesOf = ({
   data = [],

@@ -49,9 +49,11 @@ const sentKeys = ({ agent = [], entity = [] }: Sent): string[] => {
   ]
 }
 
-const unique = (keys: readonly string[]): string[] => [
-  ...new Set(keys.map((key) => (clean.test(key) ? key : key.replace(control, ' ').slice(0, 500)))),
-]
+/** A key as it is kept, which is no longer than this. */
+export const askedKey = (key: string): string =>
+  clean.test(key) ? key : key.replace(control, ' ').slice(0, 500)
+
+const unique = (keys: readonly string[]): string[] => [...new Set(keys.map(askedKey))]
 
 const outcomes = new Map([0, 4, 8, 12].map((code) => [String(code), code]))
 

@@ -2,23 +2,23 @@
 import type { Ctx } from '../access/ctx.ts'
 import { newId } from '../base/id.ts'
 import { forbidden, methodNotAllowed, notFound, unsupported } from '../base/problem.ts'
+import { dateInterval } from '../fhir/date-time.ts'
 import {
-  bundleText,
-  instant,
+  type House,
   type Keeper,
   type Kept,
   parseResource,
   type Reply,
   type Request,
+  searchReply,
   writtenReply,
 } from '../rest/index.ts'
-import type { AuditEntry, AuditLog, AuditQuery } from '../store/index.ts'
-import { type Asked, auditParameters, readAsked } from './asked.ts'
-import type { AuditedEvent, SentEvent } from './event.ts'
+import type { AuditLog, AuditTest } from '../store/index.ts'
+import type { SentEvent } from './event.ts'
+import { createFinder } from './finder.ts'
 import { keysOfReach } from './reach.ts'
 import { resourceOf } from './resource.ts'
-import { agentKey, patientKey } from './row.ts'
-import { askable, shownTo } from './shown.ts'
+import { sighted } from './seen.ts'
 
 type Sink = {
   keep(event: SentEvent): Promise<void>
@@ -33,90 +33,44 @@ const reachOf = (ctx: Ctx, permission: 'r' | 's'): readonly (readonly string[])[
   return keys
 }
 
-const eventOf = (entry: AuditEntry): AuditedEvent => JSON.parse(entry.content) as AuditedEvent
-
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
-const read = async (audit: AuditLog, ctx: Ctx, { id = '', versionId = '1' }: Request): Promise<Reply> => {
-  const reach = reachOf(ctx, 'r')
-  const query: AuditQuery = { id, keys: reach }
-  const page = { ascending: true, limit: 1 }
-  const [entry] = uuid.test(id) && versionId === '1' ? await audit.find(ctx.tenant, query, page) : []
-  if (!entry) throw notFound(`AuditEvent/${id} does not exist.`)
-  const resource = resourceOf(shownTo(reach, eventOf(entry)))
-  return {
-    status: 200,
-    versionId: '1',
-    lastModified: Date.parse(resource.meta!.lastUpdated!),
-    resourceType: 'AuditEvent',
-    body: [JSON.stringify(resource)],
-  }
-}
-
-/** `Patient/1/AuditEvent`: what the compartments of R4 say of AuditEvents. */
-const withinKeys = ({ compartment }: Request): string[][] => {
-  if (!compartment) return []
-  const key = `${compartment.type}/${compartment.id}`
-  if (compartment.type === 'Patient') return [[patientKey(key)]]
-  if (compartment.type === 'Practitioner' || compartment.type === 'Device') return [[agentKey(key)]]
-  throw notFound(`Resources of type AuditEvent are in no compartment of a ${compartment.type}.`)
-}
-
-const search = async (
+const read = async (
   audit: AuditLog,
+  house: House,
   ctx: Ctx,
-  request: Request,
-  limits: { readonly defaultCount: number; readonly maxCount: number },
+  { id = '', versionId = '1' }: Request,
 ): Promise<Reply> => {
-  const asked = readAsked(request.query, ctx.base, limits)
-  const reach = reachOf(ctx, 's')
-  if (asked.query.id !== undefined && !uuid.test(asked.query.id)) return bundle(ctx, request, asked, [], 0)
-  const keys = askable(reach, [...(asked.query.keys ?? []), ...withinKeys(request)])
-  if (keys.some((one) => one.length === 0)) return bundle(ctx, request, asked, [], 0)
-  const query = { ...asked.query, keys: [...keys, ...reach] }
-  const { limit } = asked.page
-  const [entries, total] = await Promise.all([
-    limit === 0 ? [] : audit.find(ctx.tenant, query, { ...asked.page, limit: limit + 1 }),
-    limit === 0 || asked.total ? audit.count(ctx.tenant, query) : undefined,
-  ])
-  const shown = entries.map((entry) => ({ ...entry, event: shownTo(reach, eventOf(entry)) }))
-  return bundle(ctx, request, asked, shown, total)
+  const reach = reachOf(ctx, 'r')
+  const where: AuditTest[] = [
+    { kind: 'ids', any: [id] },
+    ...reach.map((any) => ({ kind: 'keys', any }) as const),
+  ]
+  const page = { order: 'came', ascending: true, limit: 1 } as const
+  const [entry] = uuid.test(id) && versionId === '1' ? await audit.find(ctx.tenant, where, page) : []
+  if (!entry) throw notFound(`AuditEvent/${id} does not exist.`)
+  const { see, row } = sighted(house, ctx, reach)
+  const { content, last_updated: lastModified } = row(see(entry))
+  return { status: 200, versionId: '1', lastModified, resourceType: 'AuditEvent', body: [content] }
 }
 
-const bundle = (
-  ctx: Ctx,
-  { compartment }: Request,
-  { page, used }: Asked,
-  entries: readonly (AuditEntry & { readonly event: AuditedEvent })[],
-  total: number | undefined,
-): Reply => {
-  const path = compartment ? `${compartment.type}/${compartment.id}/AuditEvent` : 'AuditEvent'
-  const url = (pairs: Asked['used']): string => {
-    const text = pairs.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&')
-    return `${ctx.base}/${path}${text === '' ? '' : `?${text}`}`
-  }
-  const shown = entries.slice(0, page.limit)
-  const last = shown.at(-1)
-  const next =
-    last && entries.length > shown.length
-      ? [{ relation: 'next', url: url([...used, ['_cursor', `${last.at}-${last.sequence}`]]) }]
-      : []
-  const link = [{ relation: 'self', url: url(used) }, ...next]
-  const head = { type: 'searchset', id: newId(ctx.at), lastUpdated: instant(ctx.at), total, link } as const
-  const texts = shown.map((entry) => ({
-    fullUrl: `${ctx.base}/AuditEvent/${entry.id}`,
-    resource: JSON.stringify(resourceOf(entry.event)),
-    search: { mode: 'match' } as const,
-  }))
-  return { status: 200, resourceType: 'Bundle', body: bundleText(head, texts) }
+/** Newest first, unless somebody asks for another order. */
+const sorted = (house: House, request: Request): Request => {
+  if (request.query.some(([name]) => name === '_sort')) return request
+  const hasDate = house.search.parameters('AuditEvent').some(({ code }) => code === 'date')
+  return { ...request, query: [...request.query, ['_sort', hasDate ? '-date' : '-_lastUpdated']] }
 }
+
+const search = (audit: AuditLog, house: House, ctx: Ctx, request: Request): Promise<Reply> =>
+  searchReply(house, ctx, sorted(house, request), createFinder(audit, house, ctx, reachOf(ctx, 's')))
 
 const allow = 'AuditEvents are never changed or removed; they can be read, searched and added to.'
 
 /** What the CapabilityStatement says of them. */
 export const auditEventsKept: Kept = {
   interactions: ['read', 'vread', 'search-type', 'create'],
-  parameters: auditParameters,
+  documentation:
+    'Newest first where no order is asked for. Found at /AuditEvent and in compartments by this type, not together with other types. Chains do not look into contained resources. A search that cannot be narrowed by date, patient, agent, entity or outcome is refused when it would read too much of the log.',
 }
 
 /** Answers for AuditEvent: `sink` takes those that other systems send. */
@@ -127,19 +81,19 @@ export const createAuditEvents = (audit: AuditLog, sink: Sink): Keeper => ({
       case 'read':
       case 'vread':
         await sink.drain()
-        return read(audit, ctx, request)
+        return read(audit, house, ctx, request)
       case 'search-type':
         await sink.drain()
-        return search(audit, ctx, request, house.options)
+        return search(audit, house, ctx, request)
       case 'create': {
         if (request.ifNoneExist !== undefined)
           throw unsupported('AuditEvents cannot be created conditionally; leave If-None-Exist out.')
         const { value } = await parseResource(house, ctx, request)
         const resource = value as unknown as Record<string, unknown>
         const id = newId(ctx.at)
+        const recorded = String(resource.recorded)
         // A leap second is an instant that Date does not know.
-        const recorded = Date.parse(String(resource.recorded))
-        const at = Number.isNaN(recorded) ? ctx.at : recorded
+        const at = Date.parse(recorded) || (dateInterval(recorded)?.from ?? ctx.at)
         const event = { id, tenant: ctx.tenant, at, received: ctx.at, resource }
         await sink.keep(event)
         const version = { type: 'AuditEvent', id, version: 1, lastUpdated: ctx.at }

@@ -11,8 +11,8 @@ import type { Reply } from './reply.ts'
 import type { Request } from './request.ts'
 import { performWithProvenance } from './with-provenance.ts'
 
-/** What can be done with such a type, as the CapabilityStatement has it: interactions, codes of search parameters. */
-export type Kept = { readonly interactions: readonly string[]; readonly parameters: readonly string[] }
+/** What can be done with such a type, as the CapabilityStatement has it, and what is to be said of its searches. */
+export type Kept = { readonly interactions: readonly string[]; readonly documentation: string }
 
 export type Keeper = Kept & {
   /** Performs any interaction with resources of its type but operations. Throws `Problem`. */

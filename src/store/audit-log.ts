@@ -1,8 +1,8 @@
 /** The audit log in the database: appended in batches, read by what is indexed, shortened at its old end. Decision 0024. */
-import { auditKey, createAuditKeys } from './audit-keys.ts'
+import { createAuditKeys } from './audit-keys.ts'
+import { type AddValue, type AuditTest, isLed, testSql } from './audit-tests.ts'
 import { float8Array, int2Array, int4Array, int8Array, textArray, uuidArray } from './binary-arrays.ts'
-import type { Database } from './database.ts'
-import { arrayOf } from './key.ts'
+import type { Database, Until } from './database.ts'
 
 /** One event with what it can be found by. `at` in milliseconds since 1970. */
 export type AuditRow = {
@@ -31,29 +31,47 @@ export type AuditEntry = Omit<AuditRow, 'address'> & {
 export type AuditLink = { readonly sequence: string; readonly hash: string }
 export type AuditCheckpoint = AuditLink & { readonly at: number; readonly signature: string }
 
-/** Each member narrows; of a list one must be met. `keys` are such lists, all of which must be met. Times in ms. */
-export type AuditQuery = {
-  readonly id?: string
-  readonly from?: number
-  readonly to?: number
-  readonly keys?: readonly (readonly string[])[]
-  readonly types?: readonly string[]
-  readonly subtypes?: readonly string[]
-  readonly actions?: readonly string[]
-  readonly outcomes?: readonly number[]
-  /** Beginnings of the address. */
-  readonly addresses?: readonly string[]
+/** Where an event stands: `at` in the order of recording, the id alone in the order of coming. */
+export type AuditPlace = { readonly at: number; readonly id: string }
+
+/** `order`: when it was recorded, or when it came, which its id tells; ties go by the id. */
+export type AuditPage = {
+  readonly order: 'at' | 'came'
+  readonly ascending: boolean
+  readonly after?: AuditPlace
+  readonly limit: number
 }
 
-export type AuditPlace = { readonly at: number; readonly sequence: string }
-
-export type AuditPage = { readonly ascending: boolean; readonly after?: AuditPlace; readonly limit: number }
+/**
+ * A stretch of the log that was looked through: `looked` events of those that an index led to. `last` is the place of
+ * the last of them; absent when there are no more. `sure`: whether an event meets the tests that were given as such.
+ */
+export type AuditStretch = {
+  readonly entries: readonly (AuditEntry & { readonly sure: boolean })[]
+  readonly looked: number
+  readonly last?: AuditPlace
+}
 
 export type AuditLog = {
   /** Adds what is not there yet, in the order given, and gives how many these were. Throws `Problem`. */
   append(tenant: number, rows: readonly AuditRow[]): Promise<number>
-  find(tenant: number, query: AuditQuery, page: AuditPage): Promise<AuditEntry[]>
-  count(tenant: number, query: AuditQuery): Promise<number>
+  /** Those that meet all tests. */
+  find(tenant: number, where: readonly AuditTest[], page: AuditPage): Promise<AuditEntry[]>
+  /** The same of the next `page.limit` events that the indexes lead to, so that the cost of it is known. */
+  look(
+    tenant: number,
+    tests: { readonly where: readonly AuditTest[]; readonly sure: readonly AuditTest[] | undefined },
+    page: AuditPage,
+    until?: Until,
+  ): Promise<AuditStretch>
+  count(tenant: number, where: readonly AuditTest[], until?: Until): Promise<number>
+  /** Of each text of a resource the least or the greatest value that the JSON paths select, as a text. */
+  values(
+    tenant: number,
+    paths: readonly string[],
+    resources: readonly string[],
+    which: 'min' | 'max',
+  ): Promise<readonly (string | null)[]>
   /** The next links after a number, to be checked one by one. */
   links(tenant: number, after: string, limit: number): Promise<AuditEntry[]>
   tenants(): Promise<number[]>
@@ -67,33 +85,54 @@ export type AuditLog = {
   retire(tenant: number, upTo: string, signature: string): Promise<number>
 }
 
-const columns =
-  "sequence, at, id, type, subtype, action, outcome, address, keys, encode(hash, 'hex') as hash, content"
+const stored = 'sequence, at, id, type, subtype, action, outcome, address, keys, hash, content'
+const columns = stored.replace('hash', "encode(hash, 'hex') as hash")
 
 const iso = (ms: number): string => new Date(ms).toISOString()
 
-const conditionsOf = (tenant: number, query: AuditQuery): { where: string[]; values: unknown[] } => {
+const parameters = (tenant: number): { readonly values: unknown[]; readonly add: AddValue } => {
   const values: unknown[] = [tenant]
-  const where = ['tenant = $1']
-  const add = (value: unknown, condition: (p: string) => string): void => {
-    values.push(value)
-    where.push(condition(`$${values.length}`))
-  }
-  if (query.id !== undefined) add(query.id, (p) => `id = ${p}::uuid`)
-  if (query.from !== undefined) add(iso(query.from), (p) => `at >= ${p}::timestamptz`)
-  if (query.to !== undefined) add(iso(query.to), (p) => `at < ${p}::timestamptz`)
-  for (const keys of query.keys ?? [])
-    add(arrayOf(keys.map((key) => auditKey(tenant, key))), (p) => `keys && ${p}::bigint[]`)
-  if (query.types) add(query.types, (p) => `type = any(${p}::text[])`)
-  if (query.subtypes) add(query.subtypes, (p) => `subtype = any(${p}::text[])`)
-  if (query.actions) add(query.actions, (p) => `action::text = any(${p}::text[])`)
-  if (query.outcomes) {
-    if (!query.outcomes.includes(0)) where.push('outcome <> 0')
-    add(query.outcomes, (p) => `outcome = any(${p}::smallint[])`)
-  }
-  if (query.addresses)
-    add(query.addresses, (p) => `exists (select from unnest(${p}::text[]) a where starts_with(address, a))`)
-  return { where, values }
+  return { values, add: (value) => `$${values.push(value)}` }
+}
+
+const allOf = (tenant: number, tests: readonly AuditTest[], add: AddValue): string[] =>
+  tests.map((test) => testSql(tenant, test, add))
+
+const orderOf = ({ order, ascending }: AuditPage): string => {
+  const way = ascending ? 'asc' : 'desc'
+  return order === 'at' ? `at ${way}, id ${way}` : `id ${way}`
+}
+
+/** What lies beyond the place; the first comparison is the one that the index serves. */
+const beyond = ({ order, ascending, after }: AuditPage, add: AddValue): string[] => {
+  if (!after) return []
+  const than = ascending ? '>' : '<'
+  const id = `${add(after.id)}::uuid`
+  if (order === 'came') return [`id ${than} ${id}`]
+  const at = `${add(iso(after.at))}::timestamptz`
+  return [`at ${than}= ${at}`, `(at ${than} ${at} or id ${than} ${id})`]
+}
+
+type Looked = AuditEntry & { readonly sure: boolean; readonly met: boolean; readonly looked: string }
+
+/** Of the rows that indexes lead to the next few, and of these what meets the other tests, and the last. */
+const lookText = (
+  tenant: number,
+  { where, sure }: { readonly where: readonly AuditTest[]; readonly sure: readonly AuditTest[] | undefined },
+  page: AuditPage,
+  add: AddValue,
+): string => {
+  const led = ['tenant = $1', ...allOf(tenant, where.filter(isLed), add), ...beyond(page, add)]
+  const met = allOf(
+    tenant,
+    where.filter((test) => !isLed(test)),
+    add,
+  )
+  const isSure = sure ? allOf(tenant, sure, add) : ['false']
+  const order = orderOf(page)
+  const rows = `select ${stored} from audit_event where ${led.join(' and ')} order by ${order} limit ${Math.trunc(page.limit)}`
+  const judged = `select w.*, (${['true', ...met].join(' and ')}) as met, (${['true', ...isSure].join(' and ')}) as sure, row_number() over (order by ${order}) as n, count(*) over () as looked from (${rows}) w`
+  return `select ${columns}, met, sure, looked from (${judged}) w where met or n = looked order by ${order}`
 }
 
 /** The database of `createDatabase`; statements that look through the log run on its pool. */
@@ -126,23 +165,37 @@ export const createAuditLog = (database: Database): AuditLog => {
       })
       return row?.added ?? 0
     },
-    find: (tenant, query, { ascending, after, limit }) => {
-      const { where, values } = conditionsOf(tenant, query)
-      if (after) {
-        values.push(iso(after.at), after.sequence)
-        const n = values.length
-        where.push(`(at, sequence) ${ascending ? '>' : '<'} ($${n - 1}::timestamptz, $${n}::bigint)`)
-      }
-      const way = ascending ? 'asc' : 'desc'
-      const order = `order by at ${way}, sequence ${way} limit ${Math.trunc(limit)}`
-      const text = `select ${columns} from audit_event where ${where.join(' and ')} ${order}`
+    find: (tenant, where, page) => {
+      const { values, add } = parameters(tenant)
+      const all = ['tenant = $1', ...allOf(tenant, where, add), ...beyond(page, add)].join(' and ')
+      const text = `select ${columns} from audit_event where ${all} order by ${orderOf(page)} limit ${Math.trunc(page.limit)}`
       return database.query({ name: '', tenant, text, values })
     },
-    count: async (tenant, query) => {
-      const { where, values } = conditionsOf(tenant, query)
-      const text = `select count(*) from audit_event where ${where.join(' and ')}`
-      const [row] = await database.query<{ count: string }>({ name: '', tenant, text, values })
+    look: async (tenant, tests, page, until) => {
+      const { values, add } = parameters(tenant)
+      const text = lookText(tenant, tests, page, add)
+      const rows = await database.query<Looked>({ name: '', tenant, text, values }, until)
+      const end = rows.at(-1)
+      const looked = Number(end?.looked ?? 0)
+      const last = end && looked === page.limit ? { last: { at: end.at, id: end.id } } : {}
+      return { entries: rows.filter(({ met }) => met), looked, ...last }
+    },
+    count: async (tenant, where, until) => {
+      const { values, add } = parameters(tenant)
+      const all = ['tenant = $1', ...allOf(tenant, where, add)].join(' and ')
+      const text = `select count(*) from audit_event where ${all}`
+      const [row] = await database.query<{ count: string }>({ name: '', tenant, text, values }, until)
       return Number(row?.count ?? 0)
+    },
+    values: async (tenant, paths, resources, which) => {
+      const found = paths.map(
+        (_, n) => `select jsonb_path_query(e.resource, $${n + 2}::jsonpath, '{}', true) as x`,
+      )
+      const value = `(select ${which}((x.x #>> '{}') collate "C") from (${found.join(' union all ')}) x)`
+      const text = `select ${value} as value from unnest($1::jsonb[]) with ordinality e(resource, n) order by n`
+      const values = [resources, ...paths]
+      const rows = await database.query<{ value: string | null }>({ name: '', tenant, text, values })
+      return rows.map((row) => row.value)
     },
     links: (tenant, after, limit) =>
       database.query({

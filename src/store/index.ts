@@ -29,10 +29,11 @@ export {
   type AuditEntry,
   type AuditLog,
   type AuditPage,
-  type AuditQuery,
+  type AuditPlace,
   type AuditRow,
   createAuditLog,
 } from './audit-log.ts'
+export type { AuditTest } from './audit-tests.ts'
 export { openDump } from './backup/dump.ts'
 export { type BackupHeader, checkBackup, readBackup, readHeader, writeBackup } from './backup/file.ts'
 export { isEmpty, load } from './backup/load.ts'

@@ -36,7 +36,11 @@ t.test('what is refused at the door is on record, and no token with it', { timeo
   const settings = { lines: 1, pool: 2, statementTimeout: 30_000, log }
   const opened = createDatabase({ target, security: await rowSecurityOf(target), ...settings })
   t.teardown(() => opened.close())
-  const found = await createAuditLog(opened).find(1, { types: ['rest'] }, { ascending: true, limit: 10 })
+  const found = await createAuditLog(opened).find(1, [{ kind: 'is', column: 'type', any: ['rest'] }], {
+    order: 'at',
+    ascending: true,
+    limit: 10,
+  })
   const events: AuditEvent[] = found.map(({ content }) => resourceOf(JSON.parse(content) as AuditedEvent))
   t.match(events, [
     { subtype: [{ code: 'read' }], action: 'R', outcome: '8' },

@@ -9,12 +9,14 @@ import type { FoundRow, Page, Plan, Row } from '../../search/index.ts'
 import { bundleText, type EntryText, type Link, outcomeText } from '../bundle-text.ts'
 import { containedEntries } from '../contained-entries.ts'
 import { containedTotal } from '../contained-total.ts'
+import type { Finder } from '../finder.ts'
 import { isRestricted } from '../guard/guarded.ts'
 import type { House } from '../house.ts'
 import { bringIncluded, cutNote } from '../includes.ts'
 import { refuseUnbuilt } from '../index-builds.ts'
 import { expandNamed } from '../named-value-sets.ts'
 import { fillContents } from '../page-bytes.ts'
+import { patientsIn } from '../patients-in.ts'
 import type { Reply } from '../reply.ts'
 import type { Request } from '../request.ts'
 import { estimatedTotal, explanation, refuseCostly } from '../search-cost.ts'
@@ -43,8 +45,14 @@ const linksOf = (ctx: Ctx, path: string, page: Page): Link[] => {
 const wholeTotal = ({ total, cursor, contained }: Plan, { rows, next }: Page): number | undefined =>
   total === 'known' && !cursor && !contained?.alone && next === undefined ? rows.length : undefined
 
-const totalOf = async (house: House, ctx: Ctx, plan: Plan): Promise<number | undefined> => {
+const totalOf = async (
+  house: House,
+  ctx: Ctx,
+  plan: Plan,
+  finder: Finder | undefined,
+): Promise<number | undefined> => {
   if ((plan.total === 'none' || plan.total === 'known') && plan.count > 0) return undefined
+  if (finder) return finder.count(plan)
   if (plan.contained?.alone) return containedTotal(house, ctx, plan, plan.contained)
   const count = async (): Promise<number> => {
     const [row] = await house.store.select<{ count: string }>(house.search.countStatement(plan), ctx)
@@ -94,14 +102,19 @@ const searchset = async (
   path: string,
   plan: Plan,
   issues: readonly Issue[],
+  finder: Finder | undefined,
 ): Promise<Reply> => {
   const onlyTotal = plan.count === 0 || plan.shape.summary === 'count'
+  const find = (): Promise<readonly FoundRow[]> =>
+    finder ? finder.find(plan) : house.store.select<FoundRow>(house.search.statement(plan), ctx)
   const [rows, total] = await Promise.all([
-    onlyTotal ? [] : house.store.select<FoundRow>(house.search.statement(plan), ctx),
-    onlyTotal ? totalOf(house, ctx, { ...plan, total: 'accurate' }) : totalOf(house, ctx, plan),
+    onlyTotal ? [] : find(),
+    onlyTotal
+      ? totalOf(house, ctx, { ...plan, total: 'accurate' }, finder)
+      : totalOf(house, ctx, plan, finder),
   ])
   const page = await pageOf(house, ctx, plan, rows)
-  const included = await bringIncluded(house, ctx, plan, page.rows)
+  const included = await bringIncluded(house, ctx, plan, page.rows, finder)
   const entries = [
     ...(plan.contained?.alone
       ? containedEntries(house, ctx, plan.contained, page.rows, plan.shape)
@@ -117,7 +130,20 @@ const searchset = async (
     total: total ?? wholeTotal(plan, page),
     link: linksOf(ctx, path, page),
   } as const
-  return { status: 200, resourceType: 'Bundle', body: bundleText(head, entries) }
+  const reply: Reply = { status: 200, resourceType: 'Bundle', body: bundleText(head, entries) }
+  return finder ? { ...reply, patients: patientsOf(ctx, plan, included.rows) } : reply
+}
+
+/** Whose data came along. Whom the finder's own resources are about is what was asked for. */
+const patientsOf = (ctx: Ctx, plan: Plan, rows: readonly Row[]): readonly string[] => {
+  const found = new Set<string>()
+  for (const { type, id, fhir_id, content } of rows) {
+    const name = typeName(type)
+    if (name === plan.type) continue
+    if (name === 'Patient') found.add(`Patient/${fhir_id ?? id}`)
+    patientsIn([content], ctx.base, found)
+  }
+  return [...found]
 }
 
 /** The compartments and what may be in them are those of http://hl7.org/fhir/R4/compartmentdefinition.html */
@@ -134,15 +160,26 @@ const checkCompartment = (house: House, { type, compartment }: Request): void =>
     )
 }
 
-export const search: Step = async (house, ctx, turn) => {
-  const { type, query, lenient = false } = turn.request
-  const { compartment } = turn.request
-  checkCompartment(house, turn.request)
+export const search: Step = async (house, ctx, turn) => ({
+  ...turn,
+  reply: await searchReply(house, ctx, turn.request),
+})
+
+/** Judges a search as every other, and answers it from the store, or by what a finder knows. Throws `Problem`. */
+export const searchReply = async (
+  house: House,
+  ctx: Ctx,
+  request: Request,
+  finder?: Finder,
+): Promise<Reply> => {
+  const { type, query, lenient = false, compartment } = request
+  checkCompartment(house, request)
   const { defaultCount, maxCount } = house.options
   const limits = { lenient, defaultCount, maxCount, ...(compartment ? { compartment } : {}) }
   const valueSets = await expandNamed(house, ctx, query)
   const options = { tenant: ctx.tenant, base: ctx.base, at: ctx.at, ...limits, ...valueSets }
-  const { plan, issues } = house.search.plan(type, query, options)
+  const { plan, issues: found } = house.search.plan(type, query, options)
+  const issues = finder && !hasErrors(found) ? [...found, ...finder.judge(plan)] : found
   if (hasErrors(issues)) throw new Problem(400, issues)
   if (plan.explain) {
     if (isRestricted(ctx))
@@ -150,9 +187,11 @@ export const search: Step = async (house, ctx, turn) => {
         '_explain tells what the database expects of all resources, and you see a part of them: leave it out.',
       )
     const body = [await explanation(house, ctx, plan)]
-    return { ...turn, reply: { status: 200, resourceType: 'Parameters', body } }
+    return { status: 200, resourceType: 'Parameters', body }
   }
-  await refuseUnbuilt(house, plan)
-  await refuseCostly(house, ctx, plan)
-  return { ...turn, reply: await searchset(house, ctx, pathOf(turn.request), plan, issues) }
+  if (!finder) {
+    await refuseUnbuilt(house, plan)
+    await refuseCostly(house, ctx, plan)
+  }
+  return searchset(house, ctx, pathOf(request), plan, issues, finder)
 }
