@@ -19,7 +19,8 @@ import { restrict } from './restrict.ts'
 import { badCursor, readResults, resultParameters } from './results.ts'
 import { type Ask, asksIn } from './score.ts'
 import { readShape } from './shape.ts'
-import { fitsKeys, readSort, type SortKey } from './sort.ts'
+import { fitsKeys, readSort } from './sort.ts'
+import type { SortKey } from './sort-key.ts'
 
 /** A decoded pair of the query string. */
 export type Parameter = readonly [name: string, value: string]

@@ -4,7 +4,7 @@ import { resourceTypes } from '../fhir/resource-types.ts'
 import type { Condition, Link } from './algebra.ts'
 import type { Extractor } from './extract.ts'
 import type { Plan } from './plan.ts'
-import { parametersOf } from './sort.ts'
+import { parametersOf } from './sort-key.ts'
 
 /*
  * The rows of a posted parameter are named `Type.code#edition`. Whoever posts another definition under the same code

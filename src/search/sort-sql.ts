@@ -7,7 +7,7 @@ import { parameterNumber } from './hash.ts'
 import { distanceText } from './near-sql.ts'
 import type { Plan } from './plan.ts'
 import { scoreText } from './score-sql.ts'
-import { isTextKey, type SortKey } from './sort.ts'
+import { isTextKey, type SortKey } from './sort-key.ts'
 import { type Add, primaryRanges } from './value-sql.ts'
 
 const tables = { strings: 'search_string', dates: 'search_date', quantities: 'search_quantity' } as const

@@ -15,7 +15,7 @@ import {
   storedRows,
 } from '../../src/search/index.ts'
 import { scoreOf } from '../../src/search/score.ts'
-import type { SortKey } from '../../src/search/sort.ts'
+import type { SortKey } from '../../src/search/sort-key.ts'
 import type { VersionWrite } from '../../src/store/index.ts'
 import { openStore } from '../support/store.ts'
 
