@@ -61,6 +61,9 @@ export const warning = (code: IssueCode, diagnostics: string, ...expression: str
 export const hasErrors = (issues: readonly Issue[]): boolean =>
   issues.some((i) => i.severity === 'error' || i.severity === 'fatal')
 
+/** FHIR has no codes for rules that are broken; keys of constraints are the server's as well, as those of any profile may come. */
+const rules = 'https://lamplight.dev/fhir/CodeSystem/rule'
+
 const extension = 'http://hl7.org/fhir/StructureDefinition/operationoutcome-issue-'
 
 /** The issue as OperationOutcome.issue: the rule in `details`, line and column in the extensions that R4 has for them. */
@@ -81,7 +84,7 @@ export const outcomeIssue = ({
     ...(places.length > 0 ? { extension: places } : {}),
     severity,
     code,
-    ...(rule === undefined ? {} : { details: { coding: [{ code: rule }] } }),
+    ...(rule === undefined ? {} : { details: { coding: [{ system: rules, code: rule }] } }),
     diagnostics,
     ...(expression && expression.length > 0 ? { expression } : {}),
   }
