@@ -4,6 +4,7 @@ import type { JsonObject, JsonValue } from '../../fhir/json/value.ts'
 import { anyToken, type Condition, type Rank, some } from '../algebra.ts'
 import { remembering } from '../remembered.ts'
 import { splitUnescaped, unescapeValue } from '../values.ts'
+import { contactForm } from './contact-point.ts'
 import { type ImpliedSystems, noSystems } from './implied-systems.ts'
 
 /*
@@ -14,7 +15,8 @@ import { type ImpliedSystems, noSystems } from './implied-systems.ts'
  *   |code          a code without a system         Coding, Identifier without system
  *   system|        anything of a system            Coding, Identifier with system
  * A code, boolean, uri, id or ContactPoint has only the first form; a string too, folded to lower case because
- * strings match whatever their case. See CLARIFICATIONS 1 to 4.
+ * strings match whatever their case. E-mail addresses and telephone numbers are written as they are and in the form of
+ * contact-point.ts. See CLARIFICATIONS 1 to 4 and 55.
  */
 
 /** Collects the tokens of a resource. */
@@ -83,9 +85,13 @@ export const plain = (out: Out, prefix: string, value: JsonValue): void => {
 
 const knownPlain = remembering((_, prefix, code) => prefix + escapePart(code))
 
-/** The token of a ContactPoint: its value. */
-export const contact = (out: Out, prefix: string, value: Members): void =>
-  plain(out, prefix, value.value ?? null)
+/** The tokens of a ContactPoint: its value, and the form that does not depend on how it is written. */
+export const contact = (out: Out, prefix: string, { value }: Members): void => {
+  if (!isText(value)) return
+  out.push(prefix + escapePart(value))
+  const form = contactForm(value)
+  if (form !== value) out.push(prefix + escapePart(form))
+}
 
 const fold = (text: string): string => text.toLowerCase()
 
@@ -182,6 +188,9 @@ const lookups = (
   if (system) return [`${prefix}${escapePart(system)}|${text}`]
   const hasSystems = [...types].some((type) => systemTypes.has(type))
   if (system === '' && hasSystems) return [`${prefix}|${text}`]
+  // What was stored before the form was written is found as it was.
+  if (types.has('ContactPoint'))
+    return [...new Set([code, contactForm(code)])].map((one) => prefix + escapePart(one))
   const isString = [...types].every((type) => strings.has(type))
   return [prefix + (isString ? escapePart(fold(code)) : text)]
 }
