@@ -1,7 +1,7 @@
 /** AuditEvent resources from the audit log: read, searched, added to, never changed. http://hl7.org/fhir/R4/auditevent.html */
 import type { Ctx } from '../access/ctx.ts'
 import { newId } from '../base/id.ts'
-import { forbidden, methodNotAllowed, notFound, unsupported } from '../base/problem.ts'
+import { forbidden, methodNotAllowed, unsupported } from '../base/problem.ts'
 import { dateInterval } from '../fhir/date-time.ts'
 import {
   type House,
@@ -10,6 +10,7 @@ import {
   parseResource,
   type Reply,
   type Request,
+  runPipeline,
   searchReply,
   writtenReply,
 } from '../rest/index.ts'
@@ -35,23 +36,22 @@ const reachOf = (ctx: Ctx, permission: 'r' | 's'): readonly (readonly string[])[
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
-const read = async (
-  audit: AuditLog,
-  house: House,
-  ctx: Ctx,
-  { id = '', versionId = '1' }: Request,
-): Promise<Reply> => {
+/** As every read, of what the log has as the only version. */
+const read = (audit: AuditLog, house: House, ctx: Ctx, request: Request): Promise<Reply> => {
   const reach = reachOf(ctx, 'r')
-  const where: AuditTest[] = [
-    { kind: 'ids', any: [id] },
-    ...reach.map((any) => ({ kind: 'keys', any }) as const),
-  ]
-  const page = { order: 'came', ascending: true, limit: 1 } as const
-  const [entry] = uuid.test(id) && versionId === '1' ? await audit.find(ctx.tenant, where, page) : []
-  if (!entry) throw notFound(`AuditEvent/${id} does not exist.`)
   const { see, row } = sighted(house, ctx, reach)
-  const { content, last_updated: lastModified } = row(see(entry))
-  return { status: 200, versionId: '1', lastModified, resourceType: 'AuditEvent', body: [content] }
+  const current: House['store']['current'] = async (tenant, { type, id }) => {
+    if (!uuid.test(id)) return undefined
+    const within = reach.map((any): AuditTest => ({ kind: 'keys', any }))
+    const page = { order: 'came', ascending: true, limit: 1 } as const
+    const [entry] = await audit.find(tenant, [{ kind: 'ids', any: [id] }, ...within], page)
+    if (!entry) return undefined
+    const { content, last_updated: lastUpdated } = row(see(entry))
+    return { type, id, version: 1, lastUpdated, method: 'POST', content }
+  }
+  const version: House['store']['version'] = async (tenant, key, number) =>
+    number === 1 ? current(tenant, key) : undefined
+  return runPipeline({ ...house, store: { ...house.store, current, version } }, ctx, request)
 }
 
 /** Newest first, unless somebody asks for another order. */

@@ -106,7 +106,7 @@ const keptOf = (
   readHistory: false,
   updateCreate: false,
   conditionalCreate: false,
-  conditionalRead: 'not-supported',
+  conditionalRead: 'full-support',
   conditionalUpdate: false,
   conditionalDelete: 'not-supported',
   searchInclude: ['*', ...claims.search.includes(type).include],

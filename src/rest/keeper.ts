@@ -9,6 +9,8 @@ import { checkTarget } from './pipeline.ts'
 import { withDefinitions } from './posted/with-definitions.ts'
 import type { Reply } from './reply.ts'
 import type { Request } from './request.ts'
+import { checkConditions } from './steps/known-conditions.ts'
+import { checkQuery } from './steps/known-query.ts'
 import { performWithProvenance } from './with-provenance.ts'
 
 /** What can be done with such a type, as the CapabilityStatement has it, and what is to be said of its searches. */
@@ -36,6 +38,8 @@ export const performSingle = (house: House, ctx: Ctx, request: Request): Promise
     }
     checkTarget(request)
     checkPermitted(inside, ctx, request)
+    checkConditions(request)
+    if (request.interaction === 'create') checkQuery(request)
     return keeper.perform(inside, ctx, request)
   })
 

@@ -297,6 +297,12 @@ t.test('other systems add, nobody changes', async (t) => {
   const remove: Request = { interaction: 'delete', type: 'AuditEvent', id: made.id, query: [] }
   t.equal((await refusal(perform(remove))).status, 405)
   t.equal((await refusal(perform(read('AuditEvent', 'x')))).status, 404)
+  t.equal((await perform(read('AuditEvent', made.id, { ifNoneMatch: 'W/"1"' }))).status, 304)
+  const part = resourceOf(await perform(read('AuditEvent', made.id, { query: [['_elements', 'action']] })))
+  t.match(part, { action: 'E', meta: { tag: [{ code: 'SUBSETTED' }] } })
+  t.notOk('entity' in part)
+  t.equal((await refusal(perform(read('AuditEvent', made.id, { query: [['colour', 'red']] })))).status, 400)
+  t.equal((await refusal(perform(create('AuditEvent', sent, { query: [['colour', 'red']] })))).status, 400)
   const others: [string, string][] = [
     ['_type', 'Patient,AuditEvent'],
     ['_revinclude', 'AuditEvent:patient'],

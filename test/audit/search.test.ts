@@ -1,0 +1,238 @@
+/** Searches of the log find what the interpreter finds among all resources, and tell nothing of what is not shown. */
+import fc from 'fast-check'
+import t, { type Test } from 'tap'
+import { type Access, type Reach, unrestricted } from '../../src/access/access.ts'
+import type { Ctx } from '../../src/access/ctx.ts'
+import type { AuditedEvent } from '../../src/audit/event.ts'
+import { createAuditEvents } from '../../src/audit/index.ts'
+import { resourceOf as auditEventOf } from '../../src/audit/resource.ts'
+import { agentKey, patientKey, rowOf } from '../../src/audit/row.ts'
+import { shownTo } from '../../src/audit/shown.ts'
+import { createLog } from '../../src/base/log.ts'
+import { Problem } from '../../src/base/problem.ts'
+import { followAmong, type Known } from '../../src/search/follow.ts'
+import { createAuditLog, createDatabase } from '../../src/store/index.ts'
+import { type Asked, asked, base, log as logOf, start } from '../support/audit-world.ts'
+import { database as freshDatabase } from '../support/postgres.ts'
+import { ctxAt, openRest, search, textOf, update } from '../support/rest.ts'
+
+const now = start + 1_000_000
+const size = 70
+const [events = []] = fc.sample(logOf(size), { numRuns: 1, seed: 7 })
+
+const resources = [
+  { resourceType: 'Patient', id: 'p1', gender: 'male', name: [{ family: 'Famp1' }] },
+  { resourceType: 'Patient', id: 'p2', gender: 'male', name: [{ family: 'Famp2' }] },
+  { resourceType: 'Patient', id: 'p3', gender: 'female', name: [{ family: 'Famp3' }] },
+  {
+    resourceType: 'Observation',
+    id: 'o1',
+    status: 'final',
+    code: { text: 'x' },
+    subject: { reference: 'Patient/p1' },
+  },
+  {
+    resourceType: 'Observation',
+    id: 'o2',
+    status: 'amended',
+    code: { text: 'x' },
+    subject: { reference: 'Patient/p2' },
+  },
+  ...['l1', 'l2'].map((id, n) => ({
+    resourceType: 'List',
+    id,
+    status: 'current',
+    mode: 'working',
+    subject: { reference: `Patient/p${n + 1}` },
+    entry: events
+      .filter((_, at) => at % 5 === n)
+      .map((one) => ({ item: { reference: `AuditEvent/${one.id}` } })),
+  })),
+  {
+    resourceType: 'Provenance',
+    id: 'v1',
+    target: [
+      { reference: 'Patient/p1' },
+      ...events.slice(3, 9).map((one) => ({ reference: `AuditEvent/${one.id}` })),
+    ],
+    recorded: '2026-01-01T00:00:00Z',
+    agent: [{ who: { reference: 'Practitioner/7' } }],
+  },
+] as const
+type Res = (typeof resources)[number]
+
+const own = (ids: string[], type = 'Patient'): Reach => ({ groups: [[{ kind: 'compartment', type, ids }]] })
+const ownKeys = [[patientKey('Patient/p1'), agentKey('Patient/p1')]]
+const access: Access = {
+  key: 'p1',
+  reach: (type) =>
+    ['AuditEvent', 'Patient', 'Observation', 'List', 'Provenance'].includes(type) ? own(['p1']) : 'none',
+  masked: () => [],
+  refusal: () => 'No.',
+}
+const isReached = (keys: readonly (readonly string[])[], event: AuditedEvent): boolean => {
+  const row = rowOf(event, '')
+  return keys.every((some) => some.some((key) => row.keys.includes(key)))
+}
+/** What p1 sees of resources; the Provenance is about p1. */
+const seenByOwn = ['Patient/p1', 'Observation/o1', 'List/l1', 'Provenance/v1']
+
+/** Tenant 1 has everything, tenant 2 only what is shown to p1. */
+const open = async (t: Test) => {
+  const settings = { lines: 2, pool: 4, statementTimeout: 30_000, security: 'roles' } as const
+  const database = createDatabase({ target: await freshDatabase(t), ...settings, log: createLog('silent') })
+  t.teardown(() => database.close())
+  const log = createAuditLog(database)
+  const keepers = new Map([
+    ['AuditEvent', createAuditEvents(log, { keep: () => Promise.resolve(), drain: () => Promise.resolve() })],
+  ])
+  const { rest } = await openRest(t, { on: database, keepers, references: 'off' })
+  const put = async (tenant: number, some: readonly Res[], all: readonly AuditedEvent[]) => {
+    for (const { resourceType, id, ...rest_ } of some)
+      await rest.perform(ctxAt(now, tenant), update(resourceType, id, rest_))
+    await log.append(
+      tenant,
+      all.map((event) => rowOf(event, JSON.stringify(event))),
+    )
+  }
+  await put(1, resources, events)
+  const shown = events.filter((one) => isReached(ownKeys, one)).map((one) => shownTo(ownKeys, one))
+  await put(
+    2,
+    resources.filter(({ resourceType, id }) => seenByOwn.includes(`${resourceType}/${id}`)),
+    shown,
+  )
+  const ask = async (
+    ctx: Ctx,
+    query: readonly (readonly [string, string])[],
+    compartment?: string,
+    lenient = false,
+  ): Promise<string> => {
+    try {
+      const reply = await rest.perform(ctx, {
+        interaction: 'search-type',
+        type: 'AuditEvent',
+        query: [...query],
+        lenient,
+        ...(compartment === undefined ? {} : { compartment: { type: 'Patient', id: compartment } }),
+      })
+      return textOf(reply).replace(/"id":"[^"]*","meta":\{"lastUpdated":"[^"]*"\},/, '')
+    } catch (error) {
+      if (error instanceof Problem) return JSON.stringify([error.status, error.issues])
+      throw error
+    }
+  }
+  return { ask, shown }
+}
+
+const options = { tenant: 1, base, at: now, lenient: false, defaultCount: 1000, maxCount: 1000 }
+const nextOf = (text: string): [string, string][] | undefined => {
+  const url = (JSON.parse(text).link as { relation: string; url: string }[] | undefined)?.find(
+    ({ relation }) => relation === 'next',
+  )?.url
+  return url === undefined ? undefined : [...new URL(url).searchParams]
+}
+type Entry = { readonly search: { readonly mode: string }; readonly fullUrl: string }
+const matchesIn = (text: string): string[] =>
+  ((JSON.parse(text).entry ?? []) as Entry[]).flatMap(({ search: { mode }, fullUrl }) =>
+    mode === 'match' ? [fullUrl.split('/').at(-1)!] : [],
+  )
+
+const knownOf = (resource: object, id: string, type: string, lastUpdated: number): Known => ({
+  id,
+  type,
+  lastUpdated,
+  rows: search.extract(type, resource as never, base),
+})
+const world: readonly Known[] = [
+  ...resources.map((one) => knownOf(one, one.id, one.resourceType, now)),
+  ...events.map((one) =>
+    knownOf(auditEventOf(one), one.id, 'AuditEvent', 'received' in one ? one.received : one.at),
+  ),
+]
+const log = world.filter(({ type }) => type === 'AuditEvent')
+const follow = followAmong(world)
+
+t.setTimeout(300_000)
+
+t.test('searches find what they should, in order and in number, page by page', async (t) => {
+  const { ask } = await open(t)
+  const check = async ({ filters, shape }: Asked): Promise<void> => {
+    const { plan, issues } = search.plan('AuditEvent', filters, options)
+    if (issues.length > 0) throw new Error(`${JSON.stringify(filters)}: ${issues[0]?.diagnostics}`)
+    const expected = log.filter((one) => search.matches(plan, { ...one, follow })).map(({ id }) => id)
+    const ctx = { ...ctxAt(now), access: unrestricted }
+    const found: string[] = []
+    let query: readonly (readonly [string, string])[] | undefined = [...filters, ...shape]
+    const isCount = shape.some(([, value]) => value === 'count')
+    while (query) {
+      const text = await ask(ctx, query)
+      if (text.startsWith('[')) throw new Error(`${JSON.stringify(query)}: ${text}`)
+      const { total } = JSON.parse(text)
+      if (total !== undefined && total !== expected.length)
+        throw new Error(`${JSON.stringify(query)}: total ${total}, and there are ${expected.length}`)
+      if (isCount) return
+      found.push(...matchesIn(text))
+      query = nextOf(text)
+    }
+    if (JSON.stringify([...found].sort()) !== JSON.stringify([...expected].sort()))
+      throw new Error(
+        `${JSON.stringify([filters, shape])}: ${found.length} found, ${expected.length} expected`,
+      )
+  }
+  await t.resolves(fc.assert(fc.asyncProperty(asked, check), { numRuns: 400 }))
+})
+
+t.test('who sees a part learns nothing of the rest by any search', async (t) => {
+  const { ask, shown } = await open(t)
+  t.ok(shown.length > 10 && shown.length < size)
+  const check = async ({ filters, shape }: Asked, compartment: string | undefined): Promise<void> => {
+    let query: readonly (readonly [string, string])[] | undefined = [...filters, ...shape]
+    for (let page = 0; query && page < 4; page++) {
+      const [whole, part]: string[] = await Promise.all(
+        [1, 2].map((tenant) => ask({ ...ctxAt(now, tenant), access: { ...access } }, query!, compartment)),
+      )
+      if (whole !== part) throw new Error(`${JSON.stringify(query)}\n${whole}\n${part}`)
+      query = whole!.startsWith('[') ? undefined : nextOf(whole!)
+    }
+  }
+  const compartment = fc.constantFrom(undefined, undefined, undefined, 'p1', 'p2')
+  await t.resolves(fc.assert(fc.asyncProperty(asked, compartment, check), { numRuns: 400 }))
+})
+
+t.test('what is masked is neither shown, nor searched, nor sorted by, nor followed', async (t) => {
+  const { ask } = await open(t)
+  const masking: Access = {
+    ...unrestricted,
+    key: 'masked',
+    masked: (type) => (type === 'AuditEvent' ? ['entity'] : []),
+  }
+  const as = (...query: [string, string][]) => ask({ ...ctxAt(now), access: masking }, query)
+  const all = await as(['_count', '1000'])
+  t.match(all, '"SUBSETTED"')
+  t.notMatch(all, '"entity"')
+  for (const pair of [
+    ['entity', 'Observation/o1'],
+    ['entity-name', 'scan'],
+    ['patient', 'p1'],
+    ['_content', 'zebra'],
+    ['_sort', 'entity-name'],
+    ['_include', 'AuditEvent:entity'],
+    ['entity.subject', 'Patient/p1'],
+    ['_filter', 'entity-name co "scan"'],
+  ] as const)
+    t.match(await as([...pair]), /^\[400/, pair[0])
+})
+
+t.test('a lenient client is told what was left out', async (t) => {
+  const { ask } = await open(t)
+  const query: [string, string][] = [
+    ['colour', 'red'],
+    ['action', 'R'],
+    ['_count', '1'],
+  ]
+  t.match(await ask(ctxAt(now), query), /^\[400/)
+  const told = JSON.parse(await ask(ctxAt(now), query, undefined, true))
+  t.match(told.entry.at(-1), { search: { mode: 'outcome' }, resource: { issue: [{ severity: 'warning' }] } })
+  t.notMatch(JSON.stringify(told.link), 'colour')
+})
