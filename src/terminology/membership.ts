@@ -1,4 +1,5 @@
 /** Answers of validation's questions about codes: from memory at once, from the database for all in one round trip. */
+import { rememberedOfThree } from '../base/remembered.ts'
 import type { Canonicals } from '../fhir/definitions/canonicals.ts'
 import { type Absent, type Composition, composeCanonical, composeResource } from './composition.ts'
 import type { ConceptSource } from './concept-source.ts'
@@ -64,50 +65,29 @@ const answersOf = (scope: Scope): Answers => {
   return made
 }
 
-/** Answers and names that are remembered for a scope; then all are forgotten. */
-const mostAnswers = 10_000
-/** Characters of the names of one; longer ones are not remembered. */
-const longest = 400
+/** Answers and names that are remembered for a scope; longer names are not. */
+const bounds = { most: 10_000, longest: 400 }
 
 /** Whether it asks by nothing but names: empty ones would be taken for absent ones. */
 const isPlain = ({ valueSet, inline, value: { system, version } }: CodeQuestion): boolean =>
   inline === undefined && version === undefined && valueSet !== '' && system !== ''
 
-type ByCode = Map<string, Membership | undefined>
-
 const createAnswers = (scope: Scope): Answers => {
-  /** By value set, by system, by code; bare codes have no system. */
-  const coded = new Map<string, Map<string, ByCode>>()
-  const bare = new Map<string, ByCode>()
-  let size = 0
-  const forget = (): void => {
-    coded.clear()
-    bare.clear()
-    size = 0
-  }
-  const inner = <Value>(of: Map<string, Map<string, Value>>, name: string): Map<string, Value> => {
-    const known = of.get(name)
-    if (known) return known
-    const made = new Map<string, Value>()
-    of.set(name, made)
-    size++
-    return made
-  }
+  const answering = (inferSystem: boolean) =>
+    rememberedOfThree((valueSet: string, system: string, code: string) => {
+      const named = { ...(valueSet === '' ? {} : { valueSet }), inferSystem }
+      const value = { ...(system === '' ? {} : { system }), code }
+      // That memory cannot tell is an answer, too.
+      return { answer: answerOf(scope, { ...named, value }, noFacts) }
+    }, bounds)
+  const [coded, bare] = [answering(false), answering(true)]
   return {
     now: (question) => {
       const { valueSet = '', value, inferSystem } = question
       if (!isPlain(question)) return answerOf(scope, question, noFacts)
-      const known = inferSystem ? bare.get(valueSet) : coded.get(valueSet)?.get(value.system ?? '')
-      if (known) {
-        const found = known.get(value.code)
-        if (found !== undefined || known.has(value.code)) return found
-      }
-      const answer = answerOf(scope, question, noFacts)
-      if (valueSet.length + (value.system ?? '').length + value.code.length > longest) return answer
-      if (size >= mostAnswers) forget()
-      const codes = inferSystem ? inner(bare, valueSet) : inner(inner(coded, valueSet), value.system ?? '')
-      codes.set(value.code, answer)
-      size++
+      const { answer } = inferSystem
+        ? bare(valueSet, value.system ?? '', value.code)
+        : coded(valueSet, value.system ?? '', value.code)
       return answer
     },
   }

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { remembered } from '../../src/base/remembered.ts'
+import { remembered, rememberedOfThree } from '../../src/base/remembered.ts'
 
 t.test('a code is judged once, a very long one each time, and the memory is bounded', (t) => {
   let judged = 0
@@ -19,5 +19,20 @@ t.test('a code is judged once, a very long one each time, and the memory is boun
   for (let i = 0; i < 5000; i++) find(`u${i}`)
   find('mg')
   t.equal(judged, 5004, 'it began anew')
+  t.end()
+})
+
+t.test('of three texts', (t) => {
+  let made = 0
+  const joined = rememberedOfThree((a, b, c) => ({ text: `${a}|${b}|${c}`, made: made++ }), {
+    most: 100,
+    longest: 20,
+  })
+  const first = joined('a', 'b', 'c')
+  t.equal(joined('a', 'b', 'c'), first)
+  t.not(joined('ab', '', 'c'), first)
+  t.not(joined('a', 'b', 'c'.repeat(19)), joined('a', 'b', 'c'.repeat(19)), 'too long together')
+  for (let n = 0; n < 100; n++) joined('', '', String(n))
+  t.not(joined('a', 'b', 'c'), first, 'forgotten when there were too many')
   t.end()
 })
