@@ -598,7 +598,7 @@ CREATE OR REPLACE FUNCTION public.reference_token(prefix bigint, id uuid)
  RETURNS bigint
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE STRICT
-RETURN ((prefix # ((('x'::text || encode(uuid_send(id), 'hex'::text)))::bit(64))::bigint) # ((((('x'::text || encode(uuid_send(id), 'hex'::text)))::bit(128) << 64))::bit(64))::bigint)
+RETURN ((prefix # (SUBSTRING(uuid_send(id) FROM 1 FOR 8))::bigint) # (SUBSTRING(uuid_send(id) FROM 9 FOR 8))::bigint)
 ;
 
 CREATE OR REPLACE FUNCTION public.refresh_statistics(wanted regclass DEFAULT NULL::regclass)

@@ -47,10 +47,21 @@ export const accessOf = (who: Principal, circumstances: Circumstances): Reasoned
     key: keyOf(who, circumstances),
     sources,
     emergencies: consents.emergencies,
-    reach: (type, permission) => reachOf(sources(type, permission)),
+    reach: reachesBy((type, permission) => reachOf(sources(type, permission))),
     masked: (type) => maskedBy(granted, type),
     refusal: (type, permission) => refusalOf(sources(type, permission), who, type, permission),
     ...(minutes > 0 ? { breakGlassMinutes: minutes } : {}),
+  }
+}
+
+/** Every request asks again. */
+const reachesBy = (make: Access['reach']): Access['reach'] => {
+  const known = new Map<string, Reach>()
+  return (type, permission) => {
+    const key = `${type}.${permission}`
+    const found = known.get(key) ?? make(type, permission)
+    known.set(key, found)
+    return found
   }
 }
 

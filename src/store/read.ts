@@ -24,31 +24,22 @@ const havingText = `
 select k.place::int as place, v.*
 from unnest($2::smallint[], $3::uuid[], $4::text[], $5::text[]) with ordinality k(type, id, one, other, place)
 cross join lateral (
-  select ${columns} from resource_version
-  where tenant = $1::int and type = k.type and id = k.id
-  order by version desc limit 1
-) v
-where k.one is null or exists (
-  select from resource r where r.tenant = $1::int and r.type = k.type and r.id = k.id
+  select r.version from resource r
+  where r.tenant = $1::int and r.type = k.type and r.id = k.id
     and r.tokens && k.one::bigint[] and (k.other is null or r.tokens && k.other::bigint[])
-)`
+  offset 0
+) r
+cross join lateral (
+  select ${columns} from resource_version
+  where tenant = $1::int and type = k.type and id = k.id and version = r.version
+  offset 0
+) v`
 
 const versionText = `
 select ${columns} from resource_version
 where tenant = $1 and type = $2 and id = $3 and version = $4`
 
-/** The newest version, a deletion included; no row where the resource never existed. */
-export const currentStatement = (tenant: number, { type, id }: ResourceKey): Statement => ({
-  name: 'read',
-  text: currentText,
-  tenant,
-  values: [tenant, numberOf(type), idKey(id)],
-})
-
-/** Rows of `manyStatement`: `place` counts what was asked from 1. */
-export type ManyRow = VersionRow & { readonly place: number }
-
-/** One resource of several that are read: the number of its type, the UUID of its key, and what it must have. */
+/** A resource to be read: the number of its type, the UUID of its key, and what it must have. */
 export type Wanted = {
   readonly type: number
   readonly id: string
@@ -62,6 +53,17 @@ export const wantedOf = ({ type, id }: ResourceKey, groups?: readonly string[]):
   groups,
 })
 
+/** The newest version, a deletion included; no row where the resource never existed. */
+export const currentStatement = (tenant: number, { type, id }: Wanted): Statement => ({
+  name: 'read',
+  text: currentText,
+  tenant,
+  values: [tenant, type, id],
+})
+
+/** Rows of `manyStatement`: `place` counts what was asked from 1. */
+export type ManyRow = VersionRow & { readonly place: number }
+
 /** The same for several; no row where there is nothing. */
 export const manyStatement = (tenant: number, keys: readonly Wanted[]): Statement => ({
   name: 'read_many',
@@ -70,7 +72,7 @@ export const manyStatement = (tenant: number, keys: readonly Wanted[]): Statemen
   values: [tenant, arrayOf(keys.map(({ type }) => type)), arrayOf(keys.map(({ id }) => id))],
 })
 
-/** The same for those that have one of the tokens of each of their groups; of a deletion nobody knows what it had. */
+/** The same for those that have one of the tokens of each of their groups, of which there is one at least; what was deleted has none. */
 export const havingStatement = (tenant: number, keys: readonly Wanted[]): Statement => ({
   name: 'read_having',
   text: havingText,

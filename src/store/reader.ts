@@ -35,10 +35,10 @@ type Run = <R>(statement: Statement, until?: Until) => Promise<R[]>
 
 const findBy =
   (short: Run): FindCurrent =>
-  async (tenant, key, groups) => {
-    const statement = groups
-      ? havingStatement(tenant, [wantedOf(key, groups)])
-      : currentStatement(tenant, key)
+  async (tenant, key, groups = []) => {
+    const wanted = wantedOf(key, groups)
+    const isWhole = groups.length === 0
+    const statement = isWhole ? currentStatement(tenant, wanted) : havingStatement(tenant, [wanted])
     const [row] = await short<VersionRow>(statement)
     return row
   }

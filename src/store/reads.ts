@@ -9,6 +9,7 @@ import {
   type Wanted,
   wantedOf,
 } from './read.ts'
+import type { Statement } from './statement.ts'
 import type { VersionRow } from './version.ts'
 
 /** Finds the newest version of a resource that has what is asked for, see `Reader`; undefined where it never existed. */
@@ -19,22 +20,23 @@ export type FindCurrent = (
 ) => Promise<VersionRow | undefined>
 
 type Asked = Wanted & {
-  readonly key: ResourceKey
   found(row: VersionRow | undefined): void
   failed(reason: unknown): void
 }
 
-/** Whether it must have something. */
-const isParticular = ({ groups }: Wanted): boolean => groups !== undefined && groups.length > 0
-
 /** Reads of one statement: those behind them take another connection. */
 const mostShared = 16
 
-export const createReads = ({ readLast }: Pick<Database, 'readLast'>): FindCurrent => {
+type Sharing = {
+  one(tenant: number, wanted: Wanted): Statement
+  many(tenant: number, wanted: readonly Wanted[]): Statement
+}
+
+const share = ({ readLast }: Pick<Database, 'readLast'>, { one, many }: Sharing) => {
   let waiting = new Map<number, Asked[]>()
 
-  const alone = (tenant: number, { key, found, failed }: Asked): void => {
-    readLast<VersionRow>(currentStatement(tenant, key)).then(([row]) => found(row), failed)
+  const alone = (tenant: number, asked: Asked): void => {
+    readLast<VersionRow>(one(tenant, asked)).then(([row]) => asked.found(row), asked.failed)
   }
   const together = (tenant: number, all: readonly Asked[]): void => {
     const answer = (rows: readonly ManyRow[]): void => {
@@ -44,8 +46,7 @@ export const createReads = ({ readLast }: Pick<Database, 'readLast'>): FindCurre
     const fail = (reason: unknown): void => {
       for (const { failed } of all) failed(reason)
     }
-    const statement = all.some(isParticular) ? havingStatement(tenant, all) : manyStatement(tenant, all)
-    readLast<ManyRow>(statement).then(answer, fail)
+    readLast<ManyRow>(many(tenant, all)).then(answer, fail)
   }
   const send = (): void => {
     const turn = waiting
@@ -53,14 +54,14 @@ export const createReads = ({ readLast }: Pick<Database, 'readLast'>): FindCurre
     for (const [tenant, all] of turn) {
       for (let from = 0; from < all.length; from += mostShared) {
         const part = all.length <= mostShared ? all : all.slice(from, from + mostShared)
-        if (part.length === 1 && !isParticular(part[0]!)) alone(tenant, part[0]!)
+        if (part.length === 1) alone(tenant, part[0]!)
         else together(tenant, part)
       }
     }
   }
-  return (tenant, key, groups) =>
+  return (tenant: number, wanted: Wanted): Promise<VersionRow | undefined> =>
     new Promise((found, failed) => {
-      const asked = { ...wantedOf(key, groups), key, found, failed }
+      const asked = { ...wanted, found, failed }
       const same = waiting.get(tenant)
       if (same) {
         same.push(asked)
@@ -69,4 +70,14 @@ export const createReads = ({ readLast }: Pick<Database, 'readLast'>): FindCurre
       if (waiting.size === 0) setImmediate(send)
       waiting.set(tenant, [asked])
     })
+}
+
+export const createReads = (database: Pick<Database, 'readLast'>): FindCurrent => {
+  const whole = share(database, { one: currentStatement, many: manyStatement })
+  const having = share(database, {
+    one: (tenant, wanted) => havingStatement(tenant, [wanted]),
+    many: havingStatement,
+  })
+  return async (tenant, key, groups = []) =>
+    (groups.length === 0 ? whole : having)(tenant, wantedOf(key, groups))
 }

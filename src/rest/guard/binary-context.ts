@@ -1,11 +1,11 @@
 /** A Binary may be read by whoever may read what it belongs to: http://hl7.org/fhir/R4/binary.html#security */
 import { byContext } from '../../access/access.ts'
-import type { Ctx } from '../../access/ctx.ts'
 import { isResourceType } from '../../fhir/resource-types.ts'
 import type { Reader, ResourceKey, Version } from '../../store/index.ts'
+import type { Viewer } from './sight.ts'
 
 /** Whether all that decides about a Binary, policy and scopes, leaves it to its `securityContext`, or allows all. */
-export const isByContext = ({ access }: Ctx, type: string): boolean => {
+export const isByContext = ({ access }: Pick<Viewer, 'access'>, type: string): boolean => {
   if (type !== 'Binary') return false
   const reach = access.reach(type, 'r')
   return typeof reach === 'object' && reach.groups.every((group) => group.includes(byContext))
@@ -13,7 +13,7 @@ export const isByContext = ({ access }: Ctx, type: string): boolean => {
 
 /** The version, if the caller may read the resource that its `securityContext` refers to. `read` is held to that. */
 export const ifContext = async (
-  { tenant, base }: Ctx,
+  { tenant, base }: Pick<Viewer, 'tenant' | 'base'>,
   read: Reader['current'],
   version: Version | undefined,
 ): Promise<Version | undefined> => {

@@ -17,7 +17,7 @@ import type {
 import type { House } from '../house.ts'
 import { ifContext, isByContext } from './binary-context.ts'
 import { masker } from './mask.ts'
-import { type Sight, sightOf } from './sight.ts'
+import { type Sight, sightOf, type Viewer } from './sight.ts'
 import { visibleKeys } from './visible.ts'
 
 const restricted = new WeakMap<Access, boolean>()
@@ -39,10 +39,20 @@ const reachesAll = (access: Access): boolean =>
     ),
   )
 
+const kept = new WeakMap<Sight, { readonly house: House; readonly guarded: House }>()
+
 /** The house itself for callers who may do everything. */
 export const guarded = (house: House, ctx: Ctx): House => {
   if (!isRestricted(ctx)) return house
   const sight = sightOf(house.search, ctx)
+  const known = kept.get(sight)
+  if (known?.house === house) return known.guarded
+  const made = guardedHouse(house, ctx, sight)
+  kept.set(sight, { house, guarded: made })
+  return made
+}
+
+const guardedHouse = (house: House, { access, tenant, base }: Viewer, sight: Sight): House => {
   const { search } = sight
   return {
     ...house,
@@ -53,25 +63,25 @@ export const guarded = (house: House, ctx: Ctx): House => {
       condition: (type, query, options) => search.condition(type, query, { ...options, guard: sight.found }),
       includeStatement: (plan, round) => search.includeStatement(plan, { ...round, guard: sight.brought }),
     },
-    store: guardedStore(house, ctx, sight),
+    store: guardedStore(house, { access, tenant, base }, sight),
   }
 }
 
-const guardedStore = (house: House, ctx: Ctx, sight: Sight): Store => ({
+const guardedStore = (house: House, viewer: Viewer, sight: Sight): Store => ({
   ...house.store,
-  ...masking(house, ctx, guardedReader(house, ctx, sight, house.store)),
-  transact: (work) => house.store.transact((tx) => work(guardedTransaction(house, ctx, sight, tx))),
+  ...masking(house, viewer, guardedReader(house, viewer, sight, house.store)),
+  transact: (work) => house.store.transact((tx) => work(guardedTransaction(house, viewer, sight, tx))),
 })
 
 /** What is written is checked in transaction/; here is what a transaction may find out. */
 const guardedTransaction = (
   house: House,
-  ctx: Ctx,
+  viewer: Viewer,
   sight: Sight,
   tx: StoreTransaction,
 ): StoreTransaction => ({
   ...tx,
-  ...guardedReader(house, ctx, sight, tx),
+  ...guardedReader(house, viewer, sight, tx),
   // What cannot be seen is neither confirmed nor denied: a reference to it is taken as it is.
   missingReferences: (tenant, keys) =>
     tx.missingReferences(
@@ -81,18 +91,18 @@ const guardedTransaction = (
   referrers: async (tenant, tokens) => {
     const found = await tx.referrers(tenant, tokens)
     const keys = found.map(({ type, id }) => ({ type: typeName(type) ?? '', id }))
-    const seen = await visibleKeys(sight, ctx, tx, keys, 'r')
+    const seen = await visibleKeys(sight, viewer, tx, keys, 'r')
     return found.map((row, n) => (seen.has(keys[n]!) ? row : { type: 0, id: '' }))
   },
 })
 
 /** What can be seen, whole. */
-const guardedReader = (house: House, ctx: Ctx, sight: Sight, reader: Reader): Reader => {
+const guardedReader = (house: House, viewer: Viewer, sight: Sight, reader: Reader): Reader => {
   /** What was not deleted, when not everything may be seen: nobody can tell whose it was. */
   const current: Reader['current'] = async (tenant, key) => {
     const condition = sight.of(key.type, 'r')
     if (!condition) return reader.current(tenant, key)
-    if (isByContext(ctx, key.type)) return ifContext(ctx, current, await reader.current(tenant, key))
+    if (isByContext(viewer, key.type)) return ifContext(viewer, current, await reader.current(tenant, key))
     if (sight.isNothing(key.type, 'r')) return undefined
     const read = sight.read(key.type, condition, key.id)
     if (read.kind === 'never') return undefined
@@ -104,7 +114,7 @@ const guardedReader = (house: House, ctx: Ctx, sight: Sight, reader: Reader): Re
     if (content === null || version === now) return true
     const condition = sight.of(type, 'r')
     const resource = { ...(JSON.parse(content) as JsonObject), id }
-    return !condition || house.search.isWithin(condition, type, resource, ctx.base)
+    return !condition || house.search.isWithin(condition, type, resource, viewer.base)
   }
   return {
     pick: reader.pick,
@@ -117,7 +127,7 @@ const guardedReader = (house: House, ctx: Ctx, sight: Sight, reader: Reader): Re
       const now = await current(tenant, key)
       if (!now || now.version === number) return now
       const found = await reader.version(tenant, key, number)
-      if (isByContext(ctx, key.type)) return ifContext(ctx, current, found)
+      if (isByContext(viewer, key.type)) return ifContext(viewer, current, found)
       return found && wasWithin(found, now.version) ? found : undefined
     },
     history: async (tenant, query) => {
@@ -129,7 +139,7 @@ const guardedReader = (house: House, ctx: Ctx, sight: Sight, reader: Reader): Re
       const asked = { ...query, guard: (values: Values) => guardFilter(tenant, types, guard, values) }
       return collect(reader, tenant, asked, async (page) => {
         const old = page.filter((one) => one.method !== 'DELETE' && guard(one.type) !== undefined)
-        const now = await versionsNow(reader, ctx, old)
+        const now = await versionsNow(reader, viewer, old)
         const kept: HistoryEntry[] = []
         for (const one of page) {
           const isLarge = one.content === null && one.method !== 'DELETE'
@@ -143,8 +153,8 @@ const guardedReader = (house: House, ctx: Ctx, sight: Sight, reader: Reader): Re
 }
 
 /** The same without masked elements: for what leaves. */
-export const masking = (house: House, ctx: Ctx, reader: Reader): Reader => {
-  const mask = masker(house, ctx)
+export const masking = (house: House, viewer: Viewer, reader: Reader): Reader => {
+  const mask = masker(house, viewer)
   const masked = <V extends Version | undefined>(version: V): V =>
     version?.content ? { ...version, content: mask(version.type, version.content) } : version
   return {
@@ -173,12 +183,12 @@ const maskedRow = (row: unknown, mask: ReturnType<typeof masker>): unknown => {
 /** The number of the current version of each. */
 const versionsNow = async (
   reader: Reader,
-  ctx: Ctx,
+  viewer: Viewer,
   entries: readonly HistoryEntry[],
 ): Promise<(entry: HistoryEntry) => number | undefined> => {
   const keys = new Map(entries.map(({ type, id }) => [`${type}/${id}`, { type, id } satisfies ResourceKey]))
   const numbers = new Map<string, number | undefined>()
-  for (const [text, key] of keys) numbers.set(text, (await reader.current(ctx.tenant, key))?.version)
+  for (const [text, key] of keys) numbers.set(text, (await reader.current(viewer.tenant, key))?.version)
   return ({ type, id }) => numbers.get(`${type}/${id}`)
 }
 

@@ -11,6 +11,9 @@ import {
   type Search,
 } from '../../search/index.ts'
 
+/** Whose sight it is: what is made for one serves all of the same caller's requests. */
+export type Viewer = Pick<Ctx, 'access' | 'tenant' | 'base'>
+
 export type Sight = {
   /** Without the parameters that tell of masked elements. */
   readonly search: Search

@@ -1,14 +1,13 @@
 /** Which of some resources a caller may touch, asked of the database. */
-import type { Ctx } from '../../access/ctx.ts'
 import type { Permission } from '../../access/scope.ts'
 import { withinStatement } from '../../search/index.ts'
 import type { Reader, ResourceKey } from '../../store/index.ts'
-import type { Sight } from './sight.ts'
+import type { Sight, Viewer } from './sight.ts'
 
 /** Those of the keys that are there and within the reach of the permission, in one statement for each type. */
 export const visibleKeys = async <K extends ResourceKey>(
   sight: Sight,
-  { tenant }: Ctx,
+  { tenant }: Pick<Viewer, 'tenant'>,
   reader: Pick<Reader, 'select'>,
   keys: readonly K[],
   permission: Permission,
