@@ -1,31 +1,25 @@
 /** The HTTP edge: Fastify with the house's limits, contexts, errors and one log line a request. https://fastify.dev */
 import type { SecureContextOptions } from 'node:tls'
 import cors from '@fastify/cors'
-import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
+import { type FastifyInstance, fastify } from 'fastify'
 import type { Recording } from '../access/happening.ts'
-import { challengeOf } from '../auth/refusals.ts'
-import { faultOf } from '../base/fault.ts'
 import type { Log } from '../base/log.ts'
-import { notFound, type Problem } from '../base/problem.ts'
-import { isResourceType } from '../fhir/resource-types.ts'
-import type { Xml } from '../fhir/xml/xml.ts'
+import { notFound } from '../base/problem.ts'
 import { sendProblem } from './answer.ts'
-import { HttpContext } from './context.ts'
+import { arrive } from './arrive.ts'
 import { type DocsDeps, docs } from './docs.ts'
-import { type FhirScopeDeps, fhirScope, limitBy, type Place } from './fhir-scope.ts'
+import { type FhirScopeDeps, fhirScope, limitBy } from './fhir-scope.ts'
 import { type HealthDeps, health } from './health.ts'
-import { createHostCheck } from './host.ts'
 import { answerClientError, type Limits, serverLimits } from './limits.ts'
 import { createMemory } from './memory.ts'
 import type { Metrics } from './metrics.ts'
-import { fhirJson, negotiate, type Representation } from './negotiate.ts'
+import { fhirJson } from './negotiate.ts'
 import { toProblem } from './outcome.ts'
-import { parseQuery, splitPresentation } from './query.ts'
-import { recordRefused } from './refused.ts'
+import { refuse } from './refuse.ts'
 import { headerLines, passHeaders, securityHeaders, setHeaders } from './security-headers.ts'
-import { createSlowReaders, type SlowReaders, type Watched } from './slow-readers.ts'
-import { type Address, type Addressing, createAddressing, type TenancyOptions } from './tenancy.ts'
-import type { Span, Traces } from './traces.ts'
+import { createSlowReaders } from './slow-readers.ts'
+import { createAddressing, type TenancyOptions } from './tenancy.ts'
+import type { Traces } from './traces.ts'
 
 export type HttpDeps = Omit<FhirScopeDeps, 'bodyLimit' | 'memory'> &
   Authorization &
@@ -59,8 +53,6 @@ type Authorization = {
       }
     | undefined
 }
-
-const nowhere: Place = { route: 'unknown', interaction: 'other' }
 
 /** Everything wired and not listening yet. */
 export const createServer = (deps: HttpDeps): FastifyInstance => {
@@ -119,111 +111,8 @@ export const createServer = (deps: HttpDeps): FastifyInstance => {
   return server
 }
 
-/** Asked every few seconds by machines: not worth a line unless somebody looks for them. */
-const probes = new Set(['/health/live', '/health/ready', '/metrics'])
-
-/** Of the paths outside of the FHIR API, the router's pattern, which holds nothing of the client's. */
-const outside = (request: FastifyRequest): Place => ({
-  route: request.routeOptions.url ?? nowhere.route,
-  interaction: nowhere.interaction,
-})
-
 /** The query string stays text here: `query.ts` reads it. Fastify's type wants an object. */
 const asText = (text: string) => text as unknown as Record<string, unknown>
-
-type Arriving = {
-  readonly addressing: Addressing
-  readonly slowReaders: SlowReaders
-  readonly headers: ReturnType<typeof securityHeaders>
-}
-
-const arrive = (deps: HttpDeps, { addressing, slowReaders, headers }: Arriving) => {
-  const { log, metrics, traces, limiter } = deps
-  const checkHost = createHostCheck(deps)
-  type Left = { readonly span: Span | undefined; readonly watched: Watched }
-  const leave = (request: FastifyRequest, reply: FastifyReply, { span, watched }: Left): void => {
-    const { ctx } = request
-    const place = request.place === nowhere ? outside(request) : request.place
-    const status = reply.raw.writableEnded ? reply.statusCode : 499
-    const ms = performance.now() - ctx.started
-    request.hold?.release()
-    watched.forget()
-    limiter?.settle(request, reply, ms)
-    metrics.inFlight(-1)
-    metrics.observe(place.interaction, status, ms / 1000)
-    span?.end(place, status)
-    log[probes.has(place.route) ? 'debug' : 'info'](lineOf(request, reply, place, status, ms), 'request')
-  }
-  return (request: FastifyRequest, reply: FastifyReply, done: (refusal?: Error) => void): void => {
-    const ctx = new HttpContext(deps, request.raw, reply.raw)
-    request.ctx = ctx
-    request.place = nowhere
-    reply.header('x-request-id', ctx.trace)
-    setHeaders(reply, headers)
-    const asked = request.headers['x-request-id']
-    if (typeof asked === 'string' && /^[\x21-\x7e]{1,128}$/.test(asked))
-      reply.header('x-correlation-id', asked)
-    metrics.inFlight(1)
-    const span = traces?.begin(ctx, request.method)
-    const watched = slowReaders.watch(reply.raw)
-    reply.raw.once('close', () => leave(request, reply, { span, watched }))
-    const enter = (address: Address): void => {
-      ctx.arriveAt(address)
-      done(address.hosted ? undefined : checkHost(request.headers.host))
-    }
-    const address = addressing.find(request.raw)
-    if (address === undefined) addressing.ask(request.raw).then(enter, done)
-    else enter(address)
-  }
-}
-
-/** No URL, no id, no query: they may name a patient. Status 499 is a client that left before the answer was out. */
-const lineOf = (request: FastifyRequest, reply: FastifyReply, place: Place, status: number, ms: number) => {
-  const { type } = (request.params ?? {}) as { type?: string }
-  return {
-    trace: request.ctx.trace,
-    method: request.method,
-    route: place.route,
-    ...(type !== undefined && isResourceType(type) ? { type } : {}),
-    status,
-    ms: Math.round(ms * 100) / 100,
-    bytes: Number(reply.getHeader('content-length') ?? 0),
-  }
-}
-
-const refuse =
-  ({ xml, recording }: Pick<HttpDeps, 'xml' | 'recording'>) =>
-  (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply | Promise<FastifyReply> => {
-    const problem = toProblem(error, request.ctx.trace)
-    const recorded = recordRefused(recording, request, problem)
-    if (recorded === undefined) return sendRefusal(problem, request, reply, xml)
-    const send = (said: unknown) => sendRefusal(toProblem(said, request.ctx.trace), request, reply, xml)
-    return recorded.then(() => send(problem), send)
-  }
-
-const sendRefusal = (
-  problem: Problem,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  xml: Xml,
-): FastifyReply => {
-  if (problem.status >= 500)
-    request.ctx.log.error({ fault: faultOf(problem.cause ?? problem) }, 'request failed')
-  const challenge = challengeOf(problem)
-  if (challenge !== undefined) reply.header('www-authenticate', challenge)
-  return sendProblem(reply, problem, representationOf(request), xml)
-}
-
-/** What was negotiated, or, when it did not come to that, what the client seems to like; JSON when that is not clear. */
-const representationOf = (request: FastifyRequest): Representation => {
-  if (request.representation) return request.representation
-  try {
-    const { format } = splitPresentation(parseQuery((request.query as string | undefined) ?? ''))
-    return negotiate(request.headers.accept, format)
-  } catch {
-    return fhirJson
-  }
-}
 
 const corsOptions = (origins: readonly string[]) => ({
   origin: origins.includes('*') ? '*' : [...origins],

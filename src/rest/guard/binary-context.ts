@@ -1,7 +1,7 @@
 /** A Binary may be read by whoever may read what it belongs to: http://hl7.org/fhir/R4/binary.html#security */
 import { byContext } from '../../access/access.ts'
-import { isResourceType } from '../../fhir/resource-types.ts'
 import type { Reader, ResourceKey, Version } from '../../store/index.ts'
+import { localReference } from '../references.ts'
 import type { Viewer } from './sight.ts'
 
 /** Whether all that decides about a Binary, policy and scopes, leaves it to its `securityContext`, or allows all. */
@@ -26,14 +26,6 @@ export const contextOf = (version: Version | undefined, base: string): ResourceK
   if (!version?.content) return undefined
   const { securityContext } = JSON.parse(version.content) as { securityContext?: { reference?: unknown } }
   const text = securityContext?.reference
-  if (typeof text !== 'string') return undefined
-  const [type = '', id, history] = (text.startsWith(`${base}/`) ? text.slice(base.length + 1) : text).split(
-    '/',
-  )
-  const isOurs =
-    isResourceType(type) &&
-    type !== 'Binary' &&
-    id !== undefined &&
-    (history === undefined || history === '_history')
-  return isOurs ? { type, id } : undefined
+  const key = typeof text === 'string' ? localReference(text, base) : undefined
+  return key?.type === 'Binary' ? undefined : key
 }
