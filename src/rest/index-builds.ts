@@ -1,11 +1,13 @@
 /** Index rows of what was stored before: how they are made, and that searches are refused until they are there. */
 import type { Ctx } from '../access/ctx.ts'
-import { unavailable } from '../base/problem.ts'
+import { issue } from '../base/issue.ts'
+import { Problem, unavailable } from '../base/problem.ts'
 import type { SearchParameterDefinition } from '../fhir/definitions/model.ts'
 import { readJson } from '../fhir/json/read.ts'
 import {
   editionOf,
   hashToken,
+  type Parameter,
   type Plan,
   parameterName,
   parameterNumber,
@@ -129,10 +131,15 @@ const refusePosted = async ({ posted, search }: House, plan: Plan): Promise<void
   const progress = build
     ? `${shareOf(build)} % (${build.done} of about ${build.total} resources)`
     : 'it has not begun yet'
-  throw unavailable(
-    `The index of the search parameter "${code}" is being built: ${progress}. Until then it cannot be searched by; $reindex-status tells how far it is.`,
-    2,
-  )
+  const said = `The index of the search parameter "${code}" is being built: ${progress}. Until then it cannot be searched by; $reindex-status tells how far it is.`
+  throw new Problem(503, [issue('transient', said, `http.${nameOf(plan, code)}`)], { retryAfter: 2 })
+}
+
+/** The parameter of the search that asks for it: itself, in a chain, or in another that names it in its value. */
+const nameOf = ({ used }: Plan, code: string): string => {
+  const isNamed = ([name]: Parameter): boolean => name.split(/[.:]/).includes(code)
+  const isInValue = ([, value]: Parameter): boolean => value.split(/[^\w-]+|^-/).includes(code)
+  return (used.find(isNamed) ?? used.find(isInValue))?.[0] ?? code
 }
 
 /** A posted parameter whose rows are not all there; without a build it has not begun. */

@@ -116,9 +116,21 @@ const checkInputs = (inputs: readonly Input[], shapes: Shapes, within: string): 
   const missing = Object.entries(shapes).flatMap(([name, { min = 0, max = 1 }]) => {
     const count = inputs.filter((input) => input.name === name).length
     if (count < min)
-      return [issue('required', `The parameter ${within}${name} is missing; it is required.`, `http.${name}`)]
+      return [
+        issue(
+          'required',
+          `The parameter ${within}${name} is missing; it is required.`,
+          `http.${within}${name}`,
+        ),
+      ]
     if (count > max)
-      return [issue('invalid', `The parameter ${within}${name} is repeated; send it once.`, `http.${name}`)]
+      return [
+        issue(
+          'invalid',
+          `The parameter ${within}${name} is repeated; send it once.`,
+          `http.${within}${name}`,
+        ),
+      ]
     return []
   })
   return [...issues, ...missing]
@@ -134,7 +146,7 @@ const checkInput = (input: Input, shapes: Shapes, within: string): readonly Issu
         issue(
           'structure',
           `The parameter ${within}${name} consists of parts: ${Object.keys(shape.part).join(', ')}.`,
-          `http.${name}`,
+          `http.${within}${name}`,
         ),
       ]
     return checkInputs(input.part, shape.part, `${within}${name}.`)
@@ -142,7 +154,7 @@ const checkInput = (input: Input, shapes: Shapes, within: string): readonly Issu
   const wrong = wrongType(input, shape.type ?? 'Element')
   return wrong === undefined
     ? []
-    : [issue('value', `The parameter ${within}${name} ${wrong}`, `http.${name}`)]
+    : [issue('value', `The parameter ${within}${name} ${wrong}`, `http.${within}${name}`)]
 }
 
 const unknownInput = (name: string, shapes: Shapes, within: string): Issue => {
@@ -153,7 +165,7 @@ const unknownInput = (name: string, shapes: Shapes, within: string): Issue => {
     : names.length === 0
       ? 'There are none.'
       : `There are ${names.join(', ')}.`
-  return issue('not-supported', `There is no parameter ${within}${name}. ${help}`, `http.${name}`)
+  return issue('not-supported', `There is no parameter ${within}${name}. ${help}`, `http.${within}${name}`)
 }
 
 /** Types that hold the same values in JSON: clients often send a string where a code or a URI is meant. */

@@ -44,7 +44,10 @@ export const hostsIn = (call: OperationCall): readonly string[] | undefined => {
   const hosts = call.all<string>('host').map((host) => host.toLowerCase())
   for (const host of hosts)
     if (!hostForm.test(host))
-      throw unprocessable(`"${host}" is not the name of a host; give it without protocol and port.`)
+      throw unprocessable(
+        `"${host}" is not the name of a host; give it without protocol and port.`,
+        'http.host',
+      )
   return hosts.length === 0 ? undefined : hosts
 }
 
@@ -56,7 +59,10 @@ const validationIn = (call: OperationCall): Pick<TenantSettings, 'validation'> =
   const mode = call.one<ValidationMode>('validation')
   if (mode === undefined) return {}
   if (validationModes.includes(mode)) return { validation: mode }
-  throw unprocessable(`"${mode}" is no way to validate; it is one of ${validationModes.join(', ')}.`)
+  throw unprocessable(
+    `"${mode}" is no way to validate; it is one of ${validationModes.join(', ')}.`,
+    'http.validation',
+  )
 }
 
 /** The settings with what was given; what was not mentioned stays. Throws 422. */
@@ -65,7 +71,10 @@ export const settingsWith = (settings: TenantSettings, call: OperationCall): Ten
   const limits = given.map((input): [Role, number] => {
     const role = partOf(input, 'role') as Role
     if (!roles.includes(role))
-      throw unprocessable(`"${role}" is not a role. The roles are ${roles.join(', ')}.`)
+      throw unprocessable(
+        `"${role}" is not a role. The roles are ${roles.join(', ')}.`,
+        'http.staffLimit.role',
+      )
     return [role, Number(partOf(input, 'limit'))]
   })
   return {

@@ -76,6 +76,8 @@ export const checkSupplements = (scope: Scope, { resource }: Composition, asked:
   const ofValueSet = (resource?.extension ?? [])
     .filter(({ url }) => url === valueSetSupplement)
     .flatMap(({ valueCanonical }) => valueCanonical ?? [])
+  const place = (canonical: string): readonly string[] =>
+    asked.includes(canonical) ? ['http.useSupplement'] : []
   for (const canonical of [...asked, ...ofValueSet]) {
     const supplement = scope.canonicals.resolve('CodeSystem', canonical)
     if (supplement?.content !== 'supplement')
@@ -83,6 +85,7 @@ export const checkSupplements = (scope: Scope, { resource }: Composition, asked:
         issue(
           'not-found',
           `The supplement ${canonical} is not known; post it as a CodeSystem whose content is supplement.`,
+          ...place(canonical),
         ),
       ])
     const base = systemOf(scope, supplement.supplements ?? '', undefined)
@@ -91,6 +94,7 @@ export const checkSupplements = (scope: Scope, { resource }: Composition, asked:
         issue(
           'not-supported',
           `The supplement ${canonical} cannot be used: ${base.kind === 'missing' ? base.reason : `supplements of ${base.name} are not, as its concepts are not in a CodeSystem resource.`}`,
+          ...place(canonical),
         ),
       ])
   }
@@ -127,7 +131,7 @@ export type CalledCode = {
 }
 
 const ofCoding = ({ system, version, code, display }: Coding, path: string): CalledCode => {
-  if (code === undefined) throw invalid(`The ${path} has no code.`, path)
+  if (code === undefined) throw invalid(`The ${path} has no code.`, `http.${path}`)
   return {
     code,
     path,
@@ -153,7 +157,7 @@ export const calledCodes = (
   if (coding) return [ofCoding(coding, 'coding')]
   if (concept) {
     const codings = concept.coding ?? []
-    if (codings.length === 0) throw invalid('The codeableConcept has no coding.', 'codeableConcept')
+    if (codings.length === 0) throw invalid('The codeableConcept has no coding.', 'http.codeableConcept')
     return codings.map((one, index) => ofCoding(one, `codeableConcept.coding[${index}]`))
   }
   const part = (name: string): string | undefined => call.one<string>(name)

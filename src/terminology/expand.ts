@@ -78,6 +78,7 @@ const checkPaging = (offset: number, count: number | undefined): void => {
   if (count !== undefined && count > most)
     throw tooCostly(
       `A page has at most ${most} codes; ask for fewer with count, and for the next page with offset.`,
+      'http.count',
     )
 }
 
@@ -89,6 +90,7 @@ const checkDate = ({ url, resource, include }: Composition, date: string | undef
     if (one.date !== undefined && one.date.slice(0, date.length) > date)
       throw unprocessable(
         `${one.url} is of ${one.date}; how it was on ${date} is not known. Leave date out, or ask for an older version.`,
+        'http.date',
       )
 }
 

@@ -102,7 +102,10 @@ const fromOne = async (
   { url }: Composition,
 ): Promise<Selected> => {
   if (wanted.offset > most)
-    throw tooCostly(`Pages of ${url} end at offset ${most}; use filter to find what you look for.`)
+    throw tooCostly(
+      `Pages of ${url} end at offset ${most}; use filter to find what you look for.`,
+      'http.offset',
+    )
   const { concepts, total } = await source.select({ system, filters, ...wanted, counted: true })
   const entries = concepts.map((concept): Entry => ({ system, code: concept.code, concept }))
   return { entries, ...(total === undefined ? {} : { total }) }

@@ -6,6 +6,7 @@ import { invalid, notFound, Problem, unprocessable } from '../../base/problem.ts
 import type { JsonObject } from '../../fhir/json/value.ts'
 import type { ClosureChange, ClosureConcept, ClosureLink } from '../../store/index.ts'
 import { subsumes } from '../../terminology/index.ts'
+import { blaming } from '../blame.ts'
 import type { House } from '../house.ts'
 import { defineOperation, type OperationCall, resourceReply } from '../operation.ts'
 import { foundSystem, terminologyOf } from '../terminology.ts'
@@ -28,9 +29,12 @@ export const closure = defineOperation({
   },
   run: async (house, ctx, call) => {
     const name = call.one<string>('name')!
-    const change = await changeOf(house, ctx, call, name)
+    const change = await blaming(call, ['concept'], () => changeOf(house, ctx, call, name))
     if (!change)
-      throw notFound(`There is no closure table "${name}"; make it by calling $closure with its name only.`)
+      throw notFound(
+        `There is no closure table "${name}"; make it by calling $closure with its name only.`,
+        'http.name',
+      )
     return resourceReply(conceptMap(name, change, ctx.at))
   },
 })
@@ -58,7 +62,8 @@ const changeOf = async (
     await closures.start(ctx.tenant, name)
     return { version: 0, links: [] }
   }
-  if (concepts.length > mostAdded) throw unprocessable(`Add at most ${mostAdded} concepts in one call.`)
+  if (concepts.length > mostAdded)
+    throw unprocessable(`Add at most ${mostAdded} concepts in one call.`, 'http.concept')
   const read = concepts.map(({ system, code }, index): ClosureConcept => {
     if (system === undefined || code === undefined)
       throw invalid('A concept needs a system and a code.', `http.concept[${index}]`)
@@ -88,7 +93,10 @@ const relate = async (
         .map((other) => [code, other] as const),
     )
     if (pairs.length > mostPairs)
-      throw unprocessable(`The closure table has ${known.length} concepts of ${url}; add fewer in one call.`)
+      throw unprocessable(
+        `The closure table has ${known.length} concepts of ${url}; add fewer in one call.`,
+        'http.concept',
+      )
     // A code alone must exist as well.
     const asked = pairs.length > 0 ? pairs : fresh.map((code) => [code, code] as const)
     const outcomes = await subsumes(terminology.source, system, asked)

@@ -1,5 +1,7 @@
 /** ValueSet/$expand: http://hl7.org/fhir/R4/valueset-operation-expand.html */
+
 import { type ExpandOptions, expand as expandValueSet } from '../../terminology/index.ts'
+import { blaming } from '../blame.ts'
 import { defineOperation, type OperationCall, resourceReply } from '../operation.ts'
 import { calledValueSet, checkSupplements, terminologyOf, versionRules } from '../terminology.ts'
 
@@ -36,9 +38,11 @@ export const expand = defineOperation({
   run: async (house, ctx, call) => {
     const terminology = terminologyOf(house)
     const scope = await terminology.scope(ctx.tenant, versionRules(call))
-    const composition = await calledValueSet(house, ctx, call, scope)
-    checkSupplements(scope, composition, call.all<string>('useSupplement'))
-    return resourceReply(await expandValueSet(terminology.source, composition, optionsOf(call), ctx.at))
+    return blaming(call, ['url', 'valueSet', 'context'], async () => {
+      const composition = await calledValueSet(house, ctx, call, scope)
+      checkSupplements(scope, composition, call.all<string>('useSupplement'))
+      return resourceReply(await expandValueSet(terminology.source, composition, optionsOf(call), ctx.at))
+    })
   },
 })
 

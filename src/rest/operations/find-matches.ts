@@ -3,6 +3,7 @@ import type { CodeSystem, Coding } from 'fhir/r4.js'
 import { invalid, unsupported } from '../../base/problem.ts'
 import type { JsonObject, JsonValue } from '../../fhir/json/value.ts'
 import { findMatches as find, type WantedProperty } from '../../terminology/index.ts'
+import { blaming } from '../blame.ts'
 import { defineOperation, type Input, resourceReply } from '../operation.ts'
 import { foundSystem, parameters, subject, terminologyOf } from '../terminology.ts'
 
@@ -42,8 +43,12 @@ export const findMatches = defineOperation({
     const wanted = call.inputs.filter(({ name }) => name === 'property').map(readProperty)
     if (wanted.length === 0) throw invalid('Send at least one property with code and value.', 'http.property')
     const version = own?.version ?? call.one<string>('version')
-    const system = foundSystem(await terminology.scope(ctx.tenant), url, version)
-    const matches = await find(terminology.source, system, wanted, call.one<boolean>('exact') === true)
+    const scope = await terminology.scope(ctx.tenant)
+    const { system, matches } = await blaming(call, ['system'], async () => {
+      const system = foundSystem(scope, url, version)
+      const isExact = call.one<boolean>('exact') === true
+      return { system, matches: await find(terminology.source, system, wanted, isExact) }
+    })
     return resourceReply(
       parameters(
         matches.map(({ concept, matched, isExact }) => ({

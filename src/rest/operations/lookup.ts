@@ -9,6 +9,7 @@ import {
   type Property,
   unknownProperty,
 } from '../../terminology/index.ts'
+import { blaming, placesOf } from '../blame.ts'
 import { defineOperation, resourceReply } from '../operation.ts'
 import { calledCodes, foundSystem, parameters, terminologyOf, text } from '../terminology.ts'
 
@@ -37,7 +38,9 @@ export const lookup = defineOperation({
     const [value] = calledCodes(call)
     if (value?.system === undefined)
       throw invalid('Say of which code system it is: send system.', 'http.system')
-    const system = foundSystem(await terminology.scope(ctx.tenant), value.system, value.version)
+    const { system: url, version } = value
+    const scope = await terminology.scope(ctx.tenant)
+    const system = await blaming(call, ['system', 'coding'], () => foundSystem(scope, url, version))
     const wanted = call.all<string>('property')
     const unknown = unknownProperty(system, wanted)
     if (unknown !== undefined) throw invalid(unknown, 'http.property')
@@ -48,7 +51,8 @@ export const lookup = defineOperation({
       wanted,
       call.one<string>('displayLanguage'),
     )
-    if (typeof found === 'string') throw new Problem(404, [issue('not-found', found)])
+    if (typeof found === 'string')
+      throw new Problem(404, [issue('not-found', found, ...placesOf(call, ['code', 'coding']))])
     const isWanted = (name: string): boolean => wanted.length === 0 || wanted.includes(name)
     return resourceReply(
       parameters([

@@ -4,6 +4,7 @@ import { issue } from '../../base/issue.ts'
 import { invalid, Problem } from '../../base/problem.ts'
 import type { JsonObject } from '../../fhir/json/value.ts'
 import { subsumes as relate } from '../../terminology/index.ts'
+import { blaming, placesOf } from '../blame.ts'
 import { defineOperation, type OperationCall, resourceReply } from '../operation.ts'
 import { foundSystem, parameters, subject, terminologyOf } from '../terminology.ts'
 
@@ -29,14 +30,23 @@ export const subsumes = defineOperation({
       [a.system, b.system, call.one<string>('system'), own?.url].filter((one) => one !== undefined),
     )
     if (named.size > 1)
-      throw invalid(`Both codes must be of one code system, not of ${[...named].join(' and ')}.`)
+      throw invalid(
+        `Both codes must be of one code system, not of ${[...named].join(' and ')}.`,
+        ...placesOf(call, ['system', 'codingA', 'codingB']),
+      )
     const [url] = named
     if (url === undefined)
       throw invalid('Say of which code system the codes are: send system.', 'http.system')
     const version = own?.version ?? call.one<string>('version') ?? a.version ?? b.version
-    const system = foundSystem(await terminology.scope(ctx.tenant), url, version)
+    const scope = await terminology.scope(ctx.tenant)
+    const system = await blaming(call, ['system', 'codingA', 'codingB'], () =>
+      foundSystem(scope, url, version),
+    )
     const [outcome] = await relate(terminology.source, system, [[a.code, b.code]])
-    if (typeof outcome === 'object') throw new Problem(404, [issue('not-found', outcome.reason)])
+    if (typeof outcome === 'object')
+      throw new Problem(404, [
+        issue('not-found', outcome.reason, ...placesOf(call, ['codeA', 'codingA', 'codeB', 'codingB'])),
+      ])
     return resourceReply(parameters([{ name: 'outcome', valueCode: outcome! }]))
   },
 })

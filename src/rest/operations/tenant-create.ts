@@ -1,6 +1,7 @@
 /** $tenant-create: founds a hospital, which is there at once at `/t/[name]/fhir` and at its hosts. */
 import { conflict, unprocessable } from '../../base/problem.ts'
 import { isTenantName } from '../../store/index.ts'
+import { placesOf } from '../blame.ts'
 import { defineOperation, resourceReply } from '../operation.ts'
 import { administered, hostsIn, settingsWith, tenantInput, tenantParts } from '../tenant-parameters.ts'
 
@@ -18,6 +19,7 @@ export const tenantCreate = defineOperation({
     if (!isTenantName(name))
       throw unprocessable(
         'The name is a part of URLs: up to 63 small letters, digits and single hyphens between them.',
+        'http.name',
       )
     const made = await tenants.create({
       name,
@@ -25,7 +27,11 @@ export const tenantCreate = defineOperation({
       hosts: hostsIn(call) ?? [],
       settings: settingsWith({}, call),
     })
-    if (!made) throw conflict('There is a hospital of this name or with one of these hosts already.')
+    if (!made)
+      throw conflict(
+        'There is a hospital of this name or with one of these hosts already.',
+        ...placesOf(call, ['name', 'host']),
+      )
     return { ...resourceReply({ resourceType: 'Parameters', parameter: tenantParts(made) }), status: 201 }
   },
 })

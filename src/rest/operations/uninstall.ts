@@ -19,7 +19,7 @@ export const uninstall = defineOperation({
       version: call.one<string>('version')!,
     })
     const deleted = await deleteDefinitions(house, ctx, source)
-    if (deleted === 0) throw notFound(`Nothing of ${source} is installed.`)
+    if (deleted === 0) throw notFound(`Nothing of ${source} is installed.`, 'http.name', 'http.version')
     const said = issue('informational', `Deleted ${deleted} definitions of ${source}.`)
     return {
       status: 200,

@@ -2,6 +2,7 @@
 import type { CodeSystem } from 'fhir/r4.js'
 import { invalid } from '../../base/problem.ts'
 import { memorySystem, validateInSystem } from '../../terminology/index.ts'
+import { blaming } from '../blame.ts'
 import { defineOperation } from '../operation.ts'
 import { calledCodes, foundSystem, subject, terminologyOf } from '../terminology.ts'
 import { refuseUnknown, requestOf, validateCodeInput, validatedReply } from '../validate-code.ts'
@@ -29,7 +30,9 @@ export const validateCodeInSystem = defineOperation({
       )
     const system =
       sent?.concept === undefined
-        ? foundSystem(scope, sent?.url ?? url!, sent?.version ?? call.one<string>('version'))
+        ? await blaming(call, ['codeSystem', 'url', 'coding', 'codeableConcept'], () =>
+            foundSystem(scope, sent?.url ?? url!, sent?.version ?? call.one<string>('version')),
+          )
         : memorySystem(sent)
     return validatedReply(await validateInSystem(terminology.source, system, requestOf(call, values)))
   },

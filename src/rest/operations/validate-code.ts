@@ -1,5 +1,7 @@
 /** ValueSet/$validate-code: http://hl7.org/fhir/R4/valueset-operation-validate-code.html */
+
 import { validateInValueSet } from '../../terminology/index.ts'
+import { blaming } from '../blame.ts'
 import { defineOperation } from '../operation.ts'
 import { calledCodes, calledValueSet, terminologyOf, versionRules } from '../terminology.ts'
 import { refuseUnknown, requestOf, validateCodeInput, validatedReply } from '../validate-code.ts'
@@ -26,7 +28,9 @@ export const validateCodeInValueSet = defineOperation({
     refuseUnknown(call)
     const terminology = terminologyOf(house)
     const scope = await terminology.scope(ctx.tenant, versionRules(call))
-    const composition = await calledValueSet(house, ctx, call, scope)
+    const composition = await blaming(call, ['url', 'valueSet', 'context'], () =>
+      calledValueSet(house, ctx, call, scope),
+    )
     const request = requestOf(call, calledCodes(call, 'system', 'systemVersion'))
     return validatedReply(await validateInValueSet(terminology.source, composition, request))
   },

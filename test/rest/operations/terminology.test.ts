@@ -1,7 +1,7 @@
 import type { CodeSystem, ConceptMap, Parameters, StructureDefinition, ValueSet } from 'fhir/r4.js'
 import t, { type Test } from 'tap'
 import type { Request } from '../../../src/rest/index.ts'
-import { openRest, resourceOf, update } from '../../support/rest.ts'
+import { openRest, refusal, resourceOf, update } from '../../support/rest.ts'
 
 const system: CodeSystem = {
   resourceType: 'CodeSystem',
@@ -255,6 +255,73 @@ t.test('refusals', async (t) => {
     status: 400,
     message: /which concept map/,
   })
+})
+
+t.test('a refusal says which parameter is to blame', async (t) => {
+  const { call, perform } = await open(t)
+  for (const [path, query, ...places] of [
+    ['ValueSet/$expand', { url: 'http://x/none' }, 'http.url'],
+    ['ValueSet/$expand', { url: 'http://x/polygons', useSupplement: 'http://x/s' }, 'http.useSupplement'],
+    ['ValueSet/$expand', { url: 'http://x/polygons', count: '1000000' }, 'http.count'],
+    ['ValueSet/$validate-code', { url: 'http://x/none', code: 'a' }, 'http.url'],
+    ['CodeSystem/$validate-code', { url: 'http://x/none', code: 'a' }, 'http.url'],
+    ['CodeSystem/$lookup', { system: 'http://loinc.org', code: '1-8' }, 'http.system'],
+    ['CodeSystem/$lookup', { system: system.url!, code: 'x' }, 'http.code'],
+    ['CodeSystem/$subsumes', { system: 'http://x/none', codeA: 'a', codeB: 'b' }, 'http.system'],
+    ['CodeSystem/$subsumes', { system: system.url!, codeA: 'a', codeB: 'b' }, 'http.codeA', 'http.codeB'],
+    ['CodeSystem/$lookup', { nonsense: 'x' }, 'http.nonsense'],
+  ] as const) {
+    const { issues } = await refusal(call(path, query))
+    t.same(issues[0]?.expression, places, `${path} ${JSON.stringify(query)}`)
+  }
+  const post = (type: string | undefined, operation: string, ...parameter: object[]) => {
+    const body = { text: JSON.stringify({ resourceType: 'Parameters', parameter }) }
+    return refusal(
+      perform({
+        interaction: 'operation',
+        ...(type ? { type } : {}),
+        operation,
+        query: [],
+        body,
+        posted: true,
+      }),
+    )
+  }
+  await perform({
+    interaction: 'operation',
+    operation: 'closure',
+    query: [['name', 'yes']],
+    posted: true,
+  })
+  const coding = (one: object) => ({ name: 'coding', valueCoding: one })
+  for (const [made, place] of [
+    [post('CodeSystem', 'lookup', coding({ system: 'http://x/none', code: 'a' })), 'http.coding'],
+    [post('CodeSystem', 'lookup', coding({ system: system.url!, code: 'a' })), 'http.coding'],
+    [post('CodeSystem', 'lookup', coding({ system: system.url! })), 'http.coding'],
+    [
+      post(
+        undefined,
+        'closure',
+        { name: 'name', valueString: 'yes' },
+        { name: 'concept', valueCoding: { system: 'http://x/none', code: 'a' } },
+      ),
+      'http.concept',
+    ],
+    [
+      post(undefined, 'closure', { name: 'name', valueString: 'no' }, { name: 'version', valueString: '1' }),
+      'http.name',
+    ],
+    [
+      post(
+        'CodeSystem',
+        'find-matches',
+        { name: 'system', valueUri: system.url },
+        { name: 'property', part: [{ name: 'code', valueCode: 'a' }] },
+      ),
+      'http.property',
+    ],
+  ] as const)
+    t.match((await made).issues[0]?.expression, [place])
 })
 
 t.test('closure tables are kept, with versions', async (t) => {

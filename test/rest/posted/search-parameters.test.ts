@@ -69,7 +69,17 @@ t.test(
     await perform(update('SearchParameter', 'p', parameter('status-of-life')))
     const early = await refusal(perform(find('Patient', 'status-of-life=M')))
     t.equal(early.status, 503)
-    t.match(early.issues[0], { code: 'transient', diagnostics: /"status-of-life" is being built: 0 %/ })
+    t.match(early.issues[0], {
+      code: 'transient',
+      diagnostics: /"status-of-life" is being built: 0 %/,
+      expression: ['http.status-of-life'],
+    })
+    for (const [query, place] of [
+      ['_sort=_id&status-of-life:not=M', 'http.status-of-life:not'],
+      ['_has:Patient:link:status-of-life=M', 'http._has:Patient:link:status-of-life'],
+      ['_filter=status-of-life eq M', 'http._filter'],
+    ] as const)
+      t.match((await refusal(perform(find('Patient', query)))).issues[0]?.expression, [place])
     const claims = async () =>
       JSON.stringify(resourceOf(await perform({ interaction: 'capabilities', query: [] })))
     t.notMatch(await claims(), /status-of-life/, 'not claimed yet')
