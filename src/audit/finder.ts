@@ -22,6 +22,8 @@ const mostLooked = 100_000
 const mostRead = 20_000
 const mostSorted = 5000
 
+/** Keys of one condition that are worth looking up beside those of what may be seen. */
+const mostKeys = 100
 /** Events that are looked through at once, after a first few. */
 const stretch = 2000
 /** Events that are read before others get a turn. */
@@ -36,6 +38,8 @@ const tooMany = (what: string): Problem => tooCostly(`${what} ${help}`)
 type Asked = {
   readonly where: readonly AuditTest[]
   readonly sure: readonly AuditTest[] | undefined
+  /** What all are of which they tell everything, and of which others some may be. */
+  readonly certain: { readonly where: readonly AuditTest[]; readonly edge: AuditTest } | undefined
   readonly links: Links
 }
 
@@ -61,15 +65,22 @@ export const createFinder = (log: AuditLog, house: House, ctx: Ctx, reach: Keys)
     const links = await openLinks({ house, ctx, eventsMeeting }, where)
     const narrowed = where.map((one) => narrow(one, { base: ctx.base, leads: links.leads }))
     const sure = narrowed.flatMap((one) => (one.sure ? [one.sure] : []))
+    const certain = narrowed.flatMap((one) => (one.certain ? [one.certain] : []))
+    const edges = narrowed.flatMap((one) => (one.edge ? [one.edge] : []))
+    const isSure = mayBeSure && sure.length === where.length
+    const isCertain = isSure && certain.length === where.length
+    const loose = narrowed.flatMap((one) => (one.loose && !isNeedless(one.loose) ? [one.loose] : []))
     return {
-      where: [...within, ...narrowed.flatMap((one) => (one.loose ? [one.loose] : []))],
-      sure:
-        mayBeSure && sure.length === where.length
-          ? [{ kind: 'not', of: { kind: 'sent' } }, ...sure]
-          : undefined,
+      where: await log.lead(tenant, [...within, ...loose], ctx),
+      sure: isSure ? [{ kind: 'not', of: { kind: 'sent' } }, ...sure] : undefined,
+      certain: isCertain ? { where: certain, edge: { kind: 'some', of: edges } } : undefined,
       links,
     }
   }
+
+  /** What somebody may see leads already: the same as a condition would be asked twice. */
+  const isNeedless = (test: AuditTest): boolean =>
+    within.length > 0 && test.kind === 'keys' && test.any.length > mostKeys
 
   /** Those that meet all conditions, as they are shown. */
   const judge = async (
@@ -174,16 +185,14 @@ export const createFinder = (log: AuditLog, house: House, ctx: Ctx, reach: Keys)
       for await (const some of matches(plan.where, asked, page)) number += some.length
       return number
     }
-    const sent: AuditTest = { kind: 'sent' }
+    const { certain } = asked
     const page: AuditPage = { order: 'came', ascending: true, limit: mostRead + 1 }
     const [own, others] = await Promise.all([
-      log.count(tenant, asked.sure, ctx),
-      log.find(tenant, [...asked.where, sent], page),
+      log.count(tenant, certain?.where ?? asked.sure, ctx),
+      log.find(tenant, [...asked.where, certain?.edge ?? { kind: 'sent' }], page),
     ])
     if (others.length > mostRead)
-      throw tooMany(
-        `More than ${mostRead} events that other systems sent would have to be read to count them.`,
-      )
+      throw tooMany(`More than ${mostRead} events would have to be read to count them.`)
     return own + (await judge(others, plan.where, asked.links)).length
   }
 

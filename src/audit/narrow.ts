@@ -4,13 +4,20 @@ import type { RowCondition } from '../search/index.ts'
 import { splitUnescaped, unescapeValue } from '../search/values.ts'
 import type { AuditTest } from '../store/index.ts'
 import { sessionPolicy } from './resource.ts'
-import { agentKey, askedKey, entityKey, patientKey } from './row.ts'
+import { agentKey, askedKey, entityKey, entityKeys, patientKey } from './row.ts'
+import { isTypeOf, subtypeSystem } from './types.ts'
 
 /**
  * `loose` is met by every event that meets the condition, and by others; absent where the columns tell nothing. `sure`,
- * where it is there, is met by an event of this server if, and only if, the event meets the condition.
+ * where it is there, is met by an event of this server if, and only if, the event meets the condition. `certain` is met
+ * by events of which all do, whoever they are of, and `edge` by the others of which some may.
  */
-export type Narrowed = { readonly loose?: AuditTest; readonly sure?: AuditTest }
+export type Narrowed = {
+  readonly loose?: AuditTest
+  readonly sure?: AuditTest
+  readonly certain?: AuditTest
+  readonly edge?: AuditTest
+}
 
 /** `leads`: what was found out of conditions on other resources. */
 type Context = { readonly base: string; readonly leads: ReadonlyMap<RowCondition, AuditTest> }
@@ -19,19 +26,21 @@ type StringTest = Of<'strings'>['any'][number]
 type Of<K extends RowCondition['kind']> = RowCondition & { readonly kind: K }
 
 const sent: AuditTest = { kind: 'sent' }
+const never: AuditTest = { kind: 'some', of: [] }
 const both = (test: AuditTest): Narrowed => ({ loose: test, sure: test })
+const all = (test: AuditTest): Narrowed => ({ loose: test, sure: test, certain: test, edge: never })
 
 /** The condition as tests. */
 export const narrow = (condition: RowCondition, context: Context): Narrowed => {
   switch (condition.kind) {
     case 'ids':
-      return both({ kind: 'ids', any: condition.any.filter((id) => uuid.test(id)) })
+      return all({ kind: 'ids', any: condition.any.filter((id) => uuid.test(id)) })
     case 'tokens':
       return byTokens(condition, context.base)
     case 'dates':
       return condition.parameter === 'AuditEvent.date' ? byDate(condition) : {}
     case 'updated':
-      return both(some(condition.any.map((interval) => ({ kind: 'came', ...interval }))))
+      return all(some(condition.any.map((interval) => ({ kind: 'came', ...interval }))))
     case 'strings':
       return byText(condition)
     case 'not': {
@@ -80,18 +89,31 @@ const byParts = ({ kind, of }: Of<'every' | 'some'>, context: Context): Narrowed
 /** An event of this server is at one moment; one that was sent may be recorded to the second. */
 const slack = 2000
 
+type Span = { readonly from: number; readonly to: number }
+
+const at = ({ from, to }: Span): AuditTest => ({
+  kind: 'at',
+  ...(from === -Infinity ? {} : { from }),
+  ...(to === Infinity ? {} : { to }),
+})
+
+const widened = ({ from, to }: Span, by: number): Span => ({ from: from - by, to: to + by })
+
+/** What lies around the ends that there are. */
+const edgesOf = ({ from, to }: Span): readonly AuditTest[] =>
+  [from, to].filter(Number.isFinite).map((end) => at(widened({ from: end, to: end }, slack)))
+
 const byDate = ({ any }: Of<'dates'>): Narrowed => {
-  const spans = (more: number) =>
-    any.map(({ lowMin, lowMax, highMin, highMax }): AuditTest => {
-      const from = Math.max(lowMin ?? -Infinity, highMin === undefined ? -Infinity : highMin - 1) - more
-      const to = Math.min(lowMax ?? Infinity, highMax === undefined ? Infinity : highMax - 1) + 1 + more
-      return {
-        kind: 'at',
-        ...(from === -Infinity ? {} : { from }),
-        ...(to === Infinity ? {} : { to }),
-      }
-    })
-  return { loose: some(spans(slack)), sure: some(spans(0)) }
+  const spans = any.map(
+    ({ lowMin, lowMax, highMin, highMax }): Span => ({
+      from: Math.max(lowMin ?? -Infinity, highMin === undefined ? -Infinity : highMin - 1),
+      to: Math.min(lowMax ?? Infinity, highMax === undefined ? Infinity : highMax - 1) + 1,
+    }),
+  )
+  const narrowed = { loose: some(spans.map((span) => at(widened(span, slack)))), sure: some(spans.map(at)) }
+  const [only] = spans
+  if (!only || spans.length > 1 || only.to - only.from <= 2 * slack) return narrowed
+  return { ...narrowed, certain: at(widened(only, -slack)), edge: some(edgesOf(only)) }
 }
 
 /** What is asked of one token: the prefix is gone. */
@@ -103,33 +125,58 @@ const keyed = (keys: readonly string[]): AuditTest => ({ kind: 'keys', any: keys
 
 /** A reference stands in a key as it was sent, without its version: a token has no base of this server. */
 const byReference =
-  (keysOf: (reference: string) => readonly string[]): Reader =>
+  (keysOf: (reference: string, absolute: string) => readonly string[]): Reader =>
   (text, base) => {
     const plain = unversioned(text)
-    const test = keyed([plain, `${base}/${plain}`].flatMap(keysOf))
+    const test = keyed(keysOf(plain, `${base}/${plain}`))
     return plain === text ? both(test) : { loose: test }
   }
 
 /** The last part of `code`, `|code` and `system|code`; empty for any code of a system. */
 const codeOf = (text: string): string => unescapeValue(splitUnescaped(text, '|').at(-1) ?? '')
-const hasSystem = (text: string): boolean => splitUnescaped(text, '|').length > 1
 
 /** What every event of this server has, or may have, is not among its keys. */
 const isKeyed = (code: string): boolean => code !== '' && code !== 'unknown' && !code.includes('/')
 
+const systemOf = (text: string): string | undefined => {
+  const parts = splitUnescaped(text, '|')
+  return parts.length > 1 ? unescapeValue(parts[0] ?? '') : undefined
+}
+
+const is = (column: 'type' | 'subtype' | 'action', code: string): AuditTest => ({
+  kind: 'is',
+  column,
+  any: [code],
+})
+
+/** Reads a code of a column: `sureOf` what the column says of this server's events, in a system. */
 const byColumn =
-  (column: 'type' | 'subtype' | 'action', isWhole: boolean): Reader =>
+  (
+    column: 'type' | 'subtype' | 'action',
+    isWhole: boolean,
+    sureOf: (system: string, code: string) => AuditTest,
+  ): Reader =>
   (text) => {
-    const code = codeOf(text)
+    const [system, code] = [systemOf(text), codeOf(text)]
     if (code === '') return undefined
     // No text of the database has it.
-    if (code.includes('\0')) return both(some([]))
-    const test: AuditTest = { kind: 'is', column, any: [code] }
+    if (code.includes('\0')) return both(never)
+    const test = is(column, code)
     return {
       loose: isWhole ? test : some([test, sent]),
-      ...(hasSystem(text) ? {} : { sure: test }),
+      sure: system === undefined ? test : sureOf(system, code),
     }
   }
+
+const ofType = (system: string, code: string): AuditTest =>
+  isTypeOf(system, code) ? is('type', code) : never
+
+const ofSubtype = (system: string, code: string): AuditTest => {
+  const isRest = subtypeSystem(code, true) === system
+  if (!isRest && subtypeSystem(code, false) !== system) return never
+  const rest = is('type', 'rest')
+  return every([is('subtype', code), isRest ? rest : { kind: 'not', of: rest }])
+}
 
 const outcomes = ['0', '4', '8', '12']
 
@@ -137,21 +184,24 @@ const outcomes = ['0', '4', '8', '12']
 const onlySent: Reader = () => ({ loose: sent })
 
 const readers: Readonly<Record<string, Reader>> = {
-  action: byColumn('action', true),
-  agent: byReference((reference) => [agentKey(reference)]),
+  action: byColumn('action', true, () => never),
+  agent: byReference((...both) => both.map(agentKey)),
   'agent:identifier': (text) => {
     const code = unversioned(codeOf(text))
     return isKeyed(code) ? { loose: keyed([agentKey(code)]) } : undefined
   },
   altid: onlySent,
-  entity: byReference((reference) => [entityKey(reference), patientKey(reference)]),
+  entity: byReference((reference, absolute) => [...entityKeys(reference), entityKey(absolute)]),
   outcome: (text) => (outcomes.includes(text) ? both({ kind: 'outcome', any: [Number(text)] }) : undefined),
-  patient: byReference((reference) => [patientKey(reference), agentKey(reference), entityKey(reference)]),
+  patient: byReference((reference, absolute) => [
+    patientKey(reference),
+    ...[reference, absolute].flatMap((one) => [agentKey(one), entityKey(one)]),
+  ]),
   site: onlySent,
   source: onlySent,
   // Of what was sent the first one stands in the column.
-  subtype: byColumn('subtype', false),
-  type: byColumn('type', true),
+  subtype: byColumn('subtype', false, ofSubtype),
+  type: byColumn('type', true, ofType),
   _security: onlySent,
   _source: onlySent,
   _tag: onlySent,

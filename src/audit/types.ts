@@ -14,8 +14,11 @@ const rest: Coding = {
 const authentication = dcm('110114', 'User Authentication')
 const alert = dcm('110113', 'Security Alert')
 
+const interaction = 'http://hl7.org/fhir/restful-interaction'
+
 /** What says more than DICOM's codes do is a code of this server. */
-const own = (code: string): Coding => ({ system: 'urn:lamplight:audit', code })
+const ownSystem = 'urn:lamplight:audit'
+const own = (code: string): Coding => ({ system: ownSystem, code })
 
 const types: Readonly<Record<HappeningKind, readonly [type: Coding, subtype: Coding | undefined]>> = {
   rest: [rest, undefined],
@@ -35,7 +38,16 @@ export const typeOf = (event: {
   readonly code: string
 }): { readonly type: Coding; readonly subtype: Coding } => {
   const [type, subtype] = types[event.kind]
-  if (event.kind === 'rest')
-    return { type, subtype: { system: 'http://hl7.org/fhir/restful-interaction', code: event.code } }
+  if (event.kind === 'rest') return { type, subtype: { system: interaction, code: event.code } }
   return { type, subtype: subtype ?? own(`${event.kind}-${event.code}`) }
+}
+
+/** Whether a code stands in a system where this server uses it as a type. */
+export const isTypeOf = (system: string, code: string): boolean =>
+  code === rest.code ? system === rest.system : system === dicom
+
+/** The system of a subtype of this server's events; `isRest` for those whose type is `rest`. */
+export const subtypeSystem = (code: string, isRest: boolean): string => {
+  if (isRest) return interaction
+  return Object.values(types).some(([, subtype]) => subtype?.code === code) ? dicom : ownSystem
 }

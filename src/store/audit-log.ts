@@ -1,8 +1,9 @@
 /** The audit log in the database: appended in batches, read by what is indexed, shortened at its old end. Decision 0024. */
-import { createAuditKeys } from './audit-keys.ts'
-import { type AddValue, type AuditTest, isLed, testSql } from './audit-tests.ts'
+import { auditKey, createAuditKeys } from './audit-keys.ts'
+import { type AddValue, type AuditTest, isLed, isPointed, testSql } from './audit-tests.ts'
 import { float8Array, int2Array, int4Array, int8Array, textArray, uuidArray } from './binary-arrays.ts'
 import type { Database, Until } from './database.ts'
+import { arrayOf } from './key.ts'
 
 /** One event with what it can be found by. `at` in milliseconds since 1970. */
 export type AuditRow = {
@@ -57,6 +58,8 @@ export type AuditLog = {
   append(tenant: number, rows: readonly AuditRow[]): Promise<number>
   /** Those that meet all tests. */
   find(tenant: number, where: readonly AuditTest[], page: AuditPage): Promise<AuditEntry[]>
+  /** The same tests, with what few events they lead to looked up: the planner does not know how many have a key. */
+  lead(tenant: number, where: readonly AuditTest[], until?: Until): Promise<readonly AuditTest[]>
   /** The same of the next `page.limit` events that the indexes lead to, so that the cost of it is known. */
   look(
     tenant: number,
@@ -103,6 +106,29 @@ const orderOf = ({ order, ascending }: AuditPage): string => {
   return order === 'at' ? `at ${way}, id ${way}` : `id ${way}`
 }
 
+/** More events than these are not looked up one by one. */
+const mostPlaces = 2000
+
+/** More keys than these are looked up one by one: the planner believes that many keys lead to everything. */
+const mostKeys = 20
+
+/** Compared as a sum the tenant cannot tempt the planner away from the index of keys. */
+const leadText = (tenant: number, pointed: readonly AuditTest[], add: AddValue): string => {
+  const ofTenant = 'tenant + 0 = $1::int'
+  const limit = `limit ${mostPlaces + 1}`
+  const many = pointed.find((test) => test.kind === 'keys' && test.any.length > mostKeys)
+  const others = allOf(
+    tenant,
+    pointed.filter((test) => test !== many),
+    add,
+  )
+  if (many?.kind !== 'keys')
+    return `select sequence from audit_event where ${[ofTenant, ...others].join(' and ')} ${limit}`
+  const keys = add(arrayOf(many.any.map((key) => auditKey(tenant, key))))
+  const where = [ofTenant, 'keys @> array[k.key]', ...others].join(' and ')
+  return `select distinct sequence from (select e.sequence from unnest(${keys}::bigint[]) k(key) cross join lateral (select sequence from audit_event where ${where} ${limit} offset 0) e ${limit}) e`
+}
+
 /** What lies beyond the place; the first comparison is the one that the index serves. */
 const beyond = ({ order, ascending, after }: AuditPage, add: AddValue): string[] => {
   if (!after) return []
@@ -138,7 +164,18 @@ const lookText = (
 /** The database of `createDatabase`; statements that look through the log run on its pool. */
 export const createAuditLog = (database: Database): AuditLog => {
   const keyOf = createAuditKeys()
+  const lead: AuditLog['lead'] = async (tenant, where, until) => {
+    const pointed = where.filter(isPointed)
+    if (pointed.length === 0) return where
+    const { values, add } = parameters(tenant)
+    const text = leadText(tenant, pointed, add)
+    const rows = await database.query<{ sequence: string }>({ name: '', tenant, text, values }, until)
+    if (rows.length > mostPlaces) return where
+    const places: AuditTest = { kind: 'places', any: rows.map(({ sequence }) => sequence) }
+    return [...where.filter((test) => !isPointed(test)), places]
+  }
   return {
+    lead,
     append: async (tenant, rows) => {
       const keys: string[] = []
       const ends = rows.map((row) => {
@@ -165,9 +202,10 @@ export const createAuditLog = (database: Database): AuditLog => {
       })
       return row?.added ?? 0
     },
-    find: (tenant, where, page) => {
+    find: async (tenant, where, page) => {
       const { values, add } = parameters(tenant)
-      const all = ['tenant = $1', ...allOf(tenant, where, add), ...beyond(page, add)].join(' and ')
+      const led = await lead(tenant, where)
+      const all = ['tenant = $1', ...allOf(tenant, led, add), ...beyond(page, add)].join(' and ')
       const text = `select ${columns} from audit_event where ${all} order by ${orderOf(page)} limit ${Math.trunc(page.limit)}`
       return database.query({ name: '', tenant, text, values })
     },

@@ -5,6 +5,8 @@ import { arrayOf } from './key.ts'
 /** One condition on an event; of alternatives one must be met. Times in milliseconds since 1970, `from <= t < to`. */
 export type AuditTest =
   | { readonly kind: 'ids'; readonly any: readonly string[] }
+  /** By number in the tenant's chain. */
+  | { readonly kind: 'places'; readonly any: readonly string[] }
   /** It has one of the keys of `AuditRow`. */
   | { readonly kind: 'keys'; readonly any: readonly string[] }
   /** When it was recorded. */
@@ -57,6 +59,8 @@ export const testSql = (tenant: number, test: AuditTest, add: AddValue): string 
   switch (test.kind) {
     case 'ids':
       return `id = any(${add(test.any)}::uuid[])`
+    case 'places':
+      return `sequence = any(${add(test.any)}::bigint[])`
     case 'keys':
       return `keys && ${add(arrayOf(test.any.map((key) => auditKey(tenant, key))))}::bigint[]`
     case 'at':
@@ -81,9 +85,13 @@ export const testSql = (tenant: number, test: AuditTest, add: AddValue): string 
   }
 }
 
+const led: ReadonlySet<AuditTest['kind']> = new Set(['ids', 'places', 'keys', 'at', 'came'])
+
 /** Whether an index of the log leads to what meets the test. */
 export const isLed = (test: AuditTest): boolean => {
   if (test.kind === 'every') return test.of.every(isLed)
-  if (test.kind === 'outcome') return !test.any.includes(0)
-  return test.kind === 'ids' || test.kind === 'keys' || test.kind === 'at' || test.kind === 'came'
+  return test.kind === 'outcome' ? !test.any.includes(0) : led.has(test.kind)
 }
+
+/** Whether the test may select a few events of all times, which the planner cannot know. */
+export const isPointed = ({ kind }: AuditTest): boolean => kind === 'keys' || kind === 'ids'
