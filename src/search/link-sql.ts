@@ -211,7 +211,7 @@ type Depth = 'direct' | 'inside'
  * that lead to referrers, asking rows for both costs less.
  */
 const mostTokens = (prefix: string, depth: Depth): number =>
-  placeOf(prefix) ? { direct: 4000, inside: 2000 }[depth] : 20_000
+  placeOf(prefix) ? { direct: 4000, inside: 1600 }[depth] : 20_000
 
 type Gathered = {
   /** How many tokens there are. */
@@ -224,19 +224,30 @@ type Gathered = {
   readonly all: () => string
 }
 
-/** The tokens of the matching resources, one row each: read no further than somebody asks, and by all that ask. */
-const tokenRows = (condition: Reverse, context: LinkContext, depth: Depth): string =>
-  context.define(
-    condition.link.where,
-    () => `${referringTokens(condition, context)} limit ${mostTokens(condition.link.prefix, depth) + 1}`,
+/**
+ * The matching resources with the token of the reference, and, of those that have several, with all of their tokens:
+ * read no further than somebody asks, and by all that ask.
+ */
+const tokenRows = ({ link }: Reverse, context: LinkContext, depth: Depth): string => {
+  const place = placeOf(link.prefix)
+  const selected = place
+    ? `r.tokens[${place.at}] as token, case when r.tokens[${place.at}] = ${place.several} then r.tokens end as more`
+    : 'unnest(r.tokens) as token'
+  return context.define(
+    link.where,
+    () => `${context.rows(link.type, link.where, selected)} limit ${mostTokens(link.prefix, depth) + 1}`,
   )
+}
 
 /** Gathers the tokens of the matching resources once, unless they are too many. */
 const gather = (condition: Reverse, context: LinkContext, depth: Depth): Gathered => {
-  const name = context.define(
-    condition.link,
-    () => `select array(select token from ${tokenRows(condition, context, depth)}) as tokens`,
-  )
+  const name = context.define(condition.link, () => {
+    const rows = tokenRows(condition, context, depth)
+    const several = placeOf(condition.link.prefix)
+      ? ` || array(select unnest(more) from ${rows} where more is not null)`
+      : ''
+    return `select array(select token from ${rows})${several} as tokens`
+  })
   return gathered(condition, context, name, mostTokens(condition.link.prefix, depth))
 }
 
