@@ -63,9 +63,10 @@ export const restrict = (extractor: Extractor, filter: Filter, context: Context)
   const chain = readChain(filter)
   if (chain) {
     const step = { ...context, reach: context.reach ?? reach() }
-    return restrictChain(extractor, chain, filter, step, (type, inner) =>
+    const found = restrictChain(extractor, chain, filter, step, (type, inner) =>
       restrict(extractor, inner, { ...step, type }),
     )
+    return 'issue' in found ? { issue: { ...found.issue, expression: [placeOf(filter)] } } : found
   }
   const indexed = extractor.indexed(context.type).get(code)
   if (!indexed)
@@ -82,6 +83,9 @@ export const restrict = (extractor: Extractor, filter: Filter, context: Context)
   if (indexed.definition.type === 'token') return byToken(extractor, indexed, modifier, filter, context)
   return byReference(extractor, indexed, modifier, values, context)
 }
+
+/** Where the client finds what is meant: the name as it was written, and not the end of a chain. */
+const placeOf = ({ source: [name] }: Filter): string => `http.${name}`
 
 /** The condition on strings, dates, numbers, quantities, uris and composites; undefined for other types. */
 const byValue = (

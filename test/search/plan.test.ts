@@ -63,6 +63,23 @@ t.test('a chain over canonical URLs is refused with what to do instead', async (
   t.match(plan('code.name=x', 'Observation').issues[0]?.diagnostics, /These are: patient/)
 })
 
+t.test('what is wrong in a chain is said of the parameter as it was written', async (t) => {
+  for (const [query, type, place] of [
+    ['organization.foo=x', 'Patient', 'http.organization.foo'],
+    ['organization:Organization.name:foo=x', 'Patient', 'http.organization:Organization.name:foo'],
+    ['_has:Observation:patient:foo=x', 'Patient', 'http._has:Observation:patient:foo'],
+    [
+      '_has:Observation:patient:subject:Group.foo=x',
+      'Patient',
+      'http._has:Observation:patient:subject:Group.foo',
+    ],
+    ['subject:Patient.organization.foo=x', 'Observation', 'http.subject:Patient.organization.foo'],
+    ['_filter=organization.foo eq x', 'Patient', 'http._filter'],
+    ['name:foo=x', 'Patient', 'http.name'],
+  ] as const)
+    t.same(plan(query, type).issues[0]?.expression, [place], query)
+})
+
 t.test('what every resource has is there or is not, too', async (t) => {
   for (const code of ['_id', '_lastUpdated']) {
     t.same(codes(`${code}:missing=true`), [])

@@ -23,5 +23,7 @@ const longest = 320
 /** The form that is the same for all ways to write it; the value itself where there is but one. */
 export const contactForm = (value: string): string => {
   if (value.length > longest) return value
-  return value.includes('@') ? value.trim().toLowerCase() : (phoneForm(value) ?? value)
+  if (value.includes('@')) return value.trim().toLowerCase()
+  // A + that is not encoded arrives as a space.
+  return phoneForm(value.replace(/^ (?=\d)/, '+')) ?? value
 }
