@@ -123,8 +123,8 @@ const keptOf = (
 })
 
 /** What every type can be searched by, and what has no SearchParameter: http://hl7.org/fhir/R4/search.html#all */
-const ofAllTypes = ({ search, keepers }: Claims): readonly object[] => {
-  const all = resourceTypes.filter((type) => !keepers?.has(type)).map((type) => search.parameters(type))
+const ofAllTypes = ({ search }: Claims): readonly object[] => {
+  const all = resourceTypes.map((type) => search.parameters(type))
   const common = new Set(sharedBy(all.map((some) => some.map(({ code }) => code))))
   const [first = []] = all
   return [

@@ -13,7 +13,7 @@ import { tokensOf } from './integrity.ts'
 import { conditionalReference, localReference, referencesIn } from './references.ts'
 import { validateOne } from './validity.ts'
 
-/** A resource on its way in. `text` has no insignificant whitespace; `references` are local ones, each once. */
+/** A resource on its way in. `text` has no insignificant whitespace; `references` are local ones to what is stored, each once. */
 export type Prepared = {
   readonly type: string
   readonly json: JsonText
@@ -78,9 +78,12 @@ export const prepare = (house: House, ctx: Ctx, json: JsonText, type: string): P
     json,
     rows: storedRows(ctx.tenant, rows),
     tokens: tokensOf(rows, keys).map((token) => hashToken(ctx.tenant, token)),
-    references: keys,
+    references: house.keepers ? keys.filter((key) => isStored(house, key)) : keys,
   }
 }
+
+/** Whether the store can tell if there is such a resource: what is kept elsewhere is not looked for. */
+export const isStored = ({ keepers }: House, { type }: ResourceKey): boolean => keepers?.has(type) !== true
 
 /** What the store takes to write prepared content under an id. */
 export const writeOf = (ctx: Ctx, { type, json, tokens, rows, references }: Prepared, id: string): Write => ({

@@ -348,3 +348,14 @@ t.test('who made each version is told as Provenance, beside what was sent', asyn
   t.same((await about([['target:Patient', 'p10']])).entry?.length, 2, 'of what was deleted too')
   t.equal((await about([['target', 'Patient/none']])).entry, undefined)
 })
+
+t.test('whose data came along with events is on record', async (t) => {
+  const { perform, find, found } = await open(t)
+  await perform(update('Patient', 'p1', patient))
+  await perform(update('Patient', 'p2', patient))
+  const { entry = [] } = await find('entity=Patient/p1&_include=AuditEvent:patient')
+  t.equal(entry.at(-1)?.search?.mode, 'include')
+  await find('subtype=update')
+  const searches = await found('subtype=search-type&_sort=date')
+  t.same(searches.map(patientsOf), [['Patient/p1'], []])
+})

@@ -14,7 +14,7 @@ import { followAmong, type Known } from '../../src/search/follow.ts'
 import { createAuditLog, createDatabase } from '../../src/store/index.ts'
 import { type Asked, asked, base, log as logOf, start } from '../support/audit-world.ts'
 import { database as freshDatabase } from '../support/postgres.ts'
-import { ctxAt, openRest, search, textOf, update } from '../support/rest.ts'
+import { ctxAt, openRest, search, textOf, transaction, update } from '../support/rest.ts'
 
 const now = start + 1_000_000
 const size = 70
@@ -122,7 +122,7 @@ const open = async (t: Test) => {
       throw error
     }
   }
-  return { ask, shown }
+  return { ask, shown, perform: rest.perform }
 }
 
 const options = { tenant: 1, base, at: now, lenient: false, defaultCount: 1000, maxCount: 1000 }
@@ -235,4 +235,42 @@ t.test('a lenient client is told what was left out', async (t) => {
   const told = JSON.parse(await ask(ctxAt(now), query, undefined, true))
   t.match(told.entry.at(-1), { search: { mode: 'outcome' }, resource: { issue: [{ severity: 'warning' }] } })
   t.notMatch(JSON.stringify(told.link), 'colour')
+})
+
+t.test('events can be put in the order of each parameter', async (t) => {
+  const { ask } = await open(t)
+  const unsorted = ['_content', '_text', '_security', '_source']
+  for (const { code } of search.parameters('AuditEvent')) {
+    const text = await ask(ctxAt(now), [
+      ['_sort', `-${code}`],
+      ['_count', '1000'],
+    ])
+    if (!text.startsWith('[')) t.equal(new Set(matchesIn(text)).size, size, code)
+    else if (!unsorted.includes(code)) t.fail(`${code}: ${text}`)
+  }
+})
+
+t.test('chains to many resources, and lists of many, are followed from the events', async (t) => {
+  const { ask, perform } = await open(t)
+  const entry = Array.from({ length: 1200 }, (_, n) => ({
+    resource: { resourceType: 'Patient', id: `m${n}`, gender: 'other' },
+    request: { method: 'PUT', url: `Patient/m${n}` },
+  }))
+  await perform(ctxAt(now), transaction(entry))
+  const own = await perform(ctxAt(now), update('Patient', 'p1', { gender: 'other' }))
+  t.equal(own.status, 200)
+  const few = matchesIn(
+    await ask(ctxAt(now), [
+      ['patient', 'p1'],
+      ['_count', '100'],
+    ]),
+  )
+  const many = matchesIn(
+    await ask(ctxAt(now), [
+      ['patient.gender', 'other'],
+      ['_count', '100'],
+    ]),
+  )
+  t.ok(few.length > 5)
+  t.same(many, few)
 })

@@ -12,7 +12,7 @@ import type { House } from '../house.ts'
 import { presentVersion } from '../interactions/read.ts'
 import { located } from '../located.ts'
 import { defineOperation, type OperationCall } from '../operation.ts'
-import { missingIssues, parseBody } from '../prepare.ts'
+import { isStored, missingIssues, parseBody } from '../prepare.ts'
 import { localReference, referencesIn } from '../references.ts'
 import type { Reply } from '../reply.ts'
 import { type Judge, type Judgement, judgeAll } from '../validity.ts'
@@ -142,7 +142,7 @@ const ofReferences = async (
   const keys = new Map<string, ResourceKey>()
   for (const reference of referencesIn(json.text)) {
     const key = localReference(reference, ctx.base)
-    if (key) keys.set(keyText(key), key)
+    if (key && isStored(house, key)) keys.set(keyText(key), key)
   }
   if (keys.size === 0) return []
   const own = keyText({ type, id: String(json.value.id) })
