@@ -39,6 +39,13 @@ const codes = (system: JsonValue | undefined, code: JsonValue | undefined): stri
   ...(code ? [`${code}`, `${system ?? ''}|${code}`] : []),
 ]
 
+/** As it is written, and an address in lower case or a number without what stands between its digits. */
+const contactForms = (value: string): string[] => {
+  if (value.includes('@')) return [value, value.toLowerCase()]
+  const isNumber = /^[+\d\s().-]+$/.test(value)
+  return isNumber ? [value, value.replace('(0)', '').replace(/[^+\d]/g, '')] : [value]
+}
+
 /** What search.html#token and #reference ask for, written down again without regard to speed. */
 const expectedOf = (type: string, value: JsonValue): string[] => {
   if (typeof value !== 'object' || value === null) {
@@ -53,7 +60,7 @@ const expectedOf = (type: string, value: JsonValue): string[] => {
   if (type === 'CodeableConcept')
     return ((object.coding ?? []) as JsonObject[]).flatMap((one) => codes(one.system, one.code))
   if (type === 'Identifier') return codes(object.system, object.value)
-  if (type === 'ContactPoint') return object.value ? [String(object.value)] : []
+  if (type === 'ContactPoint') return object.value ? contactForms(String(object.value)) : []
   if (type === 'Resource') return object.id ? [`${object.resourceType}/${object.id}`] : []
   const reference = String(object.reference ?? '#')
   if (type !== 'Reference' || reference.startsWith('#')) return []
