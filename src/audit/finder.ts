@@ -9,7 +9,6 @@ import type { Candidate, FoundRow, Plan, RowCondition } from '../search/index.ts
 import { matches as meets } from '../search/memory.ts'
 import { scoreOf } from '../search/score.ts'
 import type { AuditEntry, AuditLog, AuditPage, AuditPlace, AuditTest } from '../store/index.ts'
-import { along, judgeIncludes } from './along.ts'
 import { judgeLinks } from './judge-links.ts'
 import { type Links, openLinks } from './links.ts'
 import { narrow } from './narrow.ts'
@@ -72,8 +71,8 @@ export const createFinder = (log: AuditLog, house: House, ctx: Ctx, reach: Keys)
     const loose = narrowed.flatMap((one) => (one.loose && !isNeedless(one.loose) ? [one.loose] : []))
     return {
       where: await log.lead(tenant, [...within, ...loose], ctx),
-      sure: isSure ? [{ kind: 'not', of: { kind: 'sent' } }, ...sure] : undefined,
-      certain: isCertain ? { where: certain, edge: { kind: 'some', of: edges } } : undefined,
+      sure: isSure ? [{ kind: 'not', of: { kind: 'sent' } }, ...within, ...sure] : undefined,
+      certain: isCertain ? { where: [...within, ...certain], edge: { kind: 'some', of: edges } } : undefined,
       links,
     }
   }
@@ -197,13 +196,12 @@ export const createFinder = (log: AuditLog, house: House, ctx: Ctx, reach: Keys)
   }
 
   return {
-    judge: (plan) => [...judgePlan(plan), ...judgeLinks(plan.where), ...judgeIncludes(plan)],
+    judge: (plan) => [...judgePlan(plan), ...judgeLinks(plan.where)],
     find: async (plan) => {
       const keys = keysIn(plan)
       return keys ? inMemory(plan, keys) : (await inLog(plan)).map((one) => answer(plan, one))
     },
     count,
-    bring: along({ log, house, ctx, within, see, row }),
   }
 }
 

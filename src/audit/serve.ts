@@ -15,6 +15,7 @@ import {
   writtenReply,
 } from '../rest/index.ts'
 import type { AuditLog, AuditTest } from '../store/index.ts'
+import { along, alongBy, mayCome } from './along.ts'
 import type { SentEvent } from './event.ts'
 import { createFinder } from './finder.ts'
 import { keysOfReach } from './reach.ts'
@@ -69,13 +70,22 @@ const allow = 'AuditEvents are never changed or removed; they can be read, searc
 /** What the CapabilityStatement says of them. */
 export const auditEventsKept: Kept = {
   interactions: ['read', 'vread', 'search-type', 'create'],
+  along: alongBy,
   documentation:
-    'Newest first where no order is asked for. Found at /AuditEvent and in compartments by this type, not together with other types. Chains do not look into contained resources. A search that cannot be narrowed by date, patient, agent, entity or outcome is refused when it would read too much of the log.',
+    'Newest first where no order is asked for. Found at /AuditEvent and in compartments by this type, and along with other resources, but not together with other types, nor by _has. Chains do not look into contained resources. A search that cannot be narrowed by date, patient, agent, entity or outcome is refused when it would read too much of the log.',
 }
 
 /** Answers for AuditEvent: `sink` takes those that other systems send. */
 export const createAuditEvents = (audit: AuditLog, sink: Sink): Keeper => ({
   ...auditEventsKept,
+  bring: async (house, ctx, plan, found, isFirst, limit) => {
+    const reach = mayCome(plan, found) ? keysOfReach(ctx.access.reach('AuditEvent', 's')) : undefined
+    if (!reach) return []
+    await sink.drain()
+    const within = reach.map((any): AuditTest => ({ kind: 'keys', any }))
+    const room = { log: audit, house, ctx, within, ...sighted(house, ctx, reach) }
+    return along(room)(plan, found, isFirst, limit)
+  },
   perform: async (house, ctx, request) => {
     switch (request.interaction) {
       case 'read':

@@ -55,11 +55,17 @@ const operationsOf = ({ operations }: Claims, type: string): { readonly operatio
 
 const isForAll = ({ on, types }: Operation): boolean => on.includes('system') || types.includes('Resource')
 
-/** Types that are not kept as the others come along with their own only. */
-const isKept = ({ keepers }: Claims, include: string, type: string): boolean => {
-  const source = include.slice(0, include.indexOf(':'))
-  return source !== type && keepers?.has(source) === true
+/** Resources of types that are not kept as the others come along by some parameters only. */
+const comesAlong = ({ keepers }: Claims, include: string): boolean => {
+  const [source = '', code = ''] = include.split(':')
+  return keepers?.get(source)?.along.includes(code) !== false
 }
+
+/** What `_revinclude` may be for a type. */
+const referrersOf = (claims: Claims, type: string, without: ReadonlySet<string>): readonly string[] => [
+  '*',
+  ...claims.search.includes(type).revinclude.filter((name) => !without.has(name) && comesAlong(claims, name)),
+]
 
 const resourceOf = (claims: Claims, type: string, without: ReadonlySet<string>): object => ({
   type,
@@ -74,12 +80,7 @@ const resourceOf = (claims: Claims, type: string, without: ReadonlySet<string>):
   conditionalDelete: 'single',
   referencePolicy: referencePolicies[claims.references],
   searchInclude: ['*', ...claims.search.includes(type).include],
-  searchRevInclude: [
-    '*',
-    ...claims.search
-      .includes(type)
-      .revinclude.filter((name) => !without.has(name) && !isKept(claims, name, type)),
-  ],
+  searchRevInclude: referrersOf(claims, type, without),
   searchParam: claims.search
     .parameters(type)
     .filter(({ code }) => !without.has(`${type}:${code}`))
@@ -110,12 +111,7 @@ const keptOf = (
   conditionalUpdate: false,
   conditionalDelete: 'not-supported',
   searchInclude: ['*', ...claims.search.includes(type).include],
-  searchRevInclude: [
-    '*',
-    ...claims.search
-      .includes(type)
-      .revinclude.filter((name) => !without.has(name) && !isKept(claims, name, type)),
-  ],
+  searchRevInclude: referrersOf(claims, type, without),
   searchParam: claims.search
     .parameters(type)
     .map(({ code, url, type: kind }) => ({ name: code, definition: url, type: kind })),

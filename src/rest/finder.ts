@@ -9,6 +9,15 @@ export type Finder = {
   /** One page and one row more, in the order of the plan; in the other one from a cursor that goes backward. */
   find(plan: Plan): Promise<readonly FoundRow[]>
   count(plan: Plan): Promise<number>
-  /** What comes along with rows that were found, from where it looks; see `bringIncluded`. */
-  bring(plan: Plan, found: readonly Row[], isFirst: boolean, limit: number): Promise<readonly FoundRow[]>
 }
+
+/**
+ * What comes along with rows that were found: the matches (`isFirst`), or with `:iterate` what came along with them.
+ * Throws `Problem`.
+ */
+export type Bring = (
+  plan: Plan,
+  found: readonly Row[],
+  isFirst: boolean,
+  limit: number,
+) => Promise<readonly FoundRow[]>

@@ -2,7 +2,7 @@
 import type { Ctx } from '../access/ctx.ts'
 import { type Issue, warning } from '../base/issue.ts'
 import type { FoundRow, Plan, Row } from '../search/index.ts'
-import type { Finder } from './finder.ts'
+import type { Bring } from './finder.ts'
 import type { House } from './house.ts'
 import { fillContents, sizeOf } from './page-bytes.ts'
 
@@ -12,16 +12,26 @@ export type Included = { readonly rows: readonly Row[]; readonly isWhole: boolea
 /** A version that a reference names may come beside the current one. */
 const placeOf = ({ type, id, version }: FoundRow): string => `${type}/${id}/${version}`
 
+/** Brings along what is kept elsewhere. */
+const byKeepers = async (
+  house: House,
+  ctx: Ctx,
+  ...found: Parameters<Bring>
+): Promise<readonly FoundRow[]> => {
+  const rows: FoundRow[] = []
+  for (const keeper of house.keepers?.values() ?? []) rows.push(...(await keeper.bring(house, ctx, ...found)))
+  return rows
+}
+
 /**
- * One statement for what the matches lead to, and with `:iterate` one more for each step from there. What a finder
- * found may lead to more of its own.
+ * One statement for what the matches lead to, and with `:iterate` one more for each step from there, beside what is kept
+ * elsewhere.
  */
 export const bringIncluded = async (
   house: House,
   ctx: Ctx,
   plan: Plan,
   matches: readonly Row[],
-  finder?: Finder,
 ): Promise<Included> => {
   const rows: Row[] = []
   if (plan.includes.length === 0) return { rows, isWhole: true }
@@ -33,10 +43,10 @@ export const bringIncluded = async (
     // What was seen already may be found again, and must not take the place of what was not.
     const limit = maxIncludes - rows.length + seen.size + 1
     const statement = house.search.includeStatement(plan, { base: ctx.base, found, isFirst, limit })
-    const own = finder ? await finder.bring(plan, found, isFirst, limit) : []
-    if (!statement && own.length === 0) break
+    const kept = await byKeepers(house, ctx, plan, found, isFirst, limit)
+    if (!statement && kept.length === 0) break
     const others = statement ? await house.store.select<FoundRow>(statement, ctx) : []
-    const fresh = [...own, ...others].filter((row) => !seen.has(placeOf(row)))
+    const fresh = [...kept, ...others].filter((row) => !seen.has(placeOf(row)))
     for (const row of fresh) seen.add(placeOf(row))
     const room = { bytes: bytes - sizeOf(rows), first: false }
     const brought = await fillContents(house, ctx, fresh.slice(0, maxIncludes - rows.length), room)

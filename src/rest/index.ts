@@ -16,7 +16,7 @@ import { performBundle } from './transaction/bundle.ts'
 import { createValidity, type ValiditySettings } from './validity.ts'
 
 export type { Deriver } from './deriver.ts'
-export type { Finder } from './finder.ts'
+export type { Bring, Finder } from './finder.ts'
 export { type Callers, createCallers, judgeBy } from './guard/callers.ts'
 export { masker } from './guard/mask.ts'
 export type { House, RestOptions } from './house.ts'

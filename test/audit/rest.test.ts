@@ -305,7 +305,6 @@ t.test('other systems add, nobody changes', async (t) => {
   t.equal((await refusal(perform(create('AuditEvent', sent, { query: [['colour', 'red']] })))).status, 400)
   const others: [string, string][] = [
     ['_type', 'Patient,AuditEvent'],
-    ['_revinclude', 'AuditEvent:patient'],
     ['_has:AuditEvent:patient:action', 'R'],
   ]
   for (const pair of others) {
@@ -347,6 +346,57 @@ t.test('who made each version is told as Provenance, beside what was sent', asyn
   t.match(resourceOf(await perform(read('Provenance', all[1]!.id!))), all[1])
   t.same((await about([['target:Patient', 'p10']])).entry?.length, 2, 'of what was deleted too')
   t.equal((await about([['target', 'Patient/none']])).entry, undefined)
+})
+
+t.test('events come along with what they refer to, and with what refers to them', async (t) => {
+  const { perform, found } = await open(t)
+  for (const id of ['p1', 'p2']) await perform(update('Patient', id, patient), doctor)
+  const [event] = await found('entity=Patient/p1')
+  await perform(
+    update('List', 'l1', {
+      status: 'current',
+      mode: 'working',
+      entry: [{ item: { reference: `AuditEvent/${event!.id}` } }],
+    }),
+  )
+  const search = async (type: string, query: [string, string][], more: Partial<Ctx> = {}) => {
+    const bundle: Bundle = resourceOf(
+      await perform({ interaction: 'search-type', type, query }, internal, more),
+    )
+    return (bundle.entry ?? []).map(({ resource, search }) => `${search?.mode} ${resource?.resourceType}`)
+  }
+  t.same(
+    await search('Patient', [
+      ['_id', 'p1'],
+      ['_revinclude', 'AuditEvent:patient'],
+    ]),
+    ['match Patient', 'include AuditEvent'],
+  )
+  t.same(await search('List', [['_include', 'List:item']]), ['match List', 'include AuditEvent'])
+  t.same(
+    await search('List', [
+      ['_include', '*'],
+      ['_include:iterate', 'AuditEvent:patient'],
+    ]),
+    ['match List', 'include AuditEvent', 'include Patient'],
+  )
+  const wrong: [string, string][] = [['_revinclude', 'AuditEvent:source']]
+  t.equal((await refusal(search('Device', [['_id', 'none'], ...wrong]))).status, 400)
+  const reach: Ctx['access']['reach'] = (type) =>
+    type === 'AuditEvent' ? { groups: [[{ kind: 'compartment', type: 'Patient', ids: ['p2'] }]] } : 'all'
+  const access = { key: 'p2', reach, masked: () => [], refusal: () => '' }
+  t.same(await search('List', [['_include', 'List:item']], { access }), ['match List'])
+  t.same(
+    await search(
+      'Patient',
+      [
+        ['_revinclude', 'AuditEvent:patient'],
+        ['_sort', '_id'],
+      ],
+      { access },
+    ),
+    ['match Patient', 'match Patient', 'include AuditEvent'],
+  )
 })
 
 t.test('whose data came along with events is on record', async (t) => {

@@ -70,7 +70,7 @@ t.test('two hospitals beside the first', { timeout: 120_000 }, async (t) => {
   t.equal((await read('north', 'Patient/p', tokens.north)).status, 200)
 
   const deeds = async (tenant: string): Promise<string[]> => {
-    const found = await read(tenant, 'AuditEvent?agent=console&_count=100', tokens[tenant])
+    const found = await read(tenant, 'AuditEvent?agent:identifier=console&_count=100', tokens[tenant])
     const { entry = [] } = (await found.json()) as Bundle<AuditEvent>
     const codes = entry.flatMap(({ resource }) => resource!.subtype?.[0]?.code ?? [])
     return codes.filter((code) => /^(administration|token)-/.test(code)).reverse()

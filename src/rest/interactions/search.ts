@@ -114,7 +114,7 @@ const searchset = async (
       : totalOf(house, ctx, plan, finder),
   ])
   const page = await pageOf(house, ctx, plan, rows)
-  const included = await bringIncluded(house, ctx, plan, page.rows, finder)
+  const included = await bringIncluded(house, ctx, plan, page.rows)
   const entries = [
     ...(plan.contained?.alone
       ? containedEntries(house, ctx, plan.contained, page.rows, plan.shape)
