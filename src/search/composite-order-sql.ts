@@ -3,6 +3,9 @@ import type { Combinations, Group, Source } from './composite-order.ts'
 import { parameterNumber } from './hash.ts'
 import type { Add } from './value-sql.ts'
 
+/** The value `x.x` as text: as many characters as an index has of texts, because the links to other pages carry it. */
+export const textHead = `left(x.x #>> '{}', 200) collate "C"`
+
 const each = (json: string, paths: readonly string[], add: Add): string =>
   paths
     .map((path) => `select jsonb_path_query(${json}, ${add(path, 'jsonpath')}, '{}', true) as x`)
@@ -41,7 +44,7 @@ const values = (source: Source, element: string, add: Add): string => {
   if (source.from === 'date') return 'select (extract(epoch from r.date_low) * 1000)::float8 as x'
   const json = source.ofResource ? 'v.json' : element
   if (source.from === 'quantities') return amounts(source, json, add)
-  const read = source.from === 'numbers' ? "(x.x #>> '{}')::float8" : `(x.x #>> '{}') collate "C"`
+  const read = source.from === 'numbers' ? "(x.x #>> '{}')::float8" : textHead
   return `select ${read} as x from (${each(json, source.paths, add)}) x`
 }
 

@@ -1,7 +1,7 @@
 /** The order of matches and the rows after a cursor, in SQL: http://hl7.org/fhir/R4/search.html#sort */
 import { typeNumber } from '../fhir/resource-types.ts'
 import type { Condition } from './algebra.ts'
-import { componentText } from './composite-order-sql.ts'
+import { componentText, textHead } from './composite-order-sql.ts'
 import { readPlaces } from './cursor.ts'
 import { parameterNumber } from './hash.ts'
 import { distanceText } from './near-sql.ts'
@@ -37,7 +37,7 @@ const keyText = (key: SortKey, add: Add): string => {
     const values = key.paths.map(
       (path) => `select jsonb_path_query(v.json, ${add(path, 'jsonpath')}, '{}', true) as x`,
     )
-    return `(select ${best}((x.x #>> '{}') collate "C") from resource_version v cross join lateral (${values.join(' union all ')}) x where v.tenant = $1::int and v.type = r.type and v.id = r.id and v.version = r.version)`
+    return `(select ${best}(${textHead}) from resource_version v cross join lateral (${values.join(' union all ')}) x where v.tenant = $1::int and v.type = r.type and v.id = r.id and v.version = r.version)`
   }
   const numbers = add(key.parameters.map(parameterNumber), 'int[]')
   return `(select ${best}(${columns[key.kind]}) from ${tables[key.kind]} s where s.tenant = $1::int and s.type = r.type and s.id = r.id and s.parameter + 0 = any(${numbers}))`

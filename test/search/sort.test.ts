@@ -113,6 +113,16 @@ t.test('in the database', async (t) => {
     t.equal(await ids('CapabilityStatement', '_sort=-format'), 'a c b')
   })
 
+  await t.test('texts of any length: the first 200 characters count, and links stay short', async (t) => {
+    const identified = (value: string) => ({ identifier: [{ system: 'http://example.org/long', value }] })
+    await put('Organization', {
+      a: { ...identified(`${'x'.repeat(40_000)}b`), name: 'long' },
+      b: { ...identified(`${'x'.repeat(40_000)}a`), name: 'long' },
+      c: { ...identified(`${'w'.repeat(40_000)}`), name: 'long' },
+    })
+    t.equal(await ids('Organization', 'name=long&_sort=identifier,name,-_id'), 'c b a')
+  })
+
   await t.test('what stands in a Bundle', async (t) => {
     const message = (id: string) => ({
       type: 'message',
