@@ -52,7 +52,7 @@ t.test('a doctor breaks the glass, and it is seen', async (t) => {
   t.match(alerts.body, { entry: [{ resource: { priority: 'urgent' } }] })
   t.match(JSON.stringify(alerts.body), /found unconscious at home/)
   const doctor = await house.linkOf('Practitioner', 'doctor')
-  t.match((await house.fhir('GET', `AuditEvent?agent:identifier=${doctor}&subtype=110122`)).body, {
+  t.match((await house.fhir('GET', `AuditEvent?agent=${doctor}&subtype=110122`)).body, {
     entry: [{ resource: { agent: [{}, {}, { name: 'Demo doctor', who: { reference: doctor } }] } }],
   })
   const events = async (query: string) =>
