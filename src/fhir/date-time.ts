@@ -3,9 +3,9 @@
 /** Milliseconds since 1970, `from <= t < to`; empty for what is finer than a millisecond. */
 export type DateInterval = { readonly from: number; readonly to: number }
 
-// A `+` that was not encoded in a query string arrives as a space.
+// A `+` that was not encoded in a query string arrives as a space. Below nanoseconds nothing is told apart.
 const form =
-  /^(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(Z|[+\- ]\d\d:\d\d)?)?)?)?$/
+  /^(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9})\d*)?)?(Z|[+\- ]\d\d:\d\d)?)?)?)?$/
 
 /** Date.UTC takes the years 0 to 99 for 1900 to 1999. */
 const utc = (year: number, month: number, day: number): number => {
