@@ -61,7 +61,7 @@ export const negotiate = (
   const possible = wishes.filter((w) => w.weight > 0 && isVersion4(w) && isUtf8(w) && isPossible(w, isList))
   const best = withoutBrowsersXml(wishes, possible).reduce<Wish | undefined>(better, undefined)
   if (best) return chosen(best, types.get(best.name) ?? 'json')
-  throw notAcceptable(explain(wishes))
+  throw notAcceptable(explain(wishes), 'http.Accept')
 }
 
 const isPossible = ({ name }: Wish, isList: boolean): boolean =>
@@ -91,7 +91,8 @@ const negotiateFormat = (format: string, isList: boolean): Representation => {
   )
   const form = wish && (shortNames.get(wish.name) ?? types.get(wish.name))
   if (wish && form && isVersion4(wish) && (isList || form !== 'ndjson')) return chosen(wish, form)
-  throw notAcceptable(wish ? explain([wish]) : 'The value of _format is empty. Use _format=json.')
+  const said = wish ? explain([wish]) : 'The value of _format is empty. Use _format=json.'
+  throw notAcceptable(said, 'http._format')
 }
 
 const isVersion4 = (wish: Wish): boolean => {

@@ -67,5 +67,5 @@ const isPresentation = ([name]: Pair): boolean => name === '_format' || name ===
 const readPretty = (value: string | undefined): boolean => {
   if (value === undefined || value === 'false') return false
   if (value === 'true') return true
-  throw invalid('_pretty is either true or false.')
+  throw invalid('_pretty is either true or false.', 'http._pretty')
 }

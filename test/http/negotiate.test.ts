@@ -55,7 +55,11 @@ const cases: [accept: string | undefined, format: string | undefined, expected: 
 for (const [accept, format, expected] of cases) {
   t.test(`Accept: ${accept}, _format: ${format}`, async (t) => {
     if (typeof expected === 'string') t.equal(negotiate(accept, format).contentType, expected)
-    else t.throws(() => negotiate(accept, format), { status: expected } as Problem)
+    else
+      t.throws(() => negotiate(accept, format), {
+        status: expected,
+        issues: [{ expression: [format === undefined ? 'http.Accept' : 'http._format'] }],
+      } as unknown as Problem)
   })
 }
 
