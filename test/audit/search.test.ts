@@ -143,7 +143,7 @@ const open = async (t: Test) => {
       throw error
     }
   }
-  return { ask, shown, perform: rest.perform }
+  return { ask, put, shown, perform: rest.perform }
 }
 
 const options = { tenant: 1, base, at: now, lenient: false, defaultCount: 1000, maxCount: 1000 }
@@ -298,4 +298,72 @@ t.test('chains to many resources, and lists of many, are followed from the event
   )
   t.ok(few.length > 5)
   t.same(many, few)
+})
+
+t.test('what would read too much of a large log is refused, and what indexes lead to is not', async (t) => {
+  const { ask, put } = await open(t)
+  const many = Array.from({ length: 21_000 }, (_, n): AuditedEvent => {
+    const at = start + n * 10
+    const time = at.toString(16).padStart(12, '0')
+    return {
+      id: `${time.slice(0, 8)}-${time.slice(8)}-7000-9000-${n.toString(16).padStart(12, '0')}`,
+      tenant: 9,
+      at,
+      kind: 'rest',
+      code: n % 2 === 0 ? 'read' : 'search-type',
+      action: n % 2 === 0 ? 'R' : 'E',
+      outcome: n % 5000 === 0 ? 8 : 0,
+      patients: [`Patient/q${n % 3000}`],
+      who: {
+        kind: 'person',
+        id: `a${n % 10}`,
+        display: `Doctor ${n % 10}`,
+        fhirUser: `Practitioner/${n % 10}`,
+      },
+      base,
+      trace: `t${n}`,
+    }
+  })
+  for (let from = 0; from < many.length; from += 3000) await put(9, [], many.slice(from, from + 3000))
+  const ctx = ctxAt(now, 9)
+  const totalOf = async (...query: [string, string][]) =>
+    JSON.parse(await ask(ctx, [...query, ['_summary', 'count']])).total
+  const costly = /^\[403,\[\{"severity":"error","code":"too-costly".*Add what leads to few of them/
+  t.match(await ask(ctx, [['_content', 'nothing']]), costly)
+  t.match(
+    await ask(ctx, [
+      ['_content', 'doctor'],
+      ['_summary', 'count'],
+    ]),
+    costly,
+    'no total of a part',
+  )
+  t.match(await ask(ctx, [['_sort', 'action']]), /^\[403.*More than 5000/)
+  t.equal(await totalOf(), 21_000)
+  t.equal(await totalOf(['date', 'lt2026-01-01T00:01:00Z']), 6000)
+  t.equal(await totalOf(['subtype', 'http://hl7.org/fhir/restful-interaction|read']), 10_500)
+  t.equal(await totalOf(['agent', 'Practitioner/3']), 2100)
+  t.equal(await totalOf(['patient', 'q7']), 7)
+  t.equal(await totalOf(['outcome', '8']), 5)
+  t.equal(await totalOf(['_content', 'doctor'], ['patient', 'q7']), 7)
+  t.equal(
+    matchesIn(
+      await ask(ctx, [
+        ['agent-name', 'doctor 3'],
+        ['_count', '30'],
+      ]),
+    ).length,
+    30,
+  )
+  const sorted = matchesIn(
+    await ask(ctx, [
+      ['patient', 'q7'],
+      ['_sort', 'agent-name,-date'],
+    ]),
+  )
+  const name = new Map(many.map((one) => [one.id, 'who' in one ? one.who.display : '']))
+  t.same(
+    sorted.map((id) => name.get(id)),
+    sorted.map((id) => name.get(id)).toSorted(),
+  )
 })
