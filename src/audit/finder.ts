@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Ctx } from '../access/ctx.ts'
 import { type Issue, issue } from '../base/issue.ts'
 import { type Problem, tooCostly } from '../base/problem.ts'
-import type { Finder, House } from '../rest/index.ts'
+import { explanationText, type Finder, type House, type Node } from '../rest/index.ts'
 import { readPlaces } from '../search/cursor.ts'
 import type { Candidate, FoundRow, Plan, RowCondition } from '../search/index.ts'
 import { matches as meets } from '../search/memory.ts'
@@ -41,6 +41,9 @@ type Asked = {
   readonly certain: { readonly where: readonly AuditTest[]; readonly edge: AuditTest } | undefined
   readonly links: Links
 }
+
+/** From the first event on. */
+const everything: AuditPage = { order: 'came', ascending: true, limit: stretch }
 
 /** `reach`: lists of keys, of each of which an event must have one. */
 export const createFinder = (log: AuditLog, house: House, ctx: Ctx, reach: Keys): Finder => {
@@ -148,7 +151,7 @@ export const createFinder = (log: AuditLog, house: House, ctx: Ctx, reach: Keys)
   ): Promise<readonly FoundRow[]> => {
     const asked = await ask(plan.where)
     const all: Seen[] = []
-    for await (const some of matches(plan.where, asked, { order: 'came', ascending: true, limit: stretch })) {
+    for await (const some of matches(plan.where, asked, everything)) {
       all.push(...some)
       if (all.length > mostSorted)
         throw tooMany(
@@ -180,8 +183,7 @@ export const createFinder = (log: AuditLog, house: House, ctx: Ctx, reach: Keys)
     const asked = await ask(plan.where)
     if (!asked.sure) {
       let number = 0
-      const page: AuditPage = { order: 'came', ascending: true, limit: stretch }
-      for await (const some of matches(plan.where, asked, page)) number += some.length
+      for await (const some of matches(plan.where, asked, everything)) number += some.length
       return number
     }
     const { certain } = asked
@@ -202,6 +204,16 @@ export const createFinder = (log: AuditLog, house: House, ctx: Ctx, reach: Keys)
       return keys ? inMemory(plan, keys) : (await inLog(plan)).map((one) => answer(plan, one))
     },
     count,
+    explain: async (plan) => {
+      const asked = await ask(plan.where)
+      const page = keysIn(plan) ? everything : pageOf(plan, plan.count + 1)
+      const { root, ...statement } = await log.explain(tenant, asked, page)
+      return explanationText(plan, statement, root as Node, [
+        // Whether the rows that the statement brings have to be read and judged.
+        { name: 'judged', valueBoolean: !asked.sure },
+        { name: 'limit', valueInteger: mostLooked },
+      ])
+    },
   }
 }
 
@@ -228,9 +240,6 @@ const judgePlan = (plan: Plan): readonly Issue[] => {
             '_contained',
           ),
         ]
-      : []),
-    ...(plan.explain
-      ? [refuse('AuditEvents are found in the audit log, which has no "_explain": leave it out.', '_explain')]
       : []),
     ...(keysIn(plan)?.every(isSortable) === false
       ? [

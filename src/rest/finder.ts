@@ -9,6 +9,8 @@ export type Finder = {
   /** One page and one row more, in the order of the plan; in the other one from a cursor that goes backward. */
   find(plan: Plan): Promise<readonly FoundRow[]>
   count(plan: Plan): Promise<number>
+  /** How `find` would begin, as the text of a Parameters resource; asked only for who may see everything. */
+  explain(plan: Plan): Promise<string>
 }
 
 /**

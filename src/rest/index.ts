@@ -33,7 +33,7 @@ export type { PostedDefinitions } from './posted/model.ts'
 export { watchDefinitions } from './posted/watch.ts'
 export type { Reply } from './reply.ts'
 export type { Interaction, PatchFormat, Request } from './request.ts'
-export { refuseCostly } from './search-cost.ts'
+export { explanationText, type Node, refuseCostly } from './search-cost.ts'
 
 export { writtenReply } from './written.ts'
 

@@ -6,7 +6,7 @@ import { isRestricted } from './guard/guarded.ts'
 import type { House } from './house.ts'
 
 /** A node of EXPLAIN: https://www.postgresql.org/docs/current/using-explain.html */
-type Node = {
+export type Node = {
   readonly 'Node Type': string
   readonly 'Total Cost': number
   readonly 'Plan Rows': number
@@ -66,7 +66,21 @@ export const explanation = async (house: House, ctx: Ctx, plan: Plan): Promise<s
     explained(house, ctx, statement),
     estimate(house, ctx, plan),
   ])
-  const { where, sort, includes, type, across } = plan
+  return explanationText(plan, statement, root, [
+    { name: 'estimate', valueDecimal: Math.round(rows) },
+    { name: 'cost', valueDecimal: Math.round(cost) },
+    { name: 'limit', valueDecimal: house.options.maxCost },
+    { name: 'guarded', valueBoolean: house.search.isSuspect(plan) },
+  ])
+}
+
+/** The same of a statement that was explained; `more` parameters follow. */
+export const explanationText = (
+  { where, sort, includes, type, across }: Plan,
+  statement: Pick<Statement, 'text' | 'values'>,
+  root: Node,
+  more: readonly object[],
+): string => {
   const text = (name: string, value: unknown): object => ({
     name,
     valueString: typeof value === 'string' ? value : JSON.stringify(value, null, 2),
@@ -79,10 +93,7 @@ export const explanation = async (house: House, ctx: Ctx, plan: Plan): Promise<s
       text('values', statement.values),
       text('explain', root),
       ...indexesOf(root).map((index) => text('index', index)),
-      { name: 'estimate', valueDecimal: Math.round(rows) },
-      { name: 'cost', valueDecimal: Math.round(cost) },
-      { name: 'limit', valueDecimal: house.options.maxCost },
-      { name: 'guarded', valueBoolean: house.search.isSuspect(plan) },
+      ...more,
     ],
   })
 }

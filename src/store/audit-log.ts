@@ -67,6 +67,12 @@ export type AuditLog = {
     page: AuditPage,
     until?: Until,
   ): Promise<AuditStretch>
+  /** The statement of `look`, and what EXPLAIN says of it: one root node. */
+  explain(
+    tenant: number,
+    tests: { readonly where: readonly AuditTest[]; readonly sure: readonly AuditTest[] | undefined },
+    page: AuditPage,
+  ): Promise<{ readonly text: string; readonly values: readonly unknown[]; readonly root: unknown }>
   count(tenant: number, where: readonly AuditTest[], until?: Until): Promise<number>
   /** Of each text of a resource the least or the greatest value that the JSON paths select, as a text. */
   values(
@@ -217,6 +223,13 @@ export const createAuditLog = (database: Database): AuditLog => {
       const looked = Number(end?.looked ?? 0)
       const last = end && looked === page.limit ? { last: { at: end.at, id: end.id } } : {}
       return { entries: rows.filter(({ met }) => met), looked, ...last }
+    },
+    explain: async (tenant, tests, page) => {
+      const { values, add } = parameters(tenant)
+      const text = lookText(tenant, tests, page, add)
+      const explain = { name: '', tenant, text: `explain (format json) ${text}`, values }
+      const [row] = await database.query<{ 'QUERY PLAN': readonly [{ readonly Plan: unknown }] }>(explain)
+      return { text, values, root: row!['QUERY PLAN'][0].Plan }
     },
     count: async (tenant, where, until) => {
       const { values, add } = parameters(tenant)

@@ -217,7 +217,6 @@ t.test('searches', async (t) => {
     '_cursor=x',
     '_summary=some',
     '_contained=true',
-    '_explain=true',
     '_sort=colour',
     'entity:below=AuditEvent/1',
     '_has:Provenance:target:_has:AuditEvent:entity:action=R',

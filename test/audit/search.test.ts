@@ -249,6 +249,22 @@ t.test('what is masked is neither shown, nor searched, nor sorted by, nor follow
     t.match(await as([...pair]), /^\[400/, pair[0])
 })
 
+t.test('a search of the log explains itself to who sees all of it', async (t) => {
+  const { ask } = await open(t)
+  const query: [string, string][] = [
+    ['patient', 'p1'],
+    ['agent-name', 'ada'],
+    ['_explain', 'true'],
+  ]
+  const { resourceType, parameter } = JSON.parse(await ask(ctxAt(now), query))
+  t.equal(resourceType, 'Parameters')
+  const told = (name: string) => parameter.find((one: { name: string }) => one.name === name)
+  t.match(told('sql').valueString, /content ilike .* from audit_event /s)
+  t.match(told('explain').valueString, /Node Type/)
+  t.match(told('judged'), { valueBoolean: true })
+  t.match(await ask({ ...ctxAt(now), access: callers[0]!.access }, query), /^\[403/)
+})
+
 t.test('a lenient client is told what was left out', async (t) => {
   const { ask } = await open(t)
   const query: [string, string][] = [

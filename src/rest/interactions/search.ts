@@ -186,7 +186,7 @@ export const searchReply = async (
       throw forbidden(
         '_explain tells what the database expects of all resources, and you see a part of them: leave it out.',
       )
-    const body = [await explanation(house, ctx, plan)]
+    const body = [await (finder ? finder.explain(plan) : explanation(house, ctx, plan))]
     return { status: 200, resourceType: 'Parameters', body }
   }
   if (!finder) {
