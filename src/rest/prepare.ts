@@ -5,7 +5,7 @@ import { invalid, Problem } from '../base/problem.ts'
 import { countMembers, type JsonText, readJson } from '../fhir/json/read.ts'
 import { stamp } from '../fhir/json/stamp.ts'
 import { linksOf } from '../fhir/links.ts'
-import { hashToken, storedRows } from '../search/index.ts'
+import { type Hashes, hashTokens, storedRows } from '../search/index.ts'
 import { keyText, type ResourceKey, type SideRows, type Write } from '../store/index.ts'
 import { checkBehaviour } from './behaviours/index.ts'
 import type { House } from './house.ts'
@@ -18,7 +18,7 @@ export type Prepared = {
   readonly type: string
   readonly json: JsonText
   /** What a search looks up, as it stands in the database. */
-  readonly tokens: readonly string[]
+  readonly tokens: Hashes
   readonly rows: SideRows
   readonly references: readonly ResourceKey[]
 }
@@ -77,7 +77,7 @@ export const prepare = (house: House, ctx: Ctx, json: JsonText, type: string): P
     type,
     json,
     rows: storedRows(ctx.tenant, rows),
-    tokens: tokensOf(rows, keys).map((token) => hashToken(ctx.tenant, token)),
+    tokens: hashTokens(ctx.tenant, tokensOf(rows, keys)),
     references: house.keepers ? keys.filter((key) => isStored(house, key)) : keys,
   }
 }

@@ -2,8 +2,16 @@
 import { idKey } from '../base/id.ts'
 import { presenceValue } from './presence.ts'
 
+/** The upper and the lower 32 bits, both signed; the whole as decimal text when somebody has asked for it. */
+type Hash = { readonly high: number; readonly low: number; text: string | undefined }
+
+const hashOf = (high: number, low: number): Hash => ({ high: high | 0, low: low | 0, text: undefined })
+
+/** Hashes one after the other, each as its upper and its lower 32 bits: what the database takes in binary form. */
+export type Hashes = Int32Array
+
 /** Two 32-bit lanes in the manner of MurmurHash3 over pairs of UTF-16 units; every lane step is a bijection of its state. */
-const lanes = (tenant: number, text: string): readonly [high: number, low: number] => {
+const lanes = (tenant: number, text: string): Hash => {
   let a = 0x9e3779b9 ^ Math.imul(tenant, 0x85ebca6b)
   let b = 0x165667b1 ^ Math.imul(tenant, 0x27d4eb2f)
   const length = text.length
@@ -26,7 +34,7 @@ const lanes = (tenant: number, text: string): readonly [high: number, low: numbe
   b = finish(b)
   a = (a + b) | 0
   b = (b + a) | 0
-  return [a, b >>> 0]
+  return hashOf(a, b)
 }
 
 const finish = (h: number): number => {
@@ -37,10 +45,15 @@ const finish = (h: number): number => {
 
 const both = new DataView(new ArrayBuffer(8))
 
-const decimal = (high: number, low: number): string => {
+const decimal = ({ high, low }: Hash): string => {
   both.setInt32(0, high)
-  both.setUint32(4, low)
+  both.setInt32(4, low)
   return both.getBigInt64(0).toString()
+}
+
+const readDecimal = (text: string): Hash => {
+  both.setBigInt64(0, BigInt(text))
+  return hashOf(both.getInt32(0), both.getInt32(4))
 }
 
 /** `Observation.subject|Patient/123`: what comes before the id, and the id. */
@@ -61,17 +74,14 @@ const word = (uuid: string, at: number): number => {
  * References are the hash of what comes before the id, combined by exclusive or with both halves of the id's key: so
  * a statement can make the token of a resource from its row, which is how chains find their way.
  */
-const referenceHash = (tenant: number, prefix: string, id: string): string => {
-  const [high, low] = lanes(tenant, prefix)
+const referenceHash = (tenant: number, prefix: string, id: string): Hash => {
+  const { high, low } = lanes(tenant, prefix)
   const key = idKey(id)
-  return decimal(high ^ word(key, 0) ^ word(key, 16), low ^ word(key, 8) ^ word(key, 24))
+  return hashOf(high ^ word(key, 0) ^ word(key, 16), low ^ word(key, 8) ^ word(key, 24))
 }
 
 /** The hash of what stands before the id (`Observation.subject|Patient/`): the first argument of SQL's `reference_token`. */
-export const referencePrefix = (tenant: number, prefix: string): string => {
-  const [high, low] = lanes(tenant, prefix)
-  return decimal(high, low)
-}
+export const referencePrefix = (tenant: number, prefix: string): string => decimal(lanes(tenant, prefix))
 
 /**
  * The number under which side tables keep a parameter: 32 bits of the hash of `Type.code`. A test proves that no two
@@ -80,7 +90,7 @@ export const referencePrefix = (tenant: number, prefix: string): string => {
 export const parameterNumber = (parameter: string): number => {
   const known = numbers.get(parameter)
   if (known !== undefined) return known
-  const [number] = lanes(0, parameter)
+  const { high: number } = lanes(0, parameter)
   if (numbers.size >= generation) numbers.clear()
   numbers.set(parameter, number)
   return number
@@ -88,13 +98,12 @@ export const parameterNumber = (parameter: string): number => {
 
 const numbers = new Map<string, number>()
 
-const compute = (tenant: number, token: string): string => {
+const compute = (tenant: number, token: string): Hash => {
   const presence = presenceValue(token)
-  if (presence !== undefined) return presence
+  if (presence !== undefined) return readDecimal(presence)
   const reference = referenceForm.exec(token)
   if (reference) return referenceHash(tenant, reference[1]!, reference[2]!)
-  const [high, low] = lanes(tenant, token)
-  return decimal(high, low)
+  return lanes(tenant, token)
 }
 
 const generation = 16_384
@@ -102,15 +111,11 @@ const generation = 16_384
 const longest = 300
 
 /** Two generations: what was asked for since the last change survives it, so frequent tokens stay. */
-let recent = new Map<string, string>()
-let older = new Map<string, string>()
+let recent = new Map<string, Hash>()
+let older = new Map<string, Hash>()
 let owner = Number.NaN
 
-/**
- * The hash of a token of a tenant: a signed 64-bit integer as decimal text, for a `bigint` parameter. Stable for ever,
- * as it is stored. Unequal tokens may meet (about once in 10^9 resources), so where it matters re-check in memory.
- */
-export const hashToken = (tenant: number, token: string): string => {
+const hash = (tenant: number, token: string): Hash => {
   if (owner !== tenant) {
     recent = new Map()
     older = new Map()
@@ -120,11 +125,33 @@ export const hashToken = (tenant: number, token: string): string => {
   if (token.length > longest) return compute(tenant, token)
   const known = recent.get(token)
   if (known !== undefined) return known
-  const hash = older.get(token) ?? compute(tenant, token)
+  const made = older.get(token) ?? compute(tenant, token)
   if (recent.size >= generation) {
     older = recent
     recent = new Map()
   }
-  recent.set(token, hash)
-  return hash
+  recent.set(token, made)
+  return made
+}
+
+/**
+ * The hash of a token of a tenant: a signed 64-bit integer as decimal text, for a `bigint` parameter. Stable for ever,
+ * as it is stored. Unequal tokens may meet (about once in 10^9 resources), so where it matters re-check in memory.
+ */
+export const hashToken = (tenant: number, token: string): string => {
+  const found = hash(tenant, token)
+  found.text ??= decimal(found)
+  return found.text
+}
+
+/** The hashes of all tokens of a resource, to be written. */
+export const hashTokens = (tenant: number, tokens: readonly string[]): Hashes => {
+  const hashes = new Int32Array(2 * tokens.length)
+  let at = 0
+  for (const token of tokens) {
+    const { high, low } = hash(tenant, token)
+    hashes[at++] = high
+    hashes[at++] = low
+  }
+  return hashes
 }

@@ -33,7 +33,7 @@ export { codesKey, type NamedCodes } from './codes-key.ts'
 export type { ConditionOptions, ConditionPlan as Condition } from './condition.ts'
 export { guardFilter, withinStatement } from './guard-sql.ts'
 export { type GuardedRead, guardedRead } from './guarded-read.ts'
-export { hashToken, parameterNumber } from './hash.ts'
+export { type Hashes, hashToken, hashTokens, parameterNumber } from './hash.ts'
 export { idsStatement } from './ids-sql.ts'
 export type { Lookup } from './lookups-sql.ts'
 export type { Candidate } from './memory.ts'
@@ -82,7 +82,7 @@ export type Search = {
    */
   isWithin(condition: RowCondition, type: string, resource: JsonObject, base: string): boolean
   /**
-   * What to write beside a resource (tokens as text, to be hashed with `hashToken`). `base` makes absolute references
+   * What to write beside a resource (tokens as text, to be hashed with `hashTokens`). `base` makes absolute references
    * to this server equal to relative ones.
    */
   extract(type: string, resource: JsonObject, base: string): IndexRows

@@ -1,6 +1,8 @@
 /** Arrays as PostgreSQL takes them in binary form: https://www.postgresql.org/docs/current/protocol-overview.html#PROTOCOL-FORMAT-CODES */
 
-const oid = { int8: 20, int2: 21, int4: 23, text: 25, float8: 701, uuid: 2950 } as const
+import type { Hashes } from '../search/index.ts'
+
+const oid = { int8: 20, int2: 21, int4: 23, text: 25, float8: 701, timestamptz: 1184, uuid: 2950 } as const
 
 /** Dimensions, whether there are nulls, type of the elements, how many, and the number of the first. */
 const header = 20
@@ -46,6 +48,33 @@ export const int4Array = (values: readonly number[]): Buffer =>
 /** `int8[]`, each as its 16 hexadecimal digits. */
 export const int8Array = (values: readonly string[]): Buffer =>
   ofSize('int8', 8, values, (array, value, at) => array.write(value, at, 8, 'hex'))
+
+/** `int8[]` of hashes that stand in several lists, one list after the other. */
+export const hashArray = (lists: readonly Hashes[]): Buffer => {
+  const elements = lists.reduce((sum, { length }) => sum + length, 0) / 2
+  const array = begin('int8', elements, elements * 8)
+  const view = new DataView(array.buffer, array.byteOffset, array.byteLength)
+  let at = header
+  for (const list of lists)
+    for (let n = 0; n < list.length; n += 2) {
+      view.setInt32(at, 8)
+      view.setInt32(at + length, list[n]!)
+      view.setInt32(at + length + 4, list[n + 1]!)
+      at += length + 8
+    }
+  return array
+}
+
+const epoch = Date.UTC(2000)
+const half = 2 ** 32
+
+/** `timestamptz[]` of milliseconds since 1970, less than 200 years from now. */
+export const timestampArray = (values: readonly number[]): Buffer =>
+  ofSize('timestamptz', 8, values, (array, value, at) => {
+    const microseconds = (value - epoch) * 1000
+    array.writeInt32BE(Math.floor(microseconds / half), at)
+    array.writeInt32BE(microseconds | 0, at + 4)
+  })
 
 /** `float8[]`. */
 export const float8Array = (values: readonly number[]): Buffer =>

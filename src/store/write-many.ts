@@ -1,6 +1,7 @@
 /** Writing the entries of a transaction: a lock statement, then one statement for all rows. */
 import { idKey } from '../base/id.ts'
-import { instant } from '../base/instant.ts'
+import type { Hashes } from '../search/index.ts'
+import { hashArray, int2Array, int4Array, textArray, timestampArray } from './binary-arrays.ts'
 import type { Transaction } from './database.ts'
 import { arrayOf, fhirId, keyText, numberOf, type ResourceKey } from './key.ts'
 import {
@@ -14,6 +15,7 @@ import {
 import { whenKnownBefore } from './stale.ts'
 import { textOf } from './statement-text.ts'
 import { tellingAmong } from './telling.ts'
+import { boundsOf, tokensBetween } from './token-lists.ts'
 import { type Method, methodCode } from './version.ts'
 
 /** A version that is ready to be stored: number and time are known because the row is locked or new. */
@@ -26,8 +28,8 @@ export type VersionWrite = {
   readonly method: Method
   /** The whole text, null for a deletion. */
   readonly content: string | null
-  /** Hashes as decimal text; empty for a deletion. */
-  readonly tokens: readonly string[]
+  /** Absent for a deletion. */
+  readonly tokens?: Hashes
   /** Absent when there are none. */
   readonly rows?: SideRows
 }
@@ -84,9 +86,6 @@ export const lock = async (
   return priors
 }
 
-/** Raw control characters never occur in JSON text, so this one may stand between contents. */
-const separator = '\u001e'
-
 /**
  * What stood there before. The rows are found first, one resource after the other: in a join the planner of a prepared
  * statement might begin with the whole table.
@@ -107,17 +106,16 @@ gone as (
 /** `again` when resources among them may have been there before. */
 const writeText = (kinds: Kinds, again: boolean, told: string): string => `
 with input as (
-  select i.type, i.id, i.version, i.last_updated, i.method::"char" as method, nullif(i.fhir_id, '') as fhir_id,
-    i.tokens, nullif(i.content, '') as content, i.date_low, i.date_high
-  from unnest($2::smallint[], $3::uuid[], $4::int[], $5::timestamptz[], $6::text[],
-    string_to_array($7, e'\\x1e'), string_to_array($8, e'\\x1e'), string_to_array($9, e'\\x1e'),
-    $10::timestamptz[], $11::timestamptz[])
-    as i(type, id, version, last_updated, method, fhir_id, tokens, content, date_low, date_high)),
+  select i.type, i.id, i.version, i.last_updated, i.method::"char" as method, i.fhir_id, i.token, i.last_token, i.content,
+    i.date_low, i.date_high
+  from unnest($2::smallint[], $3::uuid[], $4::int[], $5::timestamptz[], $6::text[], $7::text[], $8::int[], $9::int[],
+    $10::text[], $11::timestamptz[], $12::timestamptz[])
+    as i(type, id, version, last_updated, method, fhir_id, token, last_token, content, date_low, date_high)),
 version as (
   insert into resource_version (tenant, type, id, version, last_updated, method, fhir_id, content, json)
-  select $1, type, id, version, last_updated, method, fhir_id, content, content::jsonb from input${told})${again ? replaced : ''}${insertManySide(kinds, 13)}
+  select $1, type, id, version, last_updated, method, fhir_id, content, content::jsonb from input${told})${again ? replaced : ''}${insertManySide(kinds, 15)}
 insert into resource (tenant, type, id, version, last_updated, fhir_id, tokens, date_low, date_high)
-select $1, type, id, version, last_updated, fhir_id, ${whenKnownBefore('tokens::bigint[]', 12)}, date_low, date_high from input where content is not null
+select $1, type, id, version, last_updated, fhir_id, ${whenKnownBefore(tokensBetween(13), 14)}, date_low, date_high from input where content is not null
 on conflict (tenant, type, id) do update set
   version = excluded.version, last_updated = excluded.last_updated, tokens = excluded.tokens,
   date_low = excluded.date_low, date_high = excluded.date_high`
@@ -144,29 +142,35 @@ const chunks = (writes: readonly VersionWrite[]): VersionWrite[][] => {
   return parts
 }
 
+const none: Hashes = new Int32Array(0)
+
 const valuesOf = (
   tenant: number,
   part: readonly VersionWrite[],
   kinds: Kinds,
   known: string | null,
-): unknown[] => [
-  tenant,
-  arrayOf(part.map((w) => numberOf(w.type))),
-  arrayOf(part.map((w) => idKey(w.id))),
-  arrayOf(part.map((w) => w.version)),
-  arrayOf(part.map((w) => instant(w.lastUpdated))),
-  arrayOf(part.map((w) => methodCode[w.method])),
-  part.map((w) => fhirId(w.id) ?? '').join(separator),
-  part.map((w) => arrayOf(w.tokens)).join(separator),
-  part.map((w) => w.content ?? '').join(separator),
-  arrayOf(part.map((w) => w.rows?.date?.low ?? 'NULL')),
-  arrayOf(part.map((w) => w.rows?.date?.high ?? 'NULL')),
-  known,
-  ...manySideValues(
-    kinds,
-    part.flatMap(({ type, id, rows }) => (rows ? [{ type: numberOf(type), key: idKey(id), rows }] : [])),
-  ),
-]
+): unknown[] => {
+  const tokens = part.map((w) => w.tokens ?? none)
+  return [
+    tenant,
+    int2Array(part.map((w) => numberOf(w.type))),
+    arrayOf(part.map((w) => idKey(w.id))),
+    int4Array(part.map((w) => w.version)),
+    timestampArray(part.map((w) => w.lastUpdated)),
+    arrayOf(part.map((w) => methodCode[w.method])),
+    textArray(part.map((w) => fhirId(w.id) ?? undefined)),
+    ...boundsOf(tokens),
+    textArray(part.map((w) => w.content ?? undefined)),
+    arrayOf(part.map((w) => w.rows?.date?.low ?? 'NULL')),
+    arrayOf(part.map((w) => w.rows?.date?.high ?? 'NULL')),
+    hashArray(tokens),
+    known,
+    ...manySideValues(
+      kinds,
+      part.flatMap(({ type, id, rows }) => (rows ? [{ type: numberOf(type), key: idKey(id), rows }] : [])),
+    ),
+  ]
+}
 
 const statementOf = (
   kinds: Kinds,

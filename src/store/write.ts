@@ -2,6 +2,8 @@
 import { idKey } from '../base/id.ts'
 import { instant } from '../base/instant.ts'
 import { middle, type Stamped } from '../fhir/json/stamp.ts'
+import type { Hashes } from '../search/index.ts'
+import { hashArray } from './binary-arrays.ts'
 import { arrayOf, fhirId, numberOf, type ResourceKey } from './key.ts'
 import {
   deleteSide,
@@ -18,12 +20,13 @@ import { textOf } from './statement-text.ts'
 import { telling } from './telling.ts'
 import { type Method, methodCode } from './version.ts'
 
-/** A resource on its way in. `tokens` are hashes as decimal text; `references` must exist or nothing is written. */
+/** A resource on its way in. `references` must exist or nothing is written. */
 export type Write = {
   readonly type: string
   readonly id: string
   readonly content: Stamped
-  readonly tokens: readonly string[]
+  /** What searches look up. */
+  readonly tokens: Hashes
   /** Absent when there are none. */
   readonly rows?: SideRows
   readonly references: readonly ResourceKey[]
@@ -197,7 +200,7 @@ export const createStatement = (
     values: [
       ...keyValues(tenant, w),
       whole,
-      arrayOf(w.tokens),
+      hashArray([w.tokens]),
       ...dateValues(w),
       ...sideValues(w.rows),
       ...referenceValues(variant, w.references),
@@ -229,7 +232,7 @@ export const updateStatement = (
     ...keyValues(tenant, w),
     w.content.head,
     w.content.tail,
-    arrayOf(w.tokens),
+    hashArray([w.tokens]),
     methodCode[method],
     ...dateValues(w),
     ...sideValues(w.rows),

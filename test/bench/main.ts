@@ -7,7 +7,7 @@ import { newId } from '../../src/base/id.ts'
 import { loadDefinitions } from '../../src/fhir/definitions/load.ts'
 import { seal, stamp } from '../../src/fhir/json/stamp.ts'
 import { typeNumber } from '../../src/fhir/resource-types.ts'
-import { createSearch, hashToken } from '../../src/search/index.ts'
+import { createSearch, hashTokens } from '../../src/search/index.ts'
 import { createStatement, deleteStatement, updateStatement } from '../../src/store/write.ts'
 import { tokenOf } from '../support/server.ts'
 import { urlOf } from '../support/url.ts'
@@ -207,14 +207,12 @@ const measureWrites = async (connection: Connection, url: URL, lines: Line[]): P
   const base = `http://${url.host}/fhir`
   const write = (n: number, id: string) => {
     const text = observationText(n)
-    const tokens = search
-      .extract('Observation', JSON.parse(text), base)
-      .tokens.map((token) => hashToken(1, token))
+    const { tokens } = search.extract('Observation', JSON.parse(text), base)
     return {
       type: 'Observation',
       id,
       content: stamp(text, id),
-      tokens,
+      tokens: hashTokens(1, tokens),
       references: [{ type: 'Patient', id: 'bench' }],
       at: Date.now(),
     }

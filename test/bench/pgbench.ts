@@ -20,11 +20,21 @@ export type WriteLoad = { readonly statement: () => Statement; readonly key?: nu
 /** In time order, as the server's own ids; each place of the statement may have another one. */
 const uuid = 'uuidv7()'
 
+/** pgbench takes texts: an array of tokens, which comes in binary form, is written out. */
+const asText = (value: unknown): string => {
+  if (!Buffer.isBuffer(value)) return String(value)
+  const [header, size] = [20, 12]
+  const items = Array.from({ length: (value.length - header) / size }, (_, n) =>
+    value.readBigInt64BE(header + n * size + 4),
+  )
+  return `{${items.join(',')}}`
+}
+
 const script = ({ statement, key }: WriteLoad): { text: string; variables: string[] } => {
   const { text, values } = statement()
   const body = text.replace(/\$(\d+)/g, (_match, n) => (Number(n) === key ? uuid : `:v${n}`))
   const variables = values.flatMap((value, n) =>
-    n + 1 === key || value === null ? [] : ['-D', `v${n + 1}=${value}`],
+    n + 1 === key || value === null ? [] : ['-D', `v${n + 1}=${asText(value)}`],
   )
   const nulls = values.flatMap((value, n) => (value === null ? [n + 1] : []))
   const withNulls = nulls.reduce((sql, n) => sql.replaceAll(`:v${n}`, 'null'), body)

@@ -7,7 +7,7 @@ import { loadDefinitions } from '../../src/fhir/definitions/load.ts'
 import type { JsonObject } from '../../src/fhir/json/value.ts'
 import {
   createSearch,
-  hashToken,
+  hashTokens,
   type Parameter,
   type Plan,
   type Row,
@@ -395,7 +395,7 @@ t.test('with a database', { timeout: 120_000 }, async (t) => {
           lastUpdated: lastUpdated - day,
           method: 'PUT',
           content: JSON.stringify(resource),
-          tokens: rows.tokens.map((text) => hashToken(tenant, text)),
+          tokens: hashTokens(tenant, rows.tokens),
           rows: storedRows(tenant, rows),
         }
       })

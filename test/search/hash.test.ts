@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { hashToken } from '../../src/search/hash.ts'
+import { hashToken, hashTokens } from '../../src/search/hash.ts'
+import { hashes } from '../support/hashes.ts'
 
 const bits = (text: string): string => BigInt.asUintN(64, BigInt(text)).toString(2).padStart(64, '0')
 
@@ -64,4 +65,21 @@ t.test('a crowd of tokens and changing tenants give the same as fresh ones', asy
   for (let n = 0; n < 40_000; n++) hashToken(1, `crowd ${n}`)
   t.not(hashToken(2, 'x'), first)
   t.equal(hashToken(1, 'x'), first)
+})
+
+t.test('hashes to be written are the same numbers', async (t) => {
+  const tokens = [
+    'present|0',
+    'present|-7',
+    'present|9007199254740993',
+    'present|-9223372036854775808',
+    'a',
+    'a',
+    '',
+    'Ü😀',
+  ]
+  t.same(hashTokens(1, tokens), hashes(...tokens.map((token) => hashToken(1, token))))
+  t.same(hashTokens(1, []), hashes())
+  const reference = 'Observation.subject|Patient/6f9619ff-8b86-4011-b42d-00c04fc964ff'
+  t.same(hashTokens(3, [reference]), hashes(hashToken(3, reference)))
 })

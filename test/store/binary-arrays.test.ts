@@ -1,12 +1,15 @@
 import t from 'tap'
 import {
   float8Array,
+  hashArray,
   int2Array,
   int4Array,
   int8Array,
   textArray,
+  timestampArray,
   uuidArray,
 } from '../../src/store/binary-arrays.ts'
+import { hashes } from '../support/hashes.ts'
 import { openDatabase } from '../support/store.ts'
 
 t.test('PostgreSQL reads what was written', async (t) => {
@@ -39,4 +42,31 @@ t.test('an array without elements', async (t) => {
   const text = 'select $1::text[] as a, $2::bigint[] as b'
   const [row] = await database.query({ name: '', tenant: null, text, values: [textArray([]), int8Array([])] })
   t.same(row, { a: [], b: [] })
+})
+
+t.test('hashes of several lists, and times', async (t) => {
+  const database = await openDatabase(t)
+  const lists = [hashes('1', '-1'), hashes(), hashes('9223372036854775807', '-9223372036854775808')]
+  const times = [
+    '1999-12-31T23:59:59.999Z',
+    '2000-01-01T00:00:00.000Z',
+    '2026-11-21T20:59:01.123Z',
+    '1970-01-01T00:00:00.000Z',
+  ]
+  const text =
+    'select $1::bigint[]::text[] as a, ($1::bigint[])[3:4]::text[] as b, ($1::bigint[])[3:2]::text[] as c, $2::timestamptz[]::text as d'
+  const values = [hashArray(lists), timestampArray(times.map((time) => Date.parse(time)))]
+  const [row] = await database.query<{ a: string[]; b: string[]; c: string[]; d: string }>({
+    name: '',
+    tenant: null,
+    text,
+    values,
+  })
+  t.same(row?.a, ['1', '-1', '9223372036854775807', '-9223372036854775808'])
+  t.same(row?.b, ['9223372036854775807', '-9223372036854775808'])
+  t.same(row?.c, [])
+  t.same(
+    row?.d.match(/[^{",}]+/g)?.map((time) => new Date(time).toISOString()),
+    times,
+  )
 })

@@ -2,13 +2,22 @@ import t from 'tap'
 import { newId } from '../../src/base/id.ts'
 import { seal, stamp } from '../../src/fhir/json/stamp.ts'
 import type { Store, Write, WriteResult } from '../../src/store/index.ts'
+import { hashes } from '../support/hashes.ts'
 import { openDatabase, openStore } from '../support/store.ts'
 
 const at = Date.parse('2026-01-02T03:04:05.678Z')
 
 const writeOf = (text: string, more: Partial<Write> = {}): Write => {
   const id = newId(at)
-  return { type: 'Patient', id, content: stamp(text, id), tokens: ['1', '-2'], references: [], at, ...more }
+  return {
+    type: 'Patient',
+    id,
+    content: stamp(text, id),
+    tokens: hashes('1', '-2'),
+    references: [],
+    at,
+    ...more,
+  }
 }
 
 const patient = (family: string): string => JSON.stringify({ resourceType: 'Patient', name: [{ family }] })
@@ -37,9 +46,10 @@ const date = { date: { low: '2026-01-01T00:00:00.000Z', high: '2026-01-02T00:00:
 t.test('what is created at the same time is stored as what is created alone', async (t) => {
   const { store, target } = await openStore(t)
   const rows = [undefined, quantities, strings, date, { ...quantities, ...strings, ...date }]
+  const tokensOf = (n: number): string[] => (n % 7 === 0 ? [] : ['1', `-${n}`])
   const writes = Array.from({ length: 120 }, (_, n) => {
     const one = rows[n % rows.length]
-    const tokens = n % 7 === 0 ? [] : ['1', `-${n}`]
+    const tokens = hashes(...tokensOf(n))
     return writeOf(patient(`Ünï "${n}" \\ 😀`), { tokens, ...(one ? { rows: one } : {}) })
   })
   const results = await Promise.all(writes.map((write) => create(store, write)))
@@ -58,7 +68,7 @@ t.test('what is created at the same time is stored as what is created alone', as
     values: [],
   })
   const byId = new Map(stored.map(({ id, of }) => [id, of]))
-  for (const write of writes) {
+  for (const [n, write] of writes.entries()) {
     const text = whole(write)
     const has = write.rows
     t.same(byId.get(write.id), [
@@ -66,7 +76,7 @@ t.test('what is created at the same time is stored as what is created alone', as
       'C',
       text,
       JSON.parse(text),
-      `{${write.tokens.join(',')}}`,
+      `{${tokensOf(n).join(',')}}`,
       has?.date !== undefined,
       has?.quantities ? 1 : 0,
       has?.strings ? 'müllerMüller' : null,

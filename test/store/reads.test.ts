@@ -3,6 +3,7 @@ import { newId } from '../../src/base/id.ts'
 import { seal, stamp } from '../../src/fhir/json/stamp.ts'
 import { createReads } from '../../src/store/reads.ts'
 import type { Statement } from '../../src/store/statement.ts'
+import { hashes } from '../support/hashes.ts'
 import { openStore } from '../support/store.ts'
 
 const at = Date.parse('2026-01-02T03:04:05.678Z')
@@ -13,7 +14,7 @@ t.test('what is read at the same time is what is read alone, each tenant its own
   for (const [n, id] of ids.entries()) {
     const tenant = 1 + (n % 2)
     const content = stamp(JSON.stringify({ resourceType: 'Patient', name: [{ family: `Ünï ${n}` }] }), id)
-    const write = { type: 'Patient', id, content, tokens: [], references: [], at }
+    const write = { type: 'Patient', id, content, tokens: hashes(), references: [], at }
     await store.create(tenant, write, seal(content, 1, new Date(at).toISOString()))
   }
   await store.remove(1, { type: 'Patient', id: ids[0]! }, at + 1)
@@ -40,7 +41,13 @@ t.test('what must have tokens is there for whoever asks with one of each group',
   }))
   for (const [n, key] of keys.entries()) {
     const content = stamp(JSON.stringify({ resourceType: 'Patient' }), key.id)
-    const write = { ...key, content, tokens: [String(n % 2), String(100 + (n % 3))], references: [], at }
+    const write = {
+      ...key,
+      content,
+      tokens: hashes(String(n % 2), String(100 + (n % 3))),
+      references: [],
+      at,
+    }
     await store.create(1, write, seal(content, 1, new Date(at).toISOString()))
   }
   await store.remove(1, keys[6]!, at + 1)

@@ -7,6 +7,7 @@ import { createDatabase, createStore, type Database, rowSecurityOf } from '../..
 import { migrate } from '../../src/store/migrate.ts'
 import type { Statement } from '../../src/store/statement.ts'
 import type { Write } from '../../src/store/write.ts'
+import { hashes } from '../support/hashes.ts'
 import { database } from '../support/postgres.ts'
 import { openDatabase, openStore } from '../support/store.ts'
 
@@ -16,7 +17,7 @@ const writeOf = (id: string, family: string): Write => ({
   type: 'Patient',
   id,
   content: stamp(`{"resourceType":"Patient","name":[{"family":"${family}"}]}`, id),
-  tokens: ['1', '2'],
+  tokens: hashes('1', '2'),
   rows: { strings: { parameter: [7], folded: [family.toLowerCase()], rest: [null], exact: [null] } },
   references: [],
   at,

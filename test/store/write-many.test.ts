@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { outboxStart, readOutbox, type VersionWrite } from '../../src/store/index.ts'
+import { hashes } from '../support/hashes.ts'
 import { openStore } from '../support/store.ts'
 
 const at = Date.parse('2026-01-02T03:04:05.678Z')
@@ -12,7 +13,7 @@ const version = (id: string, n: number, more: Partial<VersionWrite> = {}): Versi
   lastUpdated: at + n,
   method: 'POST',
   content: `{"resourceType":"Observation","id":"${id}","v":${n},"t":"a\\u001eb,{}\\"\\\\n"}`,
-  tokens: ['9223372036854775807', '-9223372036854775808'],
+  tokens: hashes('9223372036854775807', '-9223372036854775808'),
   ...more,
 })
 
@@ -26,7 +27,7 @@ t.test('creates, updates and deletions of one transaction', async (t) => {
     t.same(priors.get('Observation/a'), { version: 1, lastUpdated: at + 1, exists: true })
     await tx.write(1, [
       version('a', 2, { method: 'PUT' }),
-      version('b.1', 2, { method: 'DELETE', content: null, tokens: [] }),
+      version('b.1', 2, { method: 'DELETE', content: null, tokens: hashes() }),
       version('new', 1),
     ])
     t.equal((await tx.current(1, { type: 'Observation', id: 'a' }))?.version, 2, 'it sees what it wrote')

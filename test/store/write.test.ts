@@ -2,6 +2,7 @@ import t from 'tap'
 import { newId } from '../../src/base/id.ts'
 import { seal, stamp } from '../../src/fhir/json/stamp.ts'
 import type { Condition, Store, Write } from '../../src/store/index.ts'
+import { hashes } from '../support/hashes.ts'
 import { openDatabase, openStore } from '../support/store.ts'
 
 const at = Date.parse('2026-01-02T03:04:05.678Z')
@@ -10,7 +11,7 @@ const writeOf = (id: string, text: string, more: Partial<Write> = {}): Write => 
   type: 'Patient',
   id,
   content: stamp(text, id),
-  tokens: ['1', '-2'],
+  tokens: hashes('1', '-2'),
   references: [],
   at,
   ...more,

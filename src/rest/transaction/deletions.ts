@@ -30,7 +30,7 @@ export const deletions = async (
     const { key } = entry
     const prior = priors.get(keyText(key))
     if (currentVersion(entry, prior) === undefined) return
-    const write = { ...key, ...nextVersion(ctx, prior), method: 'DELETE', content: null, tokens: [] } as const
+    const write = { ...key, ...nextVersion(ctx, prior), method: 'DELETE', content: null } as const
     written.push({ entry, write, created: false, findings: [] })
   })
   await tx.write(
