@@ -42,6 +42,8 @@ type Asked = {
   readonly links: Links
 }
 
+const counting = 'To count all matches, which "_total" and "_summary=count" ask for, the server'
+
 /** From the first event on. */
 const everything: AuditPage = { order: 'came', ascending: true, limit: stretch }
 
@@ -63,7 +65,15 @@ export const createFinder = (log: AuditLog, house: House, ctx: Ctx, reach: Keys)
     return new Set(met.map(({ id }) => id))
   }
 
-  const ask = async (where: readonly RowCondition[]): Promise<Asked> => {
+  /** A page and its total ask the same. */
+  const known = new Map<readonly RowCondition[], Promise<Asked>>()
+  const ask = (where: readonly RowCondition[]): Promise<Asked> => {
+    const made = known.get(where) ?? asking(where)
+    known.set(where, made)
+    return made
+  }
+
+  const asking = async (where: readonly RowCondition[]): Promise<Asked> => {
     const links = await openLinks({ house, ctx, eventsMeeting }, where)
     const narrowed = where.map((one) => narrow(one, { base: ctx.base, leads: links.leads }))
     const sure = narrowed.flatMap((one) => (one.sure ? [one.sure] : []))
@@ -107,6 +117,7 @@ export const createFinder = (log: AuditLog, house: House, ctx: Ctx, reach: Keys)
     where: readonly RowCondition[],
     asked: Asked,
     page: AuditPage,
+    what = 'This search',
   ): AsyncGenerator<readonly Seen[]> {
     let [looked, read] = [0, 0]
     let after: AuditPlace | undefined = page.after
@@ -124,7 +135,7 @@ export const createFinder = (log: AuditLog, house: House, ctx: Ctx, reach: Keys)
       if (!found.last) return
       if (looked >= mostLooked || read >= mostRead)
         throw tooMany(
-          `This search looked through ${looked} events, read ${read} of them, and has not come to its end.`,
+          `${what} looked through ${looked} events, read ${read} of them, and has not come to its end.`,
         )
       after = found.last
     }
@@ -183,7 +194,7 @@ export const createFinder = (log: AuditLog, house: House, ctx: Ctx, reach: Keys)
     const asked = await ask(plan.where)
     if (!asked.sure) {
       let number = 0
-      for await (const some of matches(plan.where, asked, everything)) number += some.length
+      for await (const some of matches(plan.where, asked, everything, counting)) number += some.length
       return number
     }
     const { certain } = asked

@@ -56,7 +56,10 @@ export const performSingle = (house: House, ctx: Ctx, request: Request): Promise
 
 /** Whether a parameter of a search reaches for resources of the type where only stored ones are found. */
 const names = (type: string, name: string, value: string): boolean =>
-  (name === '_type' && value.split(',').includes(type)) || name.includes(`_has:${type}:`)
+  (name === '_type' && value.split(',').includes(type)) ||
+  name.includes(`_has:${type}:`) ||
+  // A chain: `item:AuditEvent.action`.
+  name.includes(`:${type}.`)
 
 /** Throws 400: with what they refer to they come along by some parameters only. */
 const refuseAlong = ({ keepers }: House, { query }: Request): void => {

@@ -305,6 +305,7 @@ t.test('other systems add, nobody changes', async (t) => {
   const others: [string, string][] = [
     ['_type', 'Patient,AuditEvent'],
     ['_has:AuditEvent:patient:action', 'R'],
+    ['_has:Provenance:target:target:AuditEvent.action', 'R'],
   ]
   for (const pair of others) {
     const request: Request = { interaction: 'search-type', type: 'Patient', query: [pair] }
