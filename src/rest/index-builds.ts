@@ -4,6 +4,7 @@ import { issue } from '../base/issue.ts'
 import { Problem, unavailable } from '../base/problem.ts'
 import type { SearchParameterDefinition } from '../fhir/definitions/model.ts'
 import { readJson } from '../fhir/json/read.ts'
+import { typeName, typeNumber } from '../fhir/resource-types.ts'
 import {
   editionOf,
   hashToken,
@@ -19,6 +20,7 @@ import {
   keyText,
   type Leftover,
   type Maker,
+  type Progress,
   type ResourceKey,
   type RowsOf,
 } from '../store/index.ts'
@@ -106,13 +108,17 @@ export const refuseUnbuilt = async (house: House, plan: Plan): Promise<void> => 
   await refusePosted(house, plan)
   if (!needsRows(plan)) return
   const progress = await house.store.building()
-  if (!progress) return
+  if (!progress || !house.search.types(plan).some((type) => isBuilt(progress, type))) return
   const { done, total } = progress
   throw unavailable(
-    `The index of what was stored by an earlier version is being built: ${shareOf(progress)} % (${done} of about ${total} resources). Until then only reads and searches by _id, _lastUpdated and identifier are answered.`,
+    `The index of what was stored by an earlier version is being built: ${shareOf(progress)} % (${done} of about ${total} resources). Until then only reads and searches by _id, _lastUpdated and identifier are answered${progress.types ? `, and those of other types than ${progress.types.map(typeName).join(', ')}` : ''}.`,
     10,
   )
 }
+
+/** Whether the build is of this type, too. */
+const isBuilt = ({ types }: Progress, type: string): boolean =>
+  types === null || types.includes(typeNumber(type) ?? 0)
 
 const shareOf = ({ done, total }: { readonly done: number; readonly total: number }): number =>
   total > 0 ? Math.min(99, Math.floor((100 * done) / total)) : 0

@@ -4,6 +4,7 @@ import type { Definitions, SearchParameterDefinition } from '../fhir/definitions
 import type { JsonObject } from '../fhir/json/value.ts'
 import { acrossCountStatement, acrossPageStatement } from './across-sql.ts'
 import type { IndexRows, Condition as RowCondition } from './algebra.ts'
+import { editionsIn, typesIn } from './answered-from.ts'
 import type { NamedCodes } from './codes-key.ts'
 import { type ConditionOptions, type ConditionPlan, makeCondition } from './condition.ts'
 import { withContained } from './contained.ts'
@@ -21,7 +22,7 @@ import { namedValueSets } from './named-value-sets.ts'
 import { type Page, page, type Row } from './page.ts'
 import { pageStatement } from './page-sql.ts'
 import { makePlan, type Parameter, type Plan, type PlanOptions, type Shape } from './plan.ts'
-import { editionsIn, withParameters } from './posted.ts'
+import { withParameters } from './posted.ts'
 import { isNever, type Reach, type ReachOptions, reachCondition } from './reach.ts'
 import { readShape } from './shape.ts'
 import type { Statement } from './statement.ts'
@@ -119,6 +120,8 @@ export type Search = {
   hiding(masked: Masked): Search
   /** The editions of posted parameters whose index rows the search is answered from. */
   editions(plan: Plan): readonly string[]
+  /** The types whose index rows the search is answered from. */
+  types(plan: Plan): readonly string[]
   /** Why a parameter cannot be used for a type; undefined when it can. */
   judge(type: string, definition: SearchParameterDefinition): Unusable | undefined
   /** Codes and types of the parameters that searches of a type can use, for the CapabilityStatement. */
@@ -168,6 +171,7 @@ const searchOf = (definitions: Definitions, extractor: Extractor, seen: Extracto
     hiding: (masked) => searchOf(definitions, extractor, hiding(extractor, masked)),
     withParameters: (posted) => createSearch(withParameters(definitions, posted), extractor),
     editions: (plan) => editionsIn(extractor, plan),
+    types: (plan) => typesIn(extractor, plan),
     judge: extractor.judge,
     includes: (type) => includesOf(extractor, type),
     parameters: (type) => [

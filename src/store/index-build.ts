@@ -22,7 +22,7 @@ import {
   type Sums,
   writeStored,
 } from './index-build-rows.ts'
-import { numberOf, type ResourceKey } from './key.ts'
+import { arrayOf, numberOf, type ResourceKey } from './key.ts'
 import type { Texts } from './texts.ts'
 
 /** How rows are made; asked for each tenant whose resources a batch has. */
@@ -33,8 +33,12 @@ export type RowsOf = {
   leftovers(tenant: number, definition: unknown): readonly Leftover[]
 }
 
-/** Resources done, of about so many. */
-export type Progress = { readonly done: number; readonly total: number }
+/** Resources done, of about so many; numbers of their types, null for all. */
+export type Progress = {
+  readonly done: number
+  readonly total: number
+  readonly types: readonly number[] | null
+}
 
 /** `waiting` for other transactions, `busy` when another process is at it, `finished` when nothing is left. */
 export type Step = 'more' | 'waiting' | 'busy' | 'finished'
@@ -58,12 +62,13 @@ export type IndexBuilds = {
 const batch = 200
 
 const progressText = `
-select done::float8 as done, total::float8 as total from index_build where name = 'values' and finished_at is null`
+select done::float8 as done, total::float8 as total, types from index_build where name = 'values' and finished_at is null`
 
 /** The rows are locked, so that nobody writes them in the meantime. */
 const lockText = `
 select tenant, type, id from resource
 where (tenant, type, id) > ($1::int, $2::smallint, $3::uuid) and (tenant, type) <= ($4::int, $5::smallint)
+  and ($6::smallint[] is null or type = any($6::smallint[]))
 order by tenant, type, id limit ${batch} for update`
 
 const lockOneText =
@@ -81,8 +86,13 @@ const noticeText = `select pg_notify('lamplight', 'built')`
 const least = { tenant: -2_147_483_648, type: -32_768, id: '00000000-0000-0000-0000-000000000000' }
 const most = { tenant: 2_147_483_647, type: 32_767 }
 
-/** Where the next batch is looked for: what is after a key, up to a tenant and a type. */
-type Range = { readonly after: Key; readonly tenant: number; readonly type: number }
+/** Where the next batch is looked for: what is after a key, up to a tenant and a type, and of some types if not of all. */
+type Range = {
+  readonly after: Key
+  readonly tenant: number
+  readonly type: number
+  readonly among: string | null
+}
 
 /** What is left to do, in order. */
 const rangesOf = (build: Build): readonly Range[] => {
@@ -91,16 +101,22 @@ const rangesOf = (build: Build): readonly Range[] => {
     after_tenant === null
       ? { ...least, ...(tenant === null ? {} : { tenant }) }
       : { tenant: after_tenant, type: after_type ?? least.type, id: after_id ?? least.id }
-  if (types === null || tenant === null) return [{ after, tenant: tenant ?? most.tenant, type: most.type }]
+  if (types === null || tenant === null)
+    return [{ after, tenant: tenant ?? most.tenant, type: most.type, among: types && arrayOf(types) }]
   return [...types]
     .sort((a, b) => a - b)
     .filter((type) => type >= after.type)
-    .map((type) => ({ after: type === after.type ? after : { ...least, tenant, type }, tenant, type }))
+    .map((type) => ({
+      after: type === after.type ? after : { ...least, tenant, type },
+      tenant,
+      type,
+      among: null,
+    }))
 }
 
 const nextKeys = async (tx: Transaction, build: Build): Promise<Key[]> => {
-  for (const { after, tenant, type } of rangesOf(build)) {
-    const values = [after.tenant, after.type, after.id, tenant, type]
+  for (const { after, tenant, type, among } of rangesOf(build)) {
+    const values = [after.tenant, after.type, after.id, tenant, type, among]
     const keys = await tx.run<Key>({ name: 'build_lock', text: lockText, tenant: '*', values })
     if (keys.length > 0) return keys
   }

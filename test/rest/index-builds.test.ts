@@ -27,6 +27,12 @@ const forget = async (database: Database): Promise<void> => {
     await database.query({ name: '', text, tenant: '*', values: [] })
 }
 
+const doneOf = async (database: Database): Promise<number | undefined> => {
+  const text = 'select done::int as done from index_build'
+  const [row] = await database.query<{ done: number }>({ name: '', text, tenant: '*', values: [] })
+  return row?.done
+}
+
 t.test('searches are refused until all rows are built', async (t) => {
   const { perform, database, posted } = await openRest(t)
   const { builds } = createStore(database, 'off')
@@ -52,6 +58,41 @@ t.test('searches are refused until all rows are built', async (t) => {
   t.equal(await found('family:exact=F7'), 1)
   t.equal(await found('birthdate=2000&_count=1000'), 250)
   t.equal(await found('family:missing=true'), 0)
+})
+
+t.test('a build of some types refuses searches that need their rows, and no others', async (t) => {
+  const { perform, database, posted } = await openRest(t)
+  const { builds } = createStore(database, 'off')
+  const rowsOf = rowsWith(posted)
+  await perform(update('Practitioner', 'd', { name: [{ family: 'Doc' }] }))
+  for (let n = 0; n < 12; n++) {
+    await perform(
+      update('Patient', `p${n}`, {
+        ...patient(`F${n}`),
+        generalPractitioner: [{ reference: 'Practitioner/d' }],
+      }),
+    )
+    await perform(update('Basic', `b${n}`, { code: { text: 'x' }, subject: { reference: `Patient/p${n}` } }))
+  }
+  await forget(database)
+  const [{ type } = { type: 0 }] = await database.query<{ type: number }>({
+    name: '',
+    text: `update index_build set types = (select array_agg(type) from resource_type where name = 'Patient') returning types[1] as type`,
+    tenant: '*',
+    values: [],
+  })
+  t.not(type, 0)
+  const asked = (type: string, query: string) => perform({ ...search(query), type })
+  const { issues, status } = await refusal(asked('Patient', 'family=f7'))
+  t.equal(status, 503)
+  t.match(issues[0]?.diagnostics, 'those of other types than Patient.')
+  t.equal((await refusal(asked('Basic', 'subject:Patient.family=f7'))).status, 503, 'at the end of a link')
+  t.equal((await refusal(asked('Practitioner', '_has:Patient:general-practitioner:family=f7'))).status, 503)
+  t.equal((await asked('Basic', 'author=Practitioner/d')).status, 200)
+  t.equal((await asked('Practitioner', 'family=doc')).status, 200)
+  while ((await builds.step(rowsOf)) === 'more');
+  t.equal(resourceOf(await asked('Patient', 'family:exact=F7')).entry?.length, 1)
+  t.equal(await doneOf(database), 12, 'only those were visited')
 })
 
 t.test('resources that are written in the meantime keep the rows of their last version', async (t) => {
