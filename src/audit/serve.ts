@@ -57,7 +57,9 @@ const read = (audit: AuditLog, house: House, ctx: Ctx, request: Request): Promis
 
 /** Newest first, unless somebody asks for another order. */
 const sorted = (house: House, request: Request): Request => {
-  if (request.query.some(([name]) => name === '_sort')) return request
+  const isNumber = ([name, value]: Request['query'][number]): boolean =>
+    (name === '_summary' && value === 'count') || (name === '_count' && value === '0')
+  if (request.query.some((pair) => pair[0] === '_sort' || isNumber(pair))) return request
   const hasDate = house.search.parameters('AuditEvent').some(({ code }) => code === 'date')
   return { ...request, query: [...request.query, ['_sort', hasDate ? '-date' : '-_lastUpdated']] }
 }
