@@ -7,7 +7,9 @@ import { clusterExposition } from './http/metrics.ts'
 import type { Spending } from './http/request-limits.ts'
 import { type Serving, serve } from './serve.ts'
 import { StartError } from './start-error.ts'
+import { memory } from './store/embedded/settings.ts'
 import type { ConnectionTarget } from './store/index.ts'
+import { youngGeneration } from './young-generation.ts'
 
 type ToWorker =
   | { readonly kind: 'start'; readonly target: ConnectionTarget }
@@ -34,6 +36,8 @@ export const startWorkers = async (deps: PrimaryDeps): Promise<Serving> => {
   const exposition = clusterExposition()
   let draining = false
   let failures = 0
+  const { execArgv } = process
+  cluster.setupPrimary({ execArgv: [...execArgv, ...youngGeneration(config.workers, memory(), execArgv)] })
 
   const start = (): Promise<number> => {
     const worker = cluster.fork()

@@ -5,8 +5,8 @@ export type Settings = Readonly<Record<string, string>>
 
 const mb = 1024 * 1024
 
-/** Memory this process may count on, in bytes: that of the container where there is one. */
-const memory = (): number => {
+/** Memory that this process may count on, in bytes: that of the container where there is one. */
+export const memory = (): number => {
   const constrained = process.constrainedMemory()
   return constrained > 0 ? Math.min(constrained, totalmem()) : totalmem()
 }
