@@ -1,7 +1,6 @@
 /** Searches of the audit log: an index narrows it, and what is left is judged as it is shown. Decision 0024. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Ctx } from '../access/ctx.ts'
-import { type Issue, issue } from '../base/issue.ts'
 import { type Problem, tooCostly } from '../base/problem.ts'
 import { explanationText, type Finder, type House, type Node } from '../rest/index.ts'
 import { readPlaces } from '../search/cursor.ts'
@@ -9,10 +8,10 @@ import type { Candidate, FoundRow, Plan, RowCondition } from '../search/index.ts
 import { matches as meets } from '../search/memory.ts'
 import { scoreOf } from '../search/score.ts'
 import type { AuditEntry, AuditLog, AuditPage, AuditPlace, AuditTest } from '../store/index.ts'
-import { judgeLinks } from './judge-links.ts'
+import { judgePlan } from './judge.ts'
 import { type Links, openLinks } from './links.ts'
 import { narrow } from './narrow.ts'
-import { inOrder, isSortable, keysIn, placesOf } from './order.ts'
+import { inOrder, keysIn, placesOf } from './order.ts'
 import { type Seen, sighted } from './seen.ts'
 import { isWhole, type Keys } from './shown.ts'
 
@@ -209,7 +208,7 @@ export const createFinder = (log: AuditLog, house: House, ctx: Ctx, reach: Keys)
   }
 
   return {
-    judge: (plan) => [...judgePlan(plan), ...judgeLinks(plan.where)],
+    judge: judgePlan,
     find: async (plan) => {
       const keys = keysIn(plan)
       return keys ? inMemory(plan, keys) : (await inLog(plan)).map((one) => answer(plan, one))
@@ -239,26 +238,4 @@ const pageOf = ({ sort, cursor }: Plan, limit: number): AuditPage => {
   const ascending = sort.descending === (cursor?.backward ?? false)
   if (!cursor) return { order, ascending, limit }
   return { order, ascending, limit, after: { at: order === 'at' ? Number(cursor.value) : 0, id: cursor.key } }
-}
-
-const judgePlan = (plan: Plan): readonly Issue[] => {
-  const refuse = (text: string, at: string): Issue => issue('not-supported', text, `http.${at}`)
-  return [
-    ...(plan.contained
-      ? [
-          refuse(
-            'AuditEvents stand alone: leave "_contained" out, which looks for them in other resources.',
-            '_contained',
-          ),
-        ]
-      : []),
-    ...(keysIn(plan)?.every(isSortable) === false
-      ? [
-          refuse(
-            'AuditEvents cannot be put in the order of one of these parameters: sort by others.',
-            '_sort',
-          ),
-        ]
-      : []),
-  ]
 }

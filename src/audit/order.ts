@@ -37,6 +37,9 @@ const compare = (a: string | number, b: string | number): number => {
   return Buffer.compare(Buffer.from(a), Buffer.from(b))
 }
 
+/** As much of a text as the links to other pages carry. */
+const headOf = (text: string): string => (text.length > 200 ? [...text].slice(0, 200).join('') : text)
+
 /** Of a key that the rows of an event tell; the database reads the others from the resource. */
 const placeOf = (key: SortKey, { id, at, lastUpdated, rows }: Seen): string | number | null => {
   const { descending } = key
@@ -48,7 +51,7 @@ const placeOf = (key: SortKey, { id, at, lastUpdated, rows }: Seen): string | nu
   const isOne = ({ parameter }: { readonly parameter: string }): boolean => key.parameters.includes(parameter)
   if (key.kind === 'strings')
     return best(
-      rows.strings.filter(isOne).map(({ folded }) => folded),
+      rows.strings.filter(isOne).map(({ folded }) => headOf(folded)),
       descending,
     )
   const numbers =

@@ -74,7 +74,7 @@ export type AuditLog = {
     page: AuditPage,
   ): Promise<{ readonly text: string; readonly values: readonly unknown[]; readonly root: unknown }>
   count(tenant: number, where: readonly AuditTest[], until?: Until): Promise<number>
-  /** Of each text of a resource the least or the greatest value that the JSON paths select, as a text. */
+  /** Of each text of a resource the least or the greatest value that the JSON paths select: the first 200 characters. */
   values(
     tenant: number,
     paths: readonly string[],
@@ -242,7 +242,7 @@ export const createAuditLog = (database: Database): AuditLog => {
       const found = paths.map(
         (_, n) => `select jsonb_path_query(e.resource, $${n + 2}::jsonpath, '{}', true) as x`,
       )
-      const value = `(select ${which}((x.x #>> '{}') collate "C") from (${found.join(' union all ')}) x)`
+      const value = `(select ${which}(left(x.x #>> '{}', 200) collate "C") from (${found.join(' union all ')}) x)`
       const text = `select ${value} as value from unnest($1::jsonb[]) with ordinality e(resource, n) order by n`
       const values = [resources, ...paths]
       const rows = await database.query<{ value: string | null }>({ name: '', tenant, text, values })

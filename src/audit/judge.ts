@@ -1,8 +1,9 @@
-/** Which conditions on other resources the audit log has no answer for. http://hl7.org/fhir/R4/search.html#chaining */
+/** What of a search the audit log has no answer for. http://hl7.org/fhir/R4/search.html#errors */
 import { type Issue, issue } from '../base/issue.ts'
-import type { RowCondition } from '../search/index.ts'
+import type { Plan, RowCondition } from '../search/index.ts'
+import { isSortable, keysIn } from './order.ts'
 
-const refuse = (text: string): Issue => issue('not-supported', text, 'http')
+const refuse = (text: string, ...at: string[]): Issue => issue('not-supported', text, ...at)
 
 const deeper =
   'Events are in the audit log, and a chain or "_has" cannot come back to them by way of other resources: search for AuditEvents by their own parameters.'
@@ -38,6 +39,24 @@ const judge = (condition: RowCondition, isInside: boolean): readonly Issue[] => 
 const judgeAll = (where: readonly RowCondition[], isInside: boolean): readonly Issue[] =>
   where.flatMap((one) => judge(one, isInside))
 
-/** What is wrong with the conditions of a search for events. */
-export const judgeLinks = (where: readonly RowCondition[]): readonly Issue[] =>
-  judgeAll(where, false).slice(0, 1)
+/** What is wrong with a search for events. */
+export const judgePlan = (plan: Plan): readonly Issue[] => [
+  ...(plan.contained
+    ? [
+        refuse(
+          'AuditEvents stand alone: leave "_contained" out, which looks for them in other resources.',
+          'http._contained',
+        ),
+      ]
+    : []),
+  ...(keysIn(plan)?.every(isSortable) === false
+    ? [
+        refuse(
+          'AuditEvents cannot be put in the order of one of these parameters: sort by others.',
+          'http._sort',
+        ),
+      ]
+    : []),
+  // One of them says it.
+  ...judgeAll(plan.where, false).slice(0, 1),
+]
