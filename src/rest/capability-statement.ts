@@ -67,6 +67,20 @@ const referrersOf = (claims: Claims, type: string, without: ReadonlySet<string>)
   ...claims.search.includes(type).revinclude.filter((name) => !without.has(name) && comesAlong(claims, name)),
 ]
 
+const searchOf = (claims: Claims, type: string, without: ReadonlySet<string>): object => ({
+  searchInclude: ['*', ...claims.search.includes(type).include],
+  searchRevInclude: referrersOf(claims, type, without),
+  searchParam: claims.search
+    .parameters(type)
+    .filter(({ code }) => !without.has(`${type}:${code}`))
+    .map(({ code, url, type: kind, documentation }) => ({
+      name: code,
+      definition: url,
+      type: kind,
+      ...(documentation === undefined ? {} : { documentation }),
+    })),
+})
+
 const resourceOf = (claims: Claims, type: string, without: ReadonlySet<string>): object => ({
   type,
   profile: `http://hl7.org/fhir/StructureDefinition/${type}`,
@@ -79,17 +93,7 @@ const resourceOf = (claims: Claims, type: string, without: ReadonlySet<string>):
   conditionalUpdate: true,
   conditionalDelete: 'single',
   referencePolicy: referencePolicies[claims.references],
-  searchInclude: ['*', ...claims.search.includes(type).include],
-  searchRevInclude: referrersOf(claims, type, without),
-  searchParam: claims.search
-    .parameters(type)
-    .filter(({ code }) => !without.has(`${type}:${code}`))
-    .map(({ code, url, type: kind, documentation }) => ({
-      name: code,
-      definition: url,
-      type: kind,
-      ...(documentation === undefined ? {} : { documentation }),
-    })),
+  ...searchOf(claims, type, without),
   ...operationsOf(claims, type),
 })
 
@@ -110,11 +114,7 @@ const keptOf = (
   conditionalRead: 'full-support',
   conditionalUpdate: false,
   conditionalDelete: 'not-supported',
-  searchInclude: ['*', ...claims.search.includes(type).include],
-  searchRevInclude: referrersOf(claims, type, without),
-  searchParam: claims.search
-    .parameters(type)
-    .map(({ code, url, type: kind }) => ({ name: code, definition: url, type: kind })),
+  ...searchOf(claims, type, without),
   ...operationsOf(claims, type),
 })
 
