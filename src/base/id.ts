@@ -1,13 +1,42 @@
 /** Logical ids (http://hl7.org/fhir/R4/datatypes.html#id): time-ordered UUIDs made here, any valid id from clients. */
-import { hash, randomUUID } from 'node:crypto'
+import { hash, randomFillSync } from 'node:crypto'
 import { remembered } from './remembered.ts'
 
 /** A new id: UUID version 7 (RFC 9562), so that new rows land at the end of their indexes. `at` in ms since 1970. */
 export const newId = (at: number): string => {
-  const time = at.toString(16).padStart(12, '0')
-  // Version 4 differs in the time and the digit of the version only; Node keeps random bytes for it in advance.
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${randomUUID().slice(15)}`
+  if (at !== lastAt) {
+    const time = at.toString(16).padStart(12, '0')
+    lastBeginning = `${time.slice(0, 8)}-${time.slice(8)}-`
+    lastAt = at
+  }
+  if (nextEnd === ends.length) fillEnds()
+  const end = ends.slice(nextEnd, nextEnd + endLength)
+  nextEnd += endLength
+  return lastBeginning + end
 }
+
+/** A transaction makes hundreds of ids at one time: random ends `7xxx-vxxx-xxxxxxxxxxxx` are made in advance. */
+const endLength = 22
+const digits = Buffer.from('0123456789abcdef')
+const random = Buffer.alloc(128 * endLength)
+let ends = ''
+let nextEnd = 0
+let lastAt = Number.NaN
+let lastBeginning = ''
+
+const fillEnds = (): void => {
+  randomFillSync(random)
+  for (let n = 0; n < random.length; n++) {
+    const place = n % endLength
+    const byte = random[n] as number
+    // The variant is a digit from 8 to b.
+    const digit = place === 0 ? 7 : place === 5 ? 8 | (byte & 3) : byte & 15
+    random[n] = place === 4 || place === 9 ? hyphen : (digits[digit] as number)
+  }
+  ends = random.toString('latin1')
+  nextEnd = 0
+}
+const hyphen = 45
 
 /** http://hl7.org/fhir/R4/datatypes.html#id */
 export const isId = (text: string): boolean => /^[A-Za-z0-9\-.]{1,64}$/.test(text)
