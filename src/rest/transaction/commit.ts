@@ -6,7 +6,6 @@ import { masker } from '../guard/mask.ts'
 import { checkWithin, reachable, readable } from '../guard/written.ts'
 import type { House } from '../house.ts'
 import { runPipeline } from '../pipeline.ts'
-import type { Prepared } from '../prepare.ts'
 import type { Reply } from '../reply.ts'
 import { tellingPatients, writtenReply } from '../written.ts'
 import { createAllowance } from './allowance.ts'
@@ -19,7 +18,7 @@ import { forEachEntry, type Place } from './place.ts'
 import { type PreparedEntry, prepareEntries } from './prepare-entries.ts'
 import { deletedReply, keptReply } from './replies.ts'
 import { isWriting, type ParsedEntry, refuseOverlap, settle } from './settle.ts'
-import { versionOf, type Written } from './versions.ts'
+import { type MadeVersion, versionOf } from './versions.ts'
 
 /** Entries that only look see what the transaction wrote. */
 const readEntries = async (
@@ -75,10 +74,12 @@ export const commitEntries = async (
     const changing = settled.filter(({ act }) => act === 'update' || act === 'patch')
     const keys = changing.map(({ key }) => key)
     const priors = await reachable(house, ctx, tx, changing, await tx.lock(ctx.tenant, keys))
-    const done: { readonly written: Written; readonly prepared: Prepared }[] = []
+    const done: MadeVersion[] = []
     const writing = settled.filter(({ act }) => act !== 'keep')
-    await forEachEntry(writing, place, async (entry) => {
-      done.push(await versionOf(house, ctx, tx, entry, priors.get(keyText(entry.key))))
+    await forEachEntry(writing, place, (entry) => {
+      const made = versionOf(house, ctx, tx, entry, priors.get(keyText(entry.key)))
+      if (made instanceof Promise) return made.then((one) => void done.push(one))
+      done.push(made)
     })
     await checkReferences(house, ctx, tx, done, place)
     const written = done.map((item) => item.written)

@@ -32,14 +32,15 @@ export const parseEntries = async (
 ): Promise<ParsedEntry[]> => {
   const parsed: ParsedEntry[] = []
   const updates = countUpdates(entries)
-  const breathe = createBreath()
-  await forEachEntry(entries, place, async (entry) => {
-    await breathe()
+  const parse = (entry: Entry): void | Promise<void> => {
     checkAsked(house, ctx, entry)
     const json = entry.resource?.parse()
     if (json) checkStructure(house, ctx, json, entry.request.type ?? '')
-    const condition = isWriting(entry) ? await entryCondition(house, ctx, entry, updates) : undefined
-    parsed.push({ ...entry, ...(json ? { json } : {}), ...(condition ? { condition } : {}) })
-  })
+    const understood = json ? { ...entry, json } : entry
+    const condition = isWriting(entry) ? entryCondition(house, ctx, entry, updates) : undefined
+    if (condition) return condition.then((condition) => void parsed.push({ ...understood, condition }))
+    parsed.push(understood)
+  }
+  await forEachEntry(entries, place, parse, createBreath())
   return parsed
 }

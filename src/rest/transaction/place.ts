@@ -1,6 +1,7 @@
 /** Says in every issue which entry it is about. */
 import type { Issue } from '../../base/issue.ts'
 import { Problem } from '../../base/problem.ts'
+import type { Breath } from './breathe.ts'
 
 /** `Patient.name[0]` → `Bundle.entry[3].resource.name[0]`; a header or parameter is in the entry's request. */
 const placed = (expression: string, at: string): string => {
@@ -35,14 +36,21 @@ export const inBundle: Place = (index, error) =>
 
 export const alone: Place = (_index, error) => error
 
-/** Runs `act` for each item; one refusal carries the issues of all that refused, with the first one's status. */
+/**
+ * Runs `act` for each item, one after the other; one refusal carries the issues of all that refused, with the first one's
+ * status. Where `act` takes its time, others may `breathe` before each.
+ */
 export const forEachEntry = async <T extends { readonly index: number }>(
   items: readonly T[],
   place: Place,
   act: (item: T) => void | Promise<void>,
+  breathe?: Breath,
 ): Promise<void> => {
   const problems: Problem[] = []
   for (const item of items) {
+    // Most have nothing to wait for, and waiting for nothing costs a promise and a turn.
+    const pause = breathe?.()
+    if (pause) await pause
     try {
       const running = act(item)
       if (running) await running

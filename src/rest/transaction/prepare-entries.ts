@@ -30,9 +30,7 @@ export const prepareEntries = async (
 ): Promise<PreparedEntry[]> => {
   const map = linkMap(settled, place)
   const prepared: PreparedEntry[] = []
-  const breathe = createBreath()
-  await forEachEntry(settled, place, async (entry) => {
-    await breathe()
+  const prepareOne = (entry: SettledEntry): void => {
     const { json, act, fullUrl, key } = entry
     if (!json || act === 'keep') {
       prepared.push(entry)
@@ -49,7 +47,8 @@ export const prepareEntries = async (
       prepared: prepare(house, ctx, linked, key.type),
       isSound: !isReread,
     })
-  })
+  }
+  await forEachEntry(settled, place, prepareOne, createBreath())
   return judged(house, ctx, prepared, place)
 }
 
@@ -65,7 +64,8 @@ const judged = async (
   const breathe = createBreath()
   const found: Validated[] = []
   for (const { prepared, isSound = false } of entries) {
-    await breathe()
+    const pause = breathe()
+    if (pause) await pause
     if (prepared) found.push(validateOne(judge, { type: prepared.type, json: prepared.json, isSound }))
   }
   const judgements = (await settleCodes(judge, found)).values()

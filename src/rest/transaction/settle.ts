@@ -37,13 +37,13 @@ export const countUpdates = (entries: readonly Entry[]): ReadonlyMap<string, num
   return counts
 }
 
-/** The condition of a writing entry: If-None-Exist of a create, the query of the others. */
-export const entryCondition = async (
+/** The condition of a writing entry: If-None-Exist of a create, the query of the others; undefined for most. */
+export const entryCondition = (
   house: House,
   ctx: Ctx,
   { request }: Entry,
   updates: ReadonlyMap<string, number>,
-): Promise<Condition | undefined> => {
+): Promise<Condition> | undefined => {
   const { interaction, type = '', id, query, ifNoneExist } = request
   const rewritten = updates.get(type) ?? 0
   if (interaction === 'create')
@@ -172,10 +172,7 @@ export const settle = async (
   const of = (interaction: string) => entries.filter(({ request }) => request.interaction === interaction)
   const breathe = createBreath()
   const settleEach = (interaction: string, settleOne: (entry: ParsedEntry) => SettledEntry): Promise<void> =>
-    forEachEntry(of(interaction), place, async (entry) => {
-      await breathe()
-      keep(settleOne(entry))
-    })
+    forEachEntry(of(interaction), place, (entry) => keep(settleOne(entry)), breathe)
   await settleEach('create', (entry) => settleCreate(entry, matches(entry), ctx))
   await settleEach('update', (entry) => settleUpdate(entry, matches(entry), ctx))
   await settleEach('patch', (entry) => settlePatch(entry, matches(entry)))

@@ -80,28 +80,52 @@ const writeOf = (
   rows: prepared.rows,
 })
 
-/** One entry that creates, updates or patches, as the version that it makes. */
-export const versionOf = async (
+/** A version with what it was made of. */
+export type MadeVersion = { readonly written: Written; readonly prepared: Prepared }
+
+const made = (
+  ctx: Ctx,
+  entry: PreparedEntry,
+  prior: Prior | undefined,
+  prepared: Prepared,
+  findings: readonly Issue[],
+): MadeVersion => {
+  const { version, lastUpdated } = nextVersion(ctx, prior)
+  const write = writeOf(entry, prepared, version, lastUpdated)
+  return { written: { entry, write, created: prior?.exists !== true, findings }, prepared }
+}
+
+const patchedVersion = async (
   house: House,
   ctx: Ctx,
   tx: StoreTransaction,
   entry: PreparedEntry,
   prior: Prior | undefined,
-): Promise<{ readonly written: Written; readonly prepared: Prepared }> => {
+): Promise<MadeVersion> => {
+  const { type, id } = entry.key
+  const current = presentVersion(await tx.current(ctx.tenant, entry.key), type, id)
+  checkUpdate(house, ctx, entry, prior)
+  const { prepared, findings } = await patched(
+    house,
+    ctx,
+    { type, id, content: current.content },
+    entry.request.body,
+  )
+  return made(ctx, entry, prior, prepared, findings)
+}
+
+/** One entry that creates, updates or patches, as the version that it makes; only a patch must wait for what is there. */
+export const versionOf = (
+  house: House,
+  ctx: Ctx,
+  tx: StoreTransaction,
+  entry: PreparedEntry,
+  prior: Prior | undefined,
+): MadeVersion | Promise<MadeVersion> => {
+  if (entry.act === 'patch') return patchedVersion(house, ctx, tx, entry, prior)
   if (entry.act === 'update') {
     if (entry.request.id !== undefined) checkBodyId(entry.json?.value.id, entry.key.type, entry.key.id)
     checkUpdate(house, ctx, entry, prior)
   }
-  let { prepared, findings = [] } = entry
-  if (entry.act === 'patch') {
-    const { type, id } = entry.key
-    const current = presentVersion(await tx.current(ctx.tenant, entry.key), type, id)
-    checkUpdate(house, ctx, entry, prior)
-    const result = await patched(house, ctx, { type, id, content: current.content }, entry.request.body)
-    prepared = result.prepared
-    findings = result.findings
-  }
-  const { version, lastUpdated } = nextVersion(ctx, prior)
-  const write = writeOf(entry, prepared!, version, lastUpdated)
-  return { written: { entry, write, created: prior?.exists !== true, findings }, prepared: prepared! }
+  return made(ctx, entry, prior, entry.prepared!, entry.findings ?? [])
 }
