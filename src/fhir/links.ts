@@ -3,7 +3,7 @@ import type { Definitions, TypeDefinition } from './definitions/model.ts'
 import { stringEnd, valueEnd } from './json/scan.ts'
 import type { JsonObject, JsonValue } from './json/value.ts'
 import { stringAt, walkArray, walkObject } from './json/walk.ts'
-import { withReferences } from './json/with-references.ts'
+import { changeReferences, withReferences } from './json/with-references.ts'
 
 /** What stands in place of a link; undefined leaves it. */
 export type LinkTarget = (link: string) => string | undefined
@@ -19,12 +19,14 @@ const candidate = /"(?:urn:|https?:|[A-Z][A-Za-z]+[/?])/g
  * type uri, url, oid and uuid, href and src in narrative. Canonicals, ids and other strings stay, as does all other text.
  * `x#y` follows x and keeps its fragment; a version of something that gets a new identity is dropped, as it is not ours.
  * An http address in an element `system` or `url` of type uri is a name — of a code system, an extension, the resource
- * itself — and stays: a transaction that brings a CodeSystem along must not change the codes that use it.
+ * itself — and stays: a transaction that brings a CodeSystem along must not change the codes that use it. The value is
+ * copied as far as it changes, unless it is `owned` by the caller, who needs it as it was no more.
  */
 export const rewriteLinks = (
   definitions: Definitions,
   { text, value }: Linked,
   target: LinkTarget,
+  owned: 'owned' | 'shared' = 'shared',
 ): Rewritten => {
   const edits: Edit[] = []
   let byType = hasNarrativeLink(text)
@@ -40,15 +42,14 @@ export const rewriteLinks = (
   }
   const rewritten = applyEdits(text, byType ? editsByType(definitions, text, value, target) : edits)
   if (rewritten === text) return { text, value, isReread: false }
-  // Only references have changed, as nearly always: a copy with them costs a tenth of parsing it all again.
+  // Only references have changed, as nearly always: to change them costs a tenth of parsing it all again.
   const isSimple = !byType && !text.includes('\\')
-  return {
-    text: rewritten,
-    value: isSimple
-      ? (withReferences(value, (one) => replaced(one, target)) as JsonObject)
-      : (JSON.parse(rewritten) as JsonObject),
-    isReread: !isSimple,
-  }
+  if (!isSimple) return { text: rewritten, value: JSON.parse(rewritten) as JsonObject, isReread: true }
+  const change = (one: string): string => replaced(one, target)
+  if (owned === 'shared')
+    return { text: rewritten, value: withReferences(value, change) as JsonObject, isReread: false }
+  changeReferences(value, change)
+  return { text: rewritten, value, isReread: false }
 }
 
 /** Compact text and what it says. */

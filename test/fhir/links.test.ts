@@ -16,6 +16,8 @@ const rewrite = (text: string) => {
   const rewritten = rewriteLinks(definitions, { text, value }, (link) => known.get(link))
   t.same(rewritten.value, JSON.parse(rewritten.text), 'the value is that of the text')
   t.same(value, JSON.parse(text), 'what was given is as it was')
+  const owned = rewriteLinks(definitions, { text, value }, (link) => known.get(link), 'owned')
+  t.same(owned, rewritten, 'what is owned becomes the same')
   return rewritten.text
 }
 const becomes = (before: string, after: string) => t.equal(rewrite(before), after)

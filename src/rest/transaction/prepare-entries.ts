@@ -20,13 +20,14 @@ export type PreparedEntry = SettledEntry & {
   readonly findings?: readonly Issue[]
 }
 
-/** Puts the final links into each resource and makes its index rows. */
+/** Puts the final links into each resource and makes its index rows; into what was parsed itself where that is `owned`. */
 export const prepareEntries = async (
   house: House,
   ctx: Ctx,
   settled: readonly SettledEntry[],
   conditional: ReadonlyMap<string, string>,
   place: Place,
+  owned: 'owned' | 'shared',
 ): Promise<PreparedEntry[]> => {
   const map = linkMap(settled, place)
   const prepared: PreparedEntry[] = []
@@ -40,6 +41,7 @@ export const prepareEntries = async (
       house.definitions,
       json,
       targetOf(map, conditional, fullUrl),
+      owned,
     )
     const linked = { text, value, members: json.members }
     prepared.push({
