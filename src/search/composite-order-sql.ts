@@ -1,6 +1,7 @@
 /** The values of a composite that order its resource, in SQL: http://hl7.org/fhir/R4/search.html#sort */
 import type { Combinations, Group, Source } from './composite-order.ts'
 import { parameterNumber } from './hash.ts'
+import { floatOf } from './json-number-sql.ts'
 import type { Add } from './value-sql.ts'
 
 /** The value `x.x` as text: as many characters as an index has of texts, because the links to other pages carry it. */
@@ -23,12 +24,12 @@ const amounts = (source: Source & { readonly from: 'quantities' }, json: string,
   const ends = [
     ...(paths.length > 0
       ? [
-          `select case when x.x ->> 'comparator' in ('<', '<=') then '-Infinity' else (x.x ->> 'value')::float8 end as low, x.x ->> 'comparator' is not distinct from '>' as above from (${each(json, paths, add)}) x where jsonb_typeof(x.x -> 'value') = 'number'`,
+          `select case when x.x ->> 'comparator' in ('<', '<=') then '-Infinity' else ${floatOf("x.x ->> 'value'")} end as low, x.x ->> 'comparator' is not distinct from '>' as above from (${each(json, paths, add)}) x where jsonb_typeof(x.x -> 'value') = 'number'`,
         ]
       : []),
     ...(ranges.length > 0
       ? [
-          `select coalesce((x.x #>> '{low,value}')::float8, '-Infinity') as low, false as above from (${each(json, ranges, add)}) x where coalesce(x.x #> '{low,value}', x.x #> '{high,value}') is not null`,
+          `select coalesce(${floatOf("x.x #>> '{low,value}'")}, '-Infinity') as low, false as above from (${each(json, ranges, add)}) x where coalesce(x.x #> '{low,value}', x.x #> '{high,value}') is not null`,
         ]
       : []),
   ]
@@ -44,7 +45,7 @@ const values = (source: Source, element: string, add: Add): string => {
   if (source.from === 'date') return 'select (extract(epoch from r.date_low) * 1000)::float8 as x'
   const json = source.ofResource ? 'v.json' : element
   if (source.from === 'quantities') return amounts(source, json, add)
-  const read = source.from === 'numbers' ? "(x.x #>> '{}')::float8" : textHead
+  const read = source.from === 'numbers' ? floatOf("x.x #>> '{}'") : textHead
   return `select ${read} as x from (${each(json, source.paths, add)}) x`
 }
 

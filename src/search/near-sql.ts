@@ -1,5 +1,7 @@
 /** `near` as SQL: http://hl7.org/fhir/R4/location.html#positional */
+
 import type { Near } from './algebra.ts'
+import { floatOf } from './json-number-sql.ts'
 import { earth } from './params/near.ts'
 import type { Values } from './statement.ts'
 
@@ -10,8 +12,11 @@ const metresTo = ({ latitude, longitude }: Near, add: Values['add']): string => 
   return `${2 * earth} * asin(least(1, sqrt(${squares})))`
 }
 
+/** Squares of smaller angles would be nearer to 0 than float8 can tell. */
+const degrees = (name: string): string => floatOf(`v.json #>> '{position,${name}}'`, '1e-100')
+
 /** The position stands in the current version's JSONB: so few resources have one that no column is kept for it. */
-const positions = `(select (v.json #>> '{position,latitude}')::float8 as lat, (v.json #>> '{position,longitude}')::float8 as lon from resource_version v where v.tenant = $1::int and v.type = r.type and v.id = r.id and v.version = r.version offset 0) p`
+const positions = `(select ${degrees('latitude')} as lat, ${degrees('longitude')} as lon from resource_version v where v.tenant = $1::int and v.type = r.type and v.id = r.id and v.version = r.version offset 0) p`
 
 /** Whether the resource `r` lies in the circle. */
 export const nearFilter = (circle: Near, values: Values): string =>

@@ -123,6 +123,28 @@ t.test('in the database', async (t) => {
     t.equal(await ids('Organization', 'name=long&_sort=identifier,name,-_id'), 'c b a')
   })
 
+  await t.test('numbers nearer to 0 than a float can tell keep nobody from searching', async (t) => {
+    // Numbers of JavaScript would be 0 already.
+    const putText = (type: string, id: string, text: string) => {
+      const request = update(type, id, {})
+      return perform({ ...request, body: { ...request.body!, text } })
+    }
+    const code = '{"coding":[{"system":"http://loinc.org","code":"1-8"}]}'
+    for (const [id, value] of Object.entries({ a: '1', b: '1e-400', c: '-1' })) {
+      const amount = `{"value":${value},"unit":"mg","system":"http://unitsofmeasure.org","code":"mg"}`
+      const component = `[{"code":${code},"valueQuantity":${amount}}]`
+      const text = `{"resourceType":"Observation","id":"${id}","status":"final","code":${code},"valueQuantity":${amount},"component":${component}}`
+      await putText('Observation', id, text)
+    }
+    t.equal(await ids('Observation', '_sort=code-value-quantity'), 'c b a')
+    t.equal(await ids('Observation', '_sort=-component-code-value-quantity'), 'a b c')
+    for (const [id, latitude] of Object.entries({ a: '1e-400', b: '1e-200', c: '0.01' })) {
+      const position = `{"latitude":${latitude},"longitude":1e-170}`
+      await putText('Location', id, `{"resourceType":"Location","id":"${id}","position":${position}}`)
+    }
+    t.equal(await ids('Location', 'near=0|0|100|km&_sort=near,_id'), 'a b c')
+  })
+
   await t.test('what stands in a Bundle', async (t) => {
     const message = (id: string) => ({
       type: 'message',
