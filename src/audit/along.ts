@@ -1,5 +1,7 @@
 /** Events that come along with what was found, by `_include` and `_revinclude`. http://hl7.org/fhir/R4/search.html#revinclude */
+
 import type { Ctx } from '../access/ctx.ts'
+import { isUuid } from '../base/id.ts'
 import { tooCostly } from '../base/problem.ts'
 import type { JsonObject } from '../fhir/json/value.ts'
 import { typeName } from '../fhir/resource-types.ts'
@@ -29,7 +31,6 @@ const keysBy: Readonly<Record<string, (reference: string) => readonly string[]>>
 /** Parameters by which events come along with what they refer to. */
 export const alongBy: readonly string[] = Object.keys(keysBy)
 
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const reference = /^([A-Z]\w+)\.([\w-]+)\|([A-Z]\w+)\/([A-Za-z0-9\-.]{1,64})$/
 
 type Reference = { readonly code: string; readonly type: string; readonly id: string }
@@ -61,7 +62,7 @@ const targetsOf = (room: Room, includes: readonly Include[], found: readonly Row
         .filter(({ type, code: of }) => type === 'AuditEvent' && applied.some(({ code = of }) => code === of))
         .map(({ id }) => id)
     })
-    .filter((id) => uuid.test(id))
+    .filter(isUuid)
 }
 
 /** Pages that are read of events that seem to refer to something and, as they are shown, do not. */

@@ -1,5 +1,7 @@
 /** Answers what a search asks of other resources than the events: chains, `_has`, `_list`. http://hl7.org/fhir/R4/search.html#chaining */
+
 import type { Ctx } from '../access/ctx.ts'
+import { isId, isUuid } from '../base/id.ts'
 import { tooCostly } from '../base/problem.ts'
 import type { JsonObject } from '../fhir/json/value.ts'
 import { fillContents, type House, refuseCostly, refuseUnbuilt } from '../rest/index.ts'
@@ -89,6 +91,10 @@ const keysTo = ({ prefix, type }: Link, ids: ReadonlySet<string>, base: string):
   })
 }
 
+/** What the references by a link's parameter lead to. */
+const targetsIn = (tokens: readonly string[], { prefix }: Pick<Link, 'prefix'>): readonly string[] =>
+  tokens.flatMap((token) => (token.startsWith(prefix) ? [token.slice(prefix.length)] : []))
+
 /** Ids of the events that resources refer to which meet the link's conditions; undefined when these are too many. */
 const referred = async (
   { house, ctx }: Room,
@@ -99,19 +105,12 @@ const referred = async (
   if (found.length > most) return undefined
   const rows = await fillContents(house, ctx, found, { bytes: Number.POSITIVE_INFINITY, first: true })
   return new Set(
-    rows.flatMap(({ content }) =>
-      house.search
-        .extract(type, JSON.parse(content) as JsonObject, ctx.base)
-        .tokens.flatMap((token) => (token.startsWith(prefix) ? [token.slice(prefix.length)] : [])),
-    ),
+    rows.flatMap(({ content }) => {
+      const { tokens } = house.search.extract(type, JSON.parse(content) as JsonObject, ctx.base)
+      return targetsIn(tokens, { prefix })
+    }),
   )
 }
-
-/** What each event's references by a link's parameter lead to. */
-const targetsOf = ({ prefix }: Link, { rows }: Seen): readonly string[] =>
-  rows.tokens.flatMap((token) => (token.startsWith(prefix) ? [token.slice(prefix.length)] : []))
-
-const isPlainId = (id: string): boolean => /^[A-Za-z0-9\-.]{1,64}$/.test(id)
 
 /** The links of a search, of which those are found out now that lead to a few resources only. */
 export const openLinks = async (room: Room, where: readonly RowCondition[]): Promise<Links> => {
@@ -145,7 +144,7 @@ export const openLinks = async (room: Room, where: readonly RowCondition[]): Pro
     if (condition.kind === 'through' && isLed) leads.set(condition, { kind: 'keys', any: keys })
   }
   const learnThrough = async (link: Link, events: readonly Seen[]): Promise<void> => {
-    const ids = [...new Set(events.flatMap((event) => targetsOf(link, event)))].filter(isPlainId)
+    const ids = [...new Set(events.flatMap((event) => targetsIn(event.rows.tokens, link)))].filter(isId)
     if (ids.length === 0) return
     const met =
       link.type === 'AuditEvent'
@@ -186,5 +185,3 @@ export const openLinks = async (room: Room, where: readonly RowCondition[]): Pro
     },
   }
 }
-
-const isUuid = (id: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)

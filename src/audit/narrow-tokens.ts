@@ -2,13 +2,11 @@
 import { splitUnescaped, unescapeValue } from '../search/values.ts'
 import type { AuditTest } from '../store/index.ts'
 import { both, every, type Narrowed, never, sent, some } from './narrowed.ts'
-import { agentKey, askedKey, entityKey, entityKeys, patientKey } from './row.ts'
+import { agentKey, askedKey, entityKey, entityKeys, patientKey, unversioned } from './row.ts'
 import { isTypeOf, subtypeSystem } from './types.ts'
 
 /** What is asked of one token: the prefix is gone. */
 type Reader = (text: string, base: string) => Narrowed | undefined
-
-const unversioned = (reference: string): string => reference.replace(/\/_history\/.*$/, '')
 
 const keyed = (keys: readonly string[]): AuditTest => ({ kind: 'keys', any: keys.map(askedKey) })
 

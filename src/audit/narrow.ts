@@ -1,4 +1,5 @@
 /** What the columns of the log tell of a search: conditions on AuditEvents as tests of its rows. Decision 0024. */
+import { isUuid } from '../base/id.ts'
 import { fold } from '../search/fold.ts'
 import type { RowCondition } from '../search/index.ts'
 import type { AuditTest } from '../store/index.ts'
@@ -16,7 +17,7 @@ type Of<K extends RowCondition['kind']> = RowCondition & { readonly kind: K }
 export const narrow = (condition: RowCondition, context: Context): Narrowed => {
   switch (condition.kind) {
     case 'ids':
-      return all({ kind: 'ids', any: condition.any.filter((id) => uuid.test(id)) })
+      return all({ kind: 'ids', any: condition.any.filter(isUuid) })
     case 'tokens':
       return byTokens(condition.any, context.base)
     case 'dates':
@@ -40,8 +41,6 @@ export const narrow = (condition: RowCondition, context: Context): Narrowed => {
     }
   }
 }
-
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 const byParts = ({ kind, of }: Of<'every' | 'some'>, context: Context): Narrowed => {
   const parts = of.map((one) => narrow(one, context))

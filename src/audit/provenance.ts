@@ -1,7 +1,7 @@
 /** Provenance of versions nobody sent one for, made of what is on record: http://hl7.org/fhir/R4/provenance.html */
 import type { Provenance, ProvenanceAgent } from 'fhir/r4.js'
 import type { Ctx } from '../access/ctx.ts'
-import { isId } from '../base/id.ts'
+import { isId, isUuid } from '../base/id.ts'
 import type { Deriver, House, Reply, Request } from '../rest/index.ts'
 import type { AuditLog, AuditTest } from '../store/index.ts'
 import type { AuditedEvent, SeenEvent } from './event.ts'
@@ -90,8 +90,6 @@ const read = async (audit: AuditLog, ctx: Ctx, id: string): Promise<SeenEvent | 
 const isSeen = async (house: House, ctx: Ctx, key: { type: string; id: string }): Promise<boolean> =>
   (await house.store.current(ctx.tenant, key)) !== undefined
 
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
-
 /**
  * `GET Provenance?target=Patient/1` tells, beside what is stored, who made each version; those can be read by their
  * ids. Nobody sees more of it than of the resource itself.
@@ -113,7 +111,7 @@ export const createProvenances = (audit: AuditLog, drain: () => Promise<void>): 
     return { ...reply, body: withEntries(reply.body, entries) }
   },
   missing: async (house, ctx, { id = '' }): Promise<Reply | undefined> => {
-    if (!uuid.test(id)) return undefined
+    if (!isUuid(id)) return undefined
     const event = await read(audit, ctx, id)
     const [, type = '', of = ''] = /^([A-Za-z]+)\/([^/]+)\//.exec(event?.data?.[0] ?? '') ?? []
     if (!event || type === '' || !(await isSeen(house, ctx, { type, id: of }))) return undefined

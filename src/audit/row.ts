@@ -15,7 +15,8 @@ export const entityKey = (reference: string): string => `e:${reference}`
 export const entityKeys = (reference: string): string[] =>
   reference.startsWith('Patient/') ? [entityKey(reference), patientKey(reference)] : [entityKey(reference)]
 
-const unversioned = (reference: string): string => reference.replace(/\/_history\/.*$/, '')
+/** Keys have references without their version. */
+export const unversioned = (reference: string): string => reference.replace(/\/_history\/.*$/, '')
 
 const seenKeys = ({ who, data = [], patients = [] }: SeenEvent): string[] => [
   agentKey(who.id),

@@ -1,6 +1,6 @@
 /** AuditEvent resources from the audit log: read, searched, added to, never changed. http://hl7.org/fhir/R4/auditevent.html */
 import type { Ctx } from '../access/ctx.ts'
-import { newId } from '../base/id.ts'
+import { isUuid, newId } from '../base/id.ts'
 import { forbidden, methodNotAllowed, unsupported } from '../base/problem.ts'
 import { dateInterval } from '../fhir/date-time.ts'
 import {
@@ -35,14 +35,12 @@ const reachOf = (ctx: Ctx, permission: 'r' | 's'): readonly (readonly string[])[
   return keys
 }
 
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
-
 /** As every read, of what the log has as the only version. */
 const read = (audit: AuditLog, house: House, ctx: Ctx, request: Request): Promise<Reply> => {
   const reach = reachOf(ctx, 'r')
   const { see, row } = sighted(house, ctx, reach)
   const current: House['store']['current'] = async (tenant, { type, id }) => {
-    if (!uuid.test(id)) return undefined
+    if (!isUuid(id)) return undefined
     const within = reach.map((any): AuditTest => ({ kind: 'keys', any }))
     const page = { order: 'came', ascending: true, limit: 1 } as const
     const [entry] = await audit.find(tenant, [{ kind: 'ids', any: [id] }, ...within], page)

@@ -43,12 +43,15 @@ export const isId = (text: string): boolean => /^[A-Za-z0-9\-.]{1,64}$/.test(tex
 
 const canonicalUuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
+/** Whether it is a UUID in lower case with hyphens, as keys of rows and ids made here are. */
+export const isUuid = (text: string): boolean => canonicalUuid.test(text)
+
 /**
  * The UUID under which storage keeps an id: a lower-case UUID is itself, anything else a hash in UUID version 8.
  * Version 8 ids of clients are hashed too, so that nobody can name a key that stands for another id.
  */
 export const idKey = (id: string): string => {
-  if (id.length === 36 && id[14] !== '8' && canonicalUuid.test(id)) return id
+  if (id.length === 36 && id[14] !== '8' && isUuid(id)) return id
   return hashedKey(id)
 }
 

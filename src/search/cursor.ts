@@ -1,4 +1,5 @@
 /** The opaque position between two pages: http://hl7.org/fhir/R4/http.html#paging */
+import { isUuid } from '../base/id.ts'
 import type { Sort } from './plan.ts'
 
 /**
@@ -19,7 +20,6 @@ const letters = { key: 'k', id: 'i', updated: 'u', date: 'd', values: 'v' } as c
 const orders: ReadonlyMap<string, Sort['by']> = new Map(
   Object.entries(letters).map(([by, letter]) => [letter, by as Sort['by']]),
 )
-const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 /** The end of the year 9999: later times are nobody's. */
 const latest = 253_402_300_799_999
 const form = /^([kiudv])([fb])(?:(\d{1,5})\+)?([^~]*)~(.+)$/
@@ -65,7 +65,7 @@ export const readCursor = (text: string): Cursor | undefined => {
   const [, letter, direction, type, rest = '', key = ''] = match
   const by = orders.get(letter ?? '') ?? 'key'
   const value = readValue(by, rest)
-  if (value === undefined || !uuid.test(key)) return undefined
+  if (value === undefined || !isUuid(key)) return undefined
   const place: Cursor = { by, backward: direction === 'b', value, key }
   const cursor: Cursor = type === undefined ? place : { ...place, type: Number(type) }
   return writeCursor(cursor) === text ? cursor : undefined

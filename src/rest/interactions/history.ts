@@ -1,6 +1,6 @@
 /** http://hl7.org/fhir/R4/http.html#history at the levels of an instance, a type and the server. */
 import type { Ctx } from '../../access/ctx.ts'
-import { newId } from '../../base/id.ts'
+import { isUuid, newId } from '../../base/id.ts'
 import { instant } from '../../base/instant.ts'
 import { type Issue, issue } from '../../base/issue.ts'
 import { invalid, notFound, Problem } from '../../base/problem.ts'
@@ -78,8 +78,6 @@ const momentOf = ({ from, to }: DateInterval): DateInterval =>
 const encodeCursor = ({ row }: HistoryEntry): string =>
   Buffer.from(JSON.stringify([row.last_updated, row.tx, row.type, row.id, row.version])).toString('base64url')
 
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
-
 /** The end of the year 9999. */
 const latest = 253_402_300_799_999
 
@@ -97,7 +95,7 @@ const decodeCursor = (text: string): HistoryCursor => {
       whole(type, 32_767) &&
       whole(version, 2 ** 31 - 1) &&
       typeof id === 'string' &&
-      uuid.test(id)
+      isUuid(id)
     )
       return { lastUpdated, tx, type, id, version }
   } catch {
