@@ -3,10 +3,15 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Ctx } from '../access/ctx.ts'
 import { type Problem, tooCostly } from '../base/problem.ts'
 import { explanationText, type Finder, type House, type Node } from '../rest/index.ts'
-import { readPlaces } from '../search/cursor.ts'
-import type { Candidate, FoundRow, Plan, RowCondition } from '../search/index.ts'
-import { matches as meets } from '../search/memory.ts'
-import { scoreOf } from '../search/score.ts'
+import {
+  type Candidate,
+  type FoundRow,
+  matches as meets,
+  type Plan,
+  type RowCondition,
+  readPlaces,
+  scoreOf,
+} from '../search/index.ts'
 import type { AuditEntry, AuditLog, AuditPage, AuditPlace, AuditTest } from '../store/index.ts'
 import { judgePlan } from './judge.ts'
 import { type Links, openLinks } from './links.ts'

@@ -1,5 +1,5 @@
 /** What the columns and keys of the log tell of tokens: codes, identifiers, references. See `row.ts`. */
-import { splitUnescaped, unescapeValue } from '../search/values.ts'
+import { splitUnescaped, unescapeValue } from '../search/index.ts'
 import type { AuditTest } from '../store/index.ts'
 import { both, every, type Narrowed, never, sent, some } from './narrowed.ts'
 import { agentKey, askedKey, entityKey, entityKeys, patientKey, unversioned } from './row.ts'

@@ -1,7 +1,6 @@
 /** What the columns of the log tell of a search: conditions on AuditEvents as tests of its rows. Decision 0024. */
 import { isUuid } from '../base/id.ts'
-import { fold } from '../search/fold.ts'
-import type { RowCondition } from '../search/index.ts'
+import { fold, type RowCondition } from '../search/index.ts'
 import type { AuditTest } from '../store/index.ts'
 import { byTokens } from './narrow-tokens.ts'
 import { all, every, type Narrowed, sent, some } from './narrowed.ts'

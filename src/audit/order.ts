@@ -1,8 +1,5 @@
 /** Events in an order that no index has: http://hl7.org/fhir/R4/search.html#sort */
-import type { Plan } from '../search/index.ts'
-import { scoreOf } from '../search/score.ts'
-import type { SortKey } from '../search/sort-key.ts'
-import { isTextKey } from '../search/sort-key.ts'
+import { isTextKey, type Plan, type SortKey, scoreOf } from '../search/index.ts'
 import type { AuditLog } from '../store/index.ts'
 import type { Seen } from './seen.ts'
 
