@@ -3,7 +3,6 @@ import type { Definitions, TypeDefinition } from './definitions/model.ts'
 import { stringEnd, valueEnd } from './json/scan.ts'
 import type { JsonObject, JsonValue } from './json/value.ts'
 import { stringAt, walkArray, walkObject } from './json/walk.ts'
-import { changeReferences, withReferences } from './json/with-references.ts'
 
 /** What stands in place of a link; undefined leaves it. */
 export type LinkTarget = (link: string) => string | undefined
@@ -19,49 +18,30 @@ const candidate = /"(?:urn:|https?:|[A-Z][A-Za-z]+[/?])/g
  * type uri, url, oid and uuid, href and src in narrative. Canonicals, ids and other strings stay, as does all other text.
  * `x#y` follows x and keeps its fragment; a version of something that gets a new identity is dropped, as it is not ours.
  * An http address in an element `system` or `url` of type uri is a name — of a code system, an extension, the resource
- * itself — and stays: a transaction that brings a CodeSystem along must not change the codes that use it. The value is
- * copied as far as it changes, unless it is `owned` by the caller, who needs it as it was no more.
+ * itself — and stays: a transaction that brings a CodeSystem along must not change the codes that use it. `value` tells
+ * what the text says; it is asked only when links may stand elsewhere than in references.
  */
 export const rewriteLinks = (
   definitions: Definitions,
-  { text, value }: Linked,
+  text: string,
+  value: () => JsonObject,
   target: LinkTarget,
-  owned: 'owned' | 'shared' = 'shared',
-): Rewritten => {
+): string => {
+  if (hasNarrativeLink(text)) return applyEdits(text, editsByType(definitions, text, value(), target))
   const edits: Edit[] = []
-  let byType = hasNarrativeLink(text)
   candidate.lastIndex = 0
-  while (!byType && candidate.test(text)) {
+  while (candidate.test(text)) {
     const open = text.lastIndexOf('"', candidate.lastIndex - 1)
     if (isMember(text, open, systemMember) && text.startsWith('http', open + 1)) continue
     const to = text.indexOf('"', candidate.lastIndex)
     const replacement = resolve(text.slice(open + 1, to), target)
     if (replacement === undefined) continue
-    byType = !isMember(text, open, referenceMember)
+    if (!isMember(text, open, referenceMember))
+      return applyEdits(text, editsByType(definitions, text, value(), target))
     edits.push({ from: open + 1, to, text: quoted(replacement) })
   }
-  const rewritten = applyEdits(text, byType ? editsByType(definitions, text, value, target) : edits)
-  if (rewritten === text) return { text, value, isReread: false }
-  // Only references have changed, as nearly always: to change them costs a tenth of parsing it all again.
-  const isSimple = !byType && !text.includes('\\')
-  if (!isSimple) return { text: rewritten, value: JSON.parse(rewritten) as JsonObject, isReread: true }
-  const change = (one: string): string => replaced(one, target)
-  if (owned === 'shared')
-    return { text: rewritten, value: withReferences(value, change) as JsonObject, isReread: false }
-  changeReferences(value, change)
-  return { text: rewritten, value, isReread: false }
+  return applyEdits(text, edits)
 }
-
-/** Compact text and what it says. */
-type Linked = { readonly text: string; readonly value: JsonObject }
-
-/** `isReread` when more than references may have changed. */
-type Rewritten = Linked & { readonly isReread: boolean }
-
-const isCandidate = /^(?:urn:|https?:|[A-Z][A-Za-z]+[/?])/
-
-const replaced = (reference: string, target: LinkTarget): string =>
-  isCandidate.test(reference) ? (resolve(reference, target) ?? reference) : reference
 
 type Edit = { readonly from: number; readonly to: number; readonly text: string }
 

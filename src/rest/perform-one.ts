@@ -7,14 +7,13 @@ import type { House } from './house.ts'
 import { Contended } from './interactions/patch.ts'
 import { checkTarget, runPipeline } from './pipeline.ts'
 import { ifNoneExistQuery } from './preconditions.ts'
-import { parseBody } from './prepare.ts'
 import type { Reply } from './reply.ts'
 import type { Request } from './request.ts'
 import { checkConditions } from './steps/known-conditions.ts'
 import { checkQuery } from './steps/known-query.ts'
 import { commitEntries } from './transaction/commit.ts'
 import { lookUp, matchesOf, readCondition } from './transaction/conditions.ts'
-import type { Entry } from './transaction/entry.ts'
+import { aloneResource, type Entry } from './transaction/entry.ts'
 import { createPendingSet } from './transaction/pending.ts'
 import { alone } from './transaction/place.ts'
 import { isWriting } from './transaction/settle.ts'
@@ -31,7 +30,7 @@ export const entryOf = (house: House, request: Request): Entry => {
   if (interaction !== 'create' && interaction !== 'update') return { index: 0, request }
   if (!body) throw invalid(`The body is empty; send a ${type} resource.`)
   const { text } = body
-  return { index: 0, request, resource: { text, members: 0, parse: () => parseBody(house, text) } }
+  return { index: 0, request, resource: aloneResource(house, text) }
 }
 
 /** Most conditional creates that find something need no lock and no transaction. */

@@ -2,7 +2,14 @@
 import { tooLarge } from '../../base/problem.ts'
 import { compact, defaultDepth } from './compact.ts'
 import { invalidAt } from './position.ts'
-import { type JsonLimits, type JsonText, openingBrace, parseCompact, refuseIllFormed } from './read.ts'
+import {
+  type ChangeText,
+  type JsonLimits,
+  type JsonText,
+  openingBrace,
+  parseCompact,
+  refuseIllFormed,
+} from './read.ts'
 import { skipSpace } from './scan.ts'
 import { syntaxProblem } from './syntax.ts'
 import type { JsonObject } from './value.ts'
@@ -11,8 +18,11 @@ import { walkArray, walkObject } from './walk.ts'
 /** `entries`: how many a Bundle may have. `depth` counts from the Bundle's and from each resource's own outermost object. */
 export type BundleLimits = JsonLimits & { readonly entries?: number }
 
-/** A resource as it stands in a Bundle: compact text, not yet parsed. `parse` throws 400 with the place in the whole body. */
-export type EntryResource = { readonly text: string; readonly members: number; parse(): JsonText }
+/**
+ * A resource as it stands in a Bundle: text, not yet parsed. `parse` reads it as `change` leaves it, and throws 400 with
+ * the place in the whole body. What is read is new each time, and kept by nobody.
+ */
+export type EntryResource = { readonly text: string; parse(change?: ChangeText): JsonText }
 
 /** `shell` is the entry without its resource; `shellMembers` counts the members in the shell's text. */
 export type BundleEntry = {
@@ -94,6 +104,8 @@ export const splitBundle = (text: string, limits: BundleLimits = {}): SplitBundl
 
 const entryResource = (text: string, members: number, original: string): EntryResource => ({
   text,
-  members,
-  parse: () => ({ text, members, value: parseCompact(text, original) }),
+  parse: (change) => {
+    const changed = change ? change(text, () => parseCompact(text, original)) : text
+    return { text: changed, members, value: parseCompact(changed, original) }
+  },
 })

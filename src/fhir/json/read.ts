@@ -16,6 +16,24 @@ export type JsonText<Value = JsonObject> = {
   readonly members: number
 }
 
+/** Changes values in compact text, no members; `value` tells what the text says. */
+export type ChangeText = (text: string, value: () => JsonObject) => string
+
+/** What was read, with changes: the same when nothing changes. */
+export const changed = (json: JsonText, change: ChangeText): JsonText => {
+  const text = change(json.text, () => json.value)
+  return text === json.text ? json : { ...json, text, value: JSON.parse(text) as JsonObject }
+}
+
+/** What was read, without its parsed form, which takes ten times the room: it is read again when somebody asks. */
+export const folded = ({ text, members }: JsonText): JsonText => ({
+  text,
+  members,
+  get value() {
+    return JSON.parse(text) as JsonObject
+  },
+})
+
 /** `depth`: arrays and objects inside each other, the outermost included. */
 export type JsonLimits = { readonly depth?: number }
 

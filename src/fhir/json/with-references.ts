@@ -34,21 +34,3 @@ const inObject = (value: JsonObject, change: ChangeReference, except: string | u
   }
   return copy ?? value
 }
-
-/** The same in the value itself, for one that nobody else has. */
-export const changeReferences = (value: JsonValue | undefined, change: ChangeReference): void => {
-  if (typeof value !== 'object' || value === null) return
-  if (Array.isArray(value)) {
-    for (const one of value) changeReferences(one, change)
-    return
-  }
-  for (const name in value) {
-    const one = value[name]
-    if (name !== 'reference' || typeof one !== 'string') {
-      changeReferences(one, change)
-      continue
-    }
-    const now = change(one)
-    if (now !== one) value[name] = now
-  }
-}

@@ -7,10 +7,9 @@ import { forbidden, invalid } from '../../base/problem.ts'
 import type { House } from '../house.ts'
 import { presentVersion } from '../interactions/read.ts'
 import { defineOperation, type OperationCall, resourceReply } from '../operation.ts'
-import { parseBody } from '../prepare.ts'
 import type { Reply } from '../reply.ts'
 import { commitEntries } from '../transaction/commit.ts'
-import type { Entry } from '../transaction/entry.ts'
+import { aloneResource, type Entry } from '../transaction/entry.ts'
 import { alone } from '../transaction/place.ts'
 
 export const breakGlass = defineOperation({
@@ -89,7 +88,7 @@ const entryOf = (house: House, resource: Consent | Communication, index: number)
     query: [],
     return: 'minimal',
   } as const
-  return { index, request, resource: { text, members: 0, parse: () => parseBody(house, text) } }
+  return { index, request, resource: aloneResource(house, text) }
 }
 
 const codes = 'http://terminology.hl7.org/CodeSystem'

@@ -58,22 +58,19 @@ export const commitEntries = async (
   const parsed = await parseEntries(house, ctx, entries, place)
   const locks = locksOf(parsed)
   const deletes = parsed.some(({ request }) => request.interaction === 'delete')
-  const settleAll = async (
-    reader: Parameters<typeof settle>[2],
-    owned: 'owned' | 'shared',
-  ): Promise<PreparedEntry[]> => {
+  const settleAll = async (reader: Parameters<typeof settle>[2]): Promise<PreparedEntry[]> => {
     const settled = await settle(house, ctx, reader, parsed, place)
     refuseOverlap(settled, place)
     const conditional = await conditionalReferences(house, ctx, reader, settled, place)
-    return prepareEntries(house, ctx, settled, conditional, place, owned)
+    return prepareEntries(house, ctx, settled, conditional, place)
   }
   // Without conditions and deletions nothing in the database decides what is written: prepare before it is asked, once.
   // Else all is done again, from what was parsed, when the database asks for it.
-  const early = locks.length === 0 && !deletes ? await settleAll(house.store, 'owned') : undefined
+  const early = locks.length === 0 && !deletes ? await settleAll(house.store) : undefined
   return house.store.transact(async (tx) => {
     await tx.lockConditions(ctx.tenant, locks)
     const gone = await deletions(house, ctx, tx, parsed, place)
-    const settled = early ?? (await settleAll(tx, 'shared'))
+    const settled = early ?? (await settleAll(tx))
     refuseOverlap([...gone.settled, ...settled], place)
     const changing = settled.filter(({ act }) => act === 'update' || act === 'patch')
     const keys = changing.map(({ key }) => key)

@@ -1,8 +1,11 @@
 /** The entries of a batch or transaction as requests: http://hl7.org/fhir/R4/bundle.html#transaction */
 import { invalid } from '../../base/problem.ts'
 import type { BundleEntry, EntryResource } from '../../fhir/json/bundle.ts'
+import { changed } from '../../fhir/json/read.ts'
 import type { JsonObject, JsonValue } from '../../fhir/json/value.ts'
 import { isResourceType } from '../../fhir/resource-types.ts'
+import type { House } from '../house.ts'
+import { parseBody } from '../prepare.ts'
 import type { Interaction, PatchFormat, Request } from '../request.ts'
 
 /** One entry. `index` counts from 0; `resource` is not parsed yet. */
@@ -14,6 +17,15 @@ export type Entry = {
   /** HEAD: the answer is the one to GET without its resource. */
   readonly head?: true
 }
+
+/** The whole body of a request as an entry's resource. */
+export const aloneResource = (house: House, text: string): EntryResource => ({
+  text,
+  parse: (change) => {
+    const json = parseBody(house, text)
+    return change ? changed(json, change) : json
+  },
+})
 
 type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 

@@ -1,4 +1,4 @@
-/** Parses and checks the entries before the database is asked anything: http://hl7.org/fhir/R4/http.html#trules */
+/** Checks the entries before the database is asked anything: http://hl7.org/fhir/R4/http.html#trules */
 import type { Ctx } from '../../access/ctx.ts'
 import { checkPermitted } from '../guard/permitted.ts'
 import type { House } from '../house.ts'
@@ -23,7 +23,19 @@ const checkAsked = (house: House, ctx: Ctx, entry: Entry): void => {
   checkConditions(request)
 }
 
-/** Parses and checks every resource and understands every condition, before the database is asked anything. */
+const conditionalReference = /"reference"\s*:\s*"[A-Z][A-Za-z]*\?/
+
+/** Whether what is written depends on what the database has, or on what other entries say. */
+const isDecided = ({ request, resource }: Entry): boolean =>
+  request.interaction === 'delete' ||
+  request.ifNoneExist !== undefined ||
+  (request.id === undefined && (request.interaction === 'update' || request.interaction === 'patch')) ||
+  (resource?.text.includes('?') === true && conditionalReference.test(resource.text))
+
+/**
+ * Checks what is asked and understands every condition, before the database is asked anything. Where a decision needs
+ * them, all resources are parsed and checked for it; else each is when its turn comes, so that few are there at once.
+ */
 export const parseEntries = async (
   house: House,
   ctx: Ctx,
@@ -32,9 +44,10 @@ export const parseEntries = async (
 ): Promise<ParsedEntry[]> => {
   const parsed: ParsedEntry[] = []
   const updates = countUpdates(entries)
+  const isEarly = entries.some(isDecided)
   const parse = (entry: Entry): void | Promise<void> => {
     checkAsked(house, ctx, entry)
-    const json = entry.resource?.parse()
+    const json = isEarly ? entry.resource?.parse() : undefined
     if (json) checkStructure(house, ctx, json, entry.request.type ?? '')
     const understood = json ? { ...entry, json } : entry
     const condition = isWriting(entry) ? entryCondition(house, ctx, entry, updates) : undefined

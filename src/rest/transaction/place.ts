@@ -37,8 +37,8 @@ export const inBundle: Place = (index, error) =>
 export const alone: Place = (_index, error) => error
 
 /**
- * Runs `act` for each item, one after the other; one refusal carries the issues of all that refused, with the first one's
- * status. Where `act` takes its time, others may `breathe` before each.
+ * Runs `act` for each item, one after the other; one refusal carries the issues of all that refused in the order of the
+ * entries, with the first one's status. Where `act` takes its time, others may `breathe` before each.
  */
 export const forEachEntry = async <T extends { readonly index: number }>(
   items: readonly T[],
@@ -46,7 +46,7 @@ export const forEachEntry = async <T extends { readonly index: number }>(
   act: (item: T) => void | Promise<void>,
   breathe?: Breath,
 ): Promise<void> => {
-  const problems: Problem[] = []
+  const refused: { readonly index: number; readonly problem: Problem }[] = []
   for (const item of items) {
     // Most have nothing to wait for, and waiting for nothing costs a promise and a turn.
     const pause = breathe?.()
@@ -57,14 +57,15 @@ export const forEachEntry = async <T extends { readonly index: number }>(
     } catch (error) {
       const said = place(item.index, error)
       if (!(said instanceof Problem)) throw said
-      problems.push(said)
+      refused.push({ index: item.index, problem: said })
     }
   }
-  const [first] = problems
-  if (first)
-    throw new Problem(
-      first.status,
-      problems.flatMap((problem) => problem.issues),
-      { cause: first.cause },
-    )
+  if (refused.length === 0) return
+  const problems = refused.sort((a, b) => a.index - b.index).map(({ problem }) => problem)
+  const { status, cause } = problems[0]!
+  throw new Problem(
+    status,
+    problems.flatMap((problem) => problem.issues),
+    { cause },
+  )
 }

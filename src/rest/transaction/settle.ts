@@ -14,7 +14,7 @@ import type { Entry } from './entry.ts'
 import { createPendingSet, type Pending, pendingOf } from './pending.ts'
 import { forEachEntry, type Place } from './place.ts'
 
-/** An entry whose resource is parsed and checked, and whose condition is understood. */
+/** An entry whose condition is understood; `json` is its resource, checked, where conditions need what it says. */
 export type ParsedEntry = Entry & { readonly json?: JsonText; readonly condition?: Condition }
 
 /** `act` says what happens to `key`; `keep` is a conditional create that found its resource already there. */

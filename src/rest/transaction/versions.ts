@@ -11,8 +11,7 @@ import { patched } from '../interactions/patch.ts'
 import { presentVersion } from '../interactions/read.ts'
 import { ifMatchVersion, onlyIfAbsent, versionMismatch } from '../preconditions.ts'
 import type { Prepared } from '../prepare.ts'
-import { checkBodyId } from '../steps/identify.ts'
-import type { PreparedEntry } from './prepare-entries.ts'
+import type { PreparedEntry, Ready } from './prepare-entries.ts'
 import type { SettledEntry } from './settle.ts'
 
 /** A version that an entry makes. */
@@ -66,7 +65,7 @@ const checkUpdate = (house: House, ctx: Ctx, entry: SettledEntry, prior: Prior |
 
 const writeOf = (
   entry: SettledEntry,
-  prepared: Prepared,
+  { prepared, stamped }: Ready,
   version: number,
   lastUpdated: number,
 ): VersionWrite => ({
@@ -75,7 +74,7 @@ const writeOf = (
   version,
   lastUpdated,
   method: entry.act === 'create' ? 'POST' : entry.act === 'update' ? 'PUT' : 'PATCH',
-  content: seal(stamp(prepared.json.text, entry.key.id, prepared.json.value), version, instant(lastUpdated)),
+  content: seal(stamped, version, instant(lastUpdated)),
   tokens: prepared.tokens,
   rows: prepared.rows,
 })
@@ -83,15 +82,10 @@ const writeOf = (
 /** A version with what it was made of. */
 export type MadeVersion = { readonly written: Written; readonly prepared: Prepared }
 
-const made = (
-  ctx: Ctx,
-  entry: PreparedEntry,
-  prior: Prior | undefined,
-  prepared: Prepared,
-  findings: readonly Issue[],
-): MadeVersion => {
+const made = (ctx: Ctx, entry: PreparedEntry, prior: Prior | undefined, ready: Ready): MadeVersion => {
+  const { prepared, findings } = ready
   const { version, lastUpdated } = nextVersion(ctx, prior)
-  const write = writeOf(entry, prepared, version, lastUpdated)
+  const write = writeOf(entry, ready, version, lastUpdated)
   return { written: { entry, write, created: prior?.exists !== true, findings }, prepared }
 }
 
@@ -111,7 +105,8 @@ const patchedVersion = async (
     { type, id, content: current.content },
     entry.request.body,
   )
-  return made(ctx, entry, prior, prepared, findings)
+  const stamped = stamp(prepared.json.text, id, prepared.json.value)
+  return made(ctx, entry, prior, { prepared, stamped, findings })
 }
 
 /** One entry that creates, updates or patches, as the version that it makes; only a patch must wait for what is there. */
@@ -123,9 +118,6 @@ export const versionOf = (
   prior: Prior | undefined,
 ): MadeVersion | Promise<MadeVersion> => {
   if (entry.act === 'patch') return patchedVersion(house, ctx, tx, entry, prior)
-  if (entry.act === 'update') {
-    if (entry.request.id !== undefined) checkBodyId(entry.json?.value.id, entry.key.type, entry.key.id)
-    checkUpdate(house, ctx, entry, prior)
-  }
-  return made(ctx, entry, prior, entry.prepared!, entry.findings ?? [])
+  if (entry.act === 'update') checkUpdate(house, ctx, entry, prior)
+  return made(ctx, entry, prior, entry.ready!)
 }
