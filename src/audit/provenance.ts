@@ -27,13 +27,13 @@ const agentsOf = ({ who, base }: SeenEvent): ProvenanceAgent[] => {
   return [doer, app, custodian]
 }
 
-const provenanceOf = (event: SeenEvent): Provenance => {
+const provenanceOf = (event: SeenEvent, targets: readonly string[]): Provenance => {
   const recorded = new Date(event.at).toISOString()
   return {
     resourceType: 'Provenance',
     id: event.id,
     meta: { versionId: '1', lastUpdated: recorded },
-    target: (event.data ?? []).map((reference) => ({ reference })),
+    target: targets.map((reference) => ({ reference })),
     occurredDateTime: recorded,
     recorded,
     activity: {
@@ -90,6 +90,19 @@ const read = async (audit: AuditLog, ctx: Ctx, id: string): Promise<SeenEvent | 
 const isSeen = async (house: House, ctx: Ctx, key: { type: string; id: string }): Promise<boolean> =>
   (await house.store.current(ctx.tenant, key)) !== undefined
 
+const versionOf = /^([A-Za-z]+)\/([^/]+)\//
+
+/** The versions that the event made, of what may be seen. */
+const seenTargets = async (house: House, ctx: Ctx, { data = [] }: SeenEvent): Promise<readonly string[]> => {
+  const seen = await Promise.all(
+    data.map((text) => {
+      const [, type = '', id = ''] = versionOf.exec(text) ?? []
+      return type !== '' && isSeen(house, ctx, { type, id })
+    }),
+  )
+  return data.filter((_, n) => seen[n])
+}
+
 /**
  * `GET Provenance?target=Patient/1` tells, beside what is stored, who made each version; those can be read by their
  * ids. Nobody sees more of it than of the resource itself.
@@ -101,21 +114,27 @@ export const createProvenances = (audit: AuditLog, drain: () => Promise<void>): 
     await drain()
     const where: AuditTest[] = [...changes, { kind: 'keys', any: [entityKey(`${key.type}/${key.id}`)] }]
     const page = { order: 'at', ascending: false, limit: house.options.maxCount } as const
-    const entries = (await audit.find(ctx.tenant, where, page)).flatMap(({ content }) => {
+    const made = (await audit.find(ctx.tenant, where, page)).flatMap(({ content }) => {
       const event = JSON.parse(content) as AuditedEvent
-      if (!('kind' in event) || !event.data?.some((text) => text.startsWith(`${key.type}/${key.id}/`)))
-        return []
-      const fullUrl = `${ctx.base}/Provenance/${event.id}`
-      return [JSON.stringify({ fullUrl, resource: provenanceOf(event), search: { mode: 'match' } })]
+      const isIts = 'kind' in event && event.data?.some((text) => text.startsWith(`${key.type}/${key.id}/`))
+      return isIts ? [event] : []
     })
+    const entries: string[] = []
+    for (const event of made) {
+      // That the one which was asked for may be seen is known.
+      const targets = event.data?.length === 1 ? event.data : await seenTargets(house, ctx, event)
+      const resource = provenanceOf(event, targets)
+      const fullUrl = `${ctx.base}/Provenance/${event.id}`
+      entries.push(JSON.stringify({ fullUrl, resource, search: { mode: 'match' } }))
+    }
     return { ...reply, body: withEntries(reply.body, entries) }
   },
   missing: async (house, ctx, { id = '' }): Promise<Reply | undefined> => {
     if (!isUuid(id)) return undefined
     const event = await read(audit, ctx, id)
-    const [, type = '', of = ''] = /^([A-Za-z]+)\/([^/]+)\//.exec(event?.data?.[0] ?? '') ?? []
-    if (!event || type === '' || !(await isSeen(house, ctx, { type, id: of }))) return undefined
-    const resource = provenanceOf(event)
+    const targets = event ? await seenTargets(house, ctx, event) : []
+    if (!event || targets.length === 0) return undefined
+    const resource = provenanceOf(event, targets)
     const body = [JSON.stringify(resource)]
     return { status: 200, versionId: '1', lastModified: event.at, resourceType: 'Provenance', body }
   },

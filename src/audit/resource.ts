@@ -141,10 +141,10 @@ const shapes: Readonly<Record<string, string>> = {
   'search-system': 'Query',
 }
 
-/** The pattern that a successful event meets; the patterns with a patient are for exactly one. */
-const profileOf = ({ kind, code, outcome, patients = [] }: SeenEvent): { profile?: string[] } => {
+/** The pattern that a successful event meets; they are for one resource, and for one patient. */
+const profileOf = ({ kind, code, outcome, data = [], patients = [] }: SeenEvent): { profile?: string[] } => {
   const shape = kind === 'rest' && outcome === 0 ? shapes[code] : undefined
-  if (shape === undefined || patients.length > 1) return {}
+  if (shape === undefined || patients.length > 1 || data.length > 1) return {}
   const of = patients.length === 1 ? 'Patient' : ''
   return { profile: [`https://profiles.ihe.net/ITI/BALP/StructureDefinition/IHE.BasicAudit.${of}${shape}`] }
 }

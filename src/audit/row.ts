@@ -18,10 +18,15 @@ export const entityKeys = (reference: string): string[] =>
 /** Keys have references without their version. */
 export const unversioned = (reference: string): string => reference.replace(/\/_history\/.*$/, '')
 
-const seenKeys = ({ who, data = [], patients = [] }: SeenEvent): string[] => [
+/** Who did it, and by which application. */
+export const doerKeys = ({ who }: Pick<SeenEvent, 'who'>): string[] => [
   agentKey(who.id),
   ...(who.fhirUser === undefined ? [] : [agentKey(who.fhirUser)]),
   ...(who.client === undefined ? [] : [agentKey(who.client)]),
+]
+
+const seenKeys = ({ who, data = [], patients = [] }: SeenEvent): string[] => [
+  ...doerKeys({ who }),
   ...patients.map(patientKey),
   ...data.map((reference) => entityKey(unversioned(reference))),
 ]

@@ -36,8 +36,10 @@ export type Segment = {
 const chunk = 256 * 1024
 const mostLines = 1000
 
-/** So many lines are kept in memory until they are shipped; what stands behind them is read from the file. */
-const mostHeld = 4000
+/** So much is kept in memory until it is shipped; what stands behind it is read from the file. */
+const mostHeld = { lines: 4000, bytes: 8 * 1024 * 1024 }
+/** So many bytes are shipped together. */
+const mostBytes = 1024 * 1024
 
 /** Texts of so many characters are written by way of one buffer, that no memory is asked for each time. */
 const short = 20_000
@@ -52,7 +54,7 @@ export const openSegment = (path: string): Segment => {
   let shipped = 0
   let isDirty = false
   let held: Held[] = []
-  let holds = 0
+  let holds = { lines: 0, bytes: 0 }
   let page: Buffer | undefined
   const read = (length: number): Buffer => {
     const bytes = Buffer.allocUnsafe(Math.min(length, size - shipped, (held[0]?.from ?? size) - shipped))
@@ -78,7 +80,7 @@ export const openSegment = (path: string): Segment => {
     const lines: Line[] = []
     let bytes = 0
     for (const one of held) {
-      if (lines.length > 0 && lines.length + one.lines.length > mostLines) break
+      if (lines.length > 0 && (lines.length + one.lines.length > mostLines || bytes > mostBytes)) break
       if (one.from !== shipped + bytes) break
       lines.push(...one.lines)
       bytes += one.bytes
@@ -106,9 +108,9 @@ export const openSegment = (path: string): Segment => {
         ftruncateSync(file, size)
         throw error
       }
-      if (lines && holds + lines.length <= mostHeld) {
+      if (lines && holds.lines + lines.length <= mostHeld.lines && holds.bytes + bytes <= mostHeld.bytes) {
         held.push({ from: size, bytes, lines })
-        holds += lines.length
+        holds = { lines: holds.lines + lines.length, bytes: holds.bytes + bytes }
       }
       size += bytes
       isDirty = true
@@ -117,7 +119,10 @@ export const openSegment = (path: string): Segment => {
     advance: (bytes) => {
       shipped += bytes
       held = held.filter(({ from }) => from >= shipped)
-      holds = held.reduce((sum, { lines }) => sum + lines.length, 0)
+      holds = held.reduce(
+        (sum, { lines, bytes }) => ({ lines: sum.lines + lines.length, bytes: sum.bytes + bytes }),
+        { lines: 0, bytes: 0 },
+      )
     },
     sync: async () => {
       if (!isDirty) return

@@ -1,7 +1,7 @@
 /** What of an event somebody may see whose access goes by patients: nothing of the others that it was about. */
 import type { AuditEvent, AuditEventEntity } from 'fhir/r4.js'
-import type { AuditedEvent } from './event.ts'
-import { patientKey } from './row.ts'
+import type { AuditedEvent, SeenEvent } from './event.ts'
+import { doerKeys, entityKeys, patientKey, unversioned } from './row.ts'
 
 /** Lists of keys, of each of which an event must have one; see `reach.ts`. */
 export type Keys = readonly (readonly string[])[]
@@ -19,8 +19,20 @@ export const shownTo = (reach: Keys, event: AuditedEvent): AuditedEvent => {
   if (isWhole(reach)) return event
   if ('resource' in event) return { ...event, resource: sentTo(reach, event.resource) }
   const { patients = [], data, query, said, ...rest } = event
-  if (patients.every((one) => maySee(reach, one))) return event
+  if (patients.every((one) => maySee(reach, one))) return patients.length > 0 ? event : ownOf(reach, event)
   return { ...rest, patients: patients.filter((one) => maySee(reach, one)) }
+}
+
+/** An event about nobody tells what else it touched to whoever it is of, and to others only what they may see it for. */
+const ownOf = (reach: Keys, event: SeenEvent): SeenEvent => {
+  const { data = [] } = event
+  if (data.length <= 1) return event
+  const doer = doerKeys(event)
+  const mayKnow = (reference: string): boolean => {
+    const own = [...doer, ...entityKeys(unversioned(reference))]
+    return reach.every((keys) => own.some((key) => keys.includes(key)))
+  }
+  return { ...event, data: data.filter(mayKnow) }
 }
 
 /** The patient that a reference leads to, wherever it is; undefined for what is no patient. */

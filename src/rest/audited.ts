@@ -96,7 +96,8 @@ const patientsOf = (
 /** More patients than these are told in several events. */
 const mostPatients = 200
 
-const recordParts = (house: House, ctx: Ctx, happening: Happening): Promise<void> =>
+/** Records it, in several events where it is about very many patients. */
+export const recordParts = (house: House, ctx: Ctx, happening: Happening): Promise<void> =>
   (happening.patients?.length ?? 0) <= mostPatients
     ? house.recording!.record(ctx, happening)
     : recordMany(house, ctx, happening)
@@ -118,15 +119,24 @@ const told = (request: Request, reply?: Reply) => ({
   query: queryOf(request),
 })
 
-/** Of something that was done. */
-export const recordReply = (house: House, ctx: Ctx, request: Request, reply: Reply): Promise<void> => {
-  if (!house.recording) return Promise.resolve()
-  const texts = textsOf(house, ctx, request, reply)
-  const record = (texts: readonly string[]): Promise<void> => {
+/** What is told of something that was done. */
+export const happeningOf = (
+  house: House,
+  ctx: Ctx,
+  request: Request,
+  reply: Reply,
+): Happening | Promise<Happening> => {
+  const of = (texts: readonly string[]): Happening => {
     const patients = patientsOf(ctx, request, texts, reply)
-    return recordParts(house, ctx, { ...told(request, reply), outcome: outcomeOf(reply.status), patients })
+    return { ...told(request, reply), outcome: outcomeOf(reply.status), patients }
   }
-  return texts instanceof Promise ? texts.then(record) : record(texts)
+  const texts = textsOf(house, ctx, request, reply)
+  return texts instanceof Promise ? texts.then(of) : of(texts)
+}
+
+/** Of something that was done. */
+export const recordReply = async (house: House, ctx: Ctx, request: Request, reply: Reply): Promise<void> => {
+  if (house.recording) await recordParts(house, ctx, await happeningOf(house, ctx, request, reply))
 }
 
 /** Of something that was refused, or failed. */

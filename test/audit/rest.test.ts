@@ -148,6 +148,46 @@ t.test('entries of a batch and of a transaction are each on record', async (t) =
   t.match(await found('subtype=transaction'), [{ outcome: '4', outcomeDesc: /part of a transaction/ }])
 })
 
+t.test('many entries of a transaction that are alike share an event', async (t) => {
+  const { perform, find, found } = await open(t)
+  const post = (subject: string) => ({
+    resource: { resourceType: 'Observation', ...observation(subject) },
+    request: { method: 'POST', url: 'Observation' },
+  })
+  const times = (count: number, subject: string) => Array.from({ length: count }, () => post(subject))
+  await perform(update('Patient', 'p1', patient))
+  await perform(update('Patient', 'p2', patient))
+  const many = { ...transaction([...times(70, 'Patient/p1'), ...times(20, 'Patient/p2')]) }
+  const reply = resourceOf(await perform(many, doctor)) as Bundle
+  const locations = (reply.entry ?? []).map(({ response }) => response!.location!)
+  const ofFirst = await found('patient=p1&subtype=create&agent=Practitioner/7')
+  t.same(
+    ofFirst.map((event) => dataOf(event).length).sort((a, b) => a - b),
+    [20, 50],
+    'so many of what one patient was given',
+  )
+  t.same(ofFirst.flatMap(dataOf).sort(), locations.slice(0, 70).sort(), 'each of them in one event')
+  for (const event of ofFirst) {
+    t.same(patientsOf(event), ['Patient/p1'], 'and nothing of another patient')
+    t.equal(event.meta?.profile, undefined, 'the patterns are for one resource')
+    t.same(structure.check(JSON.parse(JSON.stringify(event)), 1e6, JSON.stringify(event)), [])
+  }
+  const single = await found('patient=p2&subtype=create')
+  t.equal(single.length, 20, 'twenty are told one by one')
+  t.ok(
+    single.every(
+      (event) => dataOf(event).length === 1 && event.meta?.profile?.[0]?.endsWith('.PatientCreate'),
+    ),
+  )
+  const one = locations[69]!.split('/_history')[0]
+  t.ok((await found(`entity=${one}`)).some((event) => dataOf(event).includes(locations[69])))
+  t.equal((await find('patient=p1&subtype=create&_summary=count')).total, 2)
+  const about = await perform({ interaction: 'search-type', type: 'Provenance', query: [['target', one!]] })
+  const [provenance] = (resourceOf(about) as Bundle<Provenance>).entry ?? []
+  t.ok(provenance?.resource?.target.some(({ reference }) => reference === locations[69]))
+  t.match(resourceOf(await perform(read('Provenance', provenance!.resource!.id!))), provenance!.resource)
+})
+
 t.test(
   'whom a write is about is on record, also where neither what was sent nor the answer says it',
   async (t) => {

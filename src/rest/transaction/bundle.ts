@@ -6,7 +6,7 @@ import { instant } from '../../base/instant.ts'
 import { hasErrors, type Issue, issue } from '../../base/issue.ts'
 import { invalid, Problem, unsupported } from '../../base/problem.ts'
 import { type BundleEntry, type SplitBundle, splitBundle } from '../../fhir/json/bundle.ts'
-import { audited, recordRefusal, recordReply } from '../audited.ts'
+import { audited, recordRefusal } from '../audited.ts'
 import { bundleText, type EntryText, outcomeText } from '../bundle-text.ts'
 import type { House } from '../house.ts'
 import { performSingle, refuseKept } from '../keeper.ts'
@@ -17,6 +17,7 @@ import type { Body, Request } from '../request.ts'
 import { createAllowance } from './allowance.ts'
 import { commitEntries } from './commit.ts'
 import { type Entry, type EntryPreferences, readEntry } from './entry.ts'
+import { recordEntries } from './on-record.ts'
 import { forEachEntry, inBundle } from './place.ts'
 
 /** An entry of nothing but a resource is not empty; that it lacks a request is said when it is read. */
@@ -172,7 +173,11 @@ const runTransaction = async (
   const replies = await withDefinitions(house, ctx, requests, (inside) =>
     commitEntries(inside, ctx, read, inBundle),
   )
-  await Promise.all(replies.map((reply, n) => recordReply(house, ctx, withBody(read[n]!), reply)))
+  await recordEntries(
+    house,
+    ctx,
+    replies.map((reply, n) => ({ request: withBody(read[n]!), reply })),
+  )
   return replies.map((reply, n) => replyEntry(reply, read[n]!))
 }
 
