@@ -103,6 +103,12 @@ gone as (
       select ctid as at from resource where tenant = $1 and type = i.type and id = i.id offset 0) r
     where i.content is null)))${deleteManySide}`
 
+/** First versions need it not, and to look for what is not there costs a new row a tenth: who loses a race begins anew. */
+const overwriting = `
+on conflict (tenant, type, id) do update set
+  version = excluded.version, last_updated = excluded.last_updated, tokens = excluded.tokens,
+  date_low = excluded.date_low, date_high = excluded.date_high`
+
 /** `again` when resources among them may have been there before. */
 const writeText = (kinds: Kinds, again: boolean, told: string): string => `
 with input as (
@@ -115,10 +121,7 @@ version as (
   insert into resource_version (tenant, type, id, version, last_updated, method, fhir_id, content, json)
   select $1, type, id, version, last_updated, method, fhir_id, content, content::jsonb from input${told})${again ? replaced : ''}${insertManySide(kinds, 15)}
 insert into resource (tenant, type, id, version, last_updated, fhir_id, tokens, date_low, date_high)
-select $1, type, id, version, last_updated, fhir_id, ${whenKnownBefore(tokensBetween(13), 14)}, date_low, date_high from input where content is not null
-on conflict (tenant, type, id) do update set
-  version = excluded.version, last_updated = excluded.last_updated, tokens = excluded.tokens,
-  date_low = excluded.date_low, date_high = excluded.date_high`
+select $1, type, id, version, last_updated, fhir_id, ${whenKnownBefore(tokensBetween(13), 14)}, date_low, date_high from input where content is not null${again ? overwriting : ''}`
 
 /** As many rows as one statement takes: large ones would hold much memory twice. */
 const chunkRows = 500
