@@ -23,14 +23,14 @@ const checkAsked = (house: House, ctx: Ctx, entry: Entry): void => {
   checkConditions(request)
 }
 
-const conditionalReference = /"reference"\s*:\s*"[A-Z][A-Za-z]*\?/
+const conditional = /"reference"\s*:\s*"[A-Z][A-Za-z]*\?/
 
 /** Whether what is written depends on what the database has, or on what other entries say. */
 const isDecided = ({ request, resource }: Entry): boolean =>
   request.interaction === 'delete' ||
   request.ifNoneExist !== undefined ||
   (request.id === undefined && (request.interaction === 'update' || request.interaction === 'patch')) ||
-  (resource?.text.includes('?') === true && conditionalReference.test(resource.text))
+  (resource?.text.includes('?') === true && conditional.test(resource.text))
 
 /**
  * Checks what is asked and understands every condition, before the database is asked anything. Where a decision needs
