@@ -34,7 +34,7 @@ const isDecided = ({ request, resource }: Entry): boolean =>
 
 /**
  * Checks what is asked and understands every condition, before the database is asked anything. Where a decision needs
- * them, all resources are parsed and checked for it; else each is when its turn comes, so that few are there at once.
+ * them, all resources are parsed and checked for it; else each is read with its final links when its turn comes.
  */
 export const parseEntries = async (
   house: House,
