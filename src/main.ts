@@ -4,7 +4,7 @@ import { enableCompileCache } from 'node:module'
 import { join } from 'node:path'
 import { ConfigError, cacheFolder, readConfig } from './config.ts'
 
-/** Undefined before there is a folder of caches: whoever starts only once needs none. */
+/** At the first start there is no folder of caches yet, and whoever starts only once needs none. */
 const compiledFolder = (): string | undefined => {
   try {
     const folder = cacheFolder(readConfig())
