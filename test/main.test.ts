@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -46,22 +46,6 @@ t.test('several processes share a port, count together and are replaced', async 
   t.match(metrics, /duration_seconds_count\{interaction="vread",status="200"\} 8/)
   t.match(metrics, /^lamplight_database_idle \d/m)
   t.equal(await server.stop(), 0)
-})
-
-t.test('from the second start on what was compiled is kept', async (t) => {
-  const folder = temporary(t)
-  const env = { DATABASE_URL: urlOf(await database(t)), LAMPLIGHT_DATA: folder, WORKERS: '2' }
-  const compiled = join(folder, 'cache', 'compiled')
-  const startAndStop = async (): Promise<void> => {
-    const server = await startServer(t, { env })
-    t.equal((await fetch(`${server.base}/metadata`)).status, 200)
-    t.equal(await server.stop(), 0)
-  }
-  await startAndStop()
-  t.notOk(existsSync(compiled), 'who starts once keeps nothing')
-  await startAndStop()
-  t.not(readdirSync(compiled).length, 0)
-  await startAndStop()
 })
 
 t.test('a request that has begun is answered after SIGTERM', async (t) => {
