@@ -16,13 +16,8 @@ import { lookUp, matchesOf, readCondition } from './transaction/conditions.ts'
 import { aloneResource, type Entry } from './transaction/entry.ts'
 import { createPendingSet } from './transaction/pending.ts'
 import { alone } from './transaction/place.ts'
-import { isWriting } from './transaction/settle.ts'
+import { isConditional, isWriting } from './transaction/settle.ts'
 import { writtenReply } from './written.ts'
-
-const isConditional = ({ interaction, id, ifNoneExist }: Request): boolean => {
-  if (interaction === 'create') return ifNoneExist !== undefined
-  return id === undefined && (interaction === 'update' || interaction === 'patch' || interaction === 'delete')
-}
 
 /** A request as the only entry of a transaction. */
 export const entryOf = (house: House, request: Request): Entry => {

@@ -14,19 +14,6 @@ const together = 50
 const kindOf = ({ code, outcome, data = [], query, patients = [] }: Happening): string | undefined =>
   data.length === 1 && query === undefined ? `${code} ${outcome} ${patients.join(' ')}` : undefined
 
-/** What is alike, in the order of the entries. */
-const alike = (happenings: readonly Happening[]): readonly (readonly Happening[])[] => {
-  const groups = new Map<string, Happening[]>()
-  const single: Happening[][] = []
-  for (const happening of happenings) {
-    const kind = kindOf(happening)
-    if (kind === undefined) single.push([happening])
-    else if (groups.has(kind)) groups.get(kind)!.push(happening)
-    else groups.set(kind, [happening])
-  }
-  return [...single, ...groups.values()]
-}
-
 /** One for each, or with all that they touched in one for many. */
 const united = (group: readonly Happening[]): readonly Happening[] => {
   if (group.length <= few) return group
@@ -47,9 +34,8 @@ export const recordEntries = async (
   const happenings = await Promise.all(
     entries.map(({ request, reply }) => happeningOf(house, ctx, request, reply)),
   )
+  const alike = Map.groupBy(happenings, (one) => kindOf(one) ?? one)
   await Promise.all(
-    alike(happenings)
-      .flatMap(united)
-      .map((happening) => recordParts(house, ctx, happening)),
+    [...alike.values()].flatMap(united).map((happening) => recordParts(house, ctx, happening)),
   )
 }

@@ -10,7 +10,7 @@ import { checkQuery } from '../steps/known-query.ts'
 import { createBreath } from './breathe.ts'
 import type { Entry } from './entry.ts'
 import { forEachEntry, type Place } from './place.ts'
-import { countUpdates, entryCondition, isWriting, type ParsedEntry } from './settle.ts'
+import { countUpdates, entryCondition, isConditional, isWriting, type ParsedEntry } from './settle.ts'
 
 /** What the pipeline checks first for a request that comes alone; a condition's query is read where it is understood. */
 const checkAsked = (house: House, ctx: Ctx, entry: Entry): void => {
@@ -28,8 +28,7 @@ const conditional = /"reference"\s*:\s*"[A-Z][A-Za-z]*\?/
 /** Whether what is written depends on what the database has, or on what other entries say. */
 const isDecided = ({ request, resource }: Entry): boolean =>
   request.interaction === 'delete' ||
-  request.ifNoneExist !== undefined ||
-  (request.id === undefined && (request.interaction === 'update' || request.interaction === 'patch')) ||
+  isConditional(request) ||
   (resource?.text.includes('?') === true && conditional.test(resource.text))
 
 /**

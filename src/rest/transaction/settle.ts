@@ -8,6 +8,7 @@ import type { Condition } from '../../search/index.ts'
 import { keyText, type Reader, type ResourceKey } from '../../store/index.ts'
 import type { House } from '../house.ts'
 import { ifNoneExistQuery } from '../preconditions.ts'
+import type { Request } from '../request.ts'
 import { createBreath } from './breathe.ts'
 import { lookUp, lookUpAll, type Match, matchesOf, readCondition } from './conditions.ts'
 import type { Entry } from './entry.ts'
@@ -27,6 +28,12 @@ export type SettledEntry = ParsedEntry & {
 /** Whether the entry changes anything. */
 export const isWriting = ({ request }: Entry): boolean =>
   ['create', 'update', 'patch', 'delete'].includes(request.interaction)
+
+/** Whether a condition chooses what is written: If-None-Exist of a create, a query of the others. */
+export const isConditional = ({ interaction, id, ifNoneExist }: Request): boolean => {
+  if (interaction === 'create') return ifNoneExist !== undefined
+  return id === undefined && (interaction === 'update' || interaction === 'patch' || interaction === 'delete')
+}
 
 /** How many updates there are of each type. */
 export const countUpdates = (entries: readonly Entry[]): ReadonlyMap<string, number> => {
