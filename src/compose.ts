@@ -17,6 +17,7 @@ import { createServer } from './http/server.ts'
 import { baseUrlOf } from './http/tenancy.ts'
 import { openPeople } from './people.ts'
 import { readPolicies } from './policies.ts'
+import { rehearse } from './rehearsal.ts'
 import {
   createCallers,
   createOpenApi,
@@ -24,6 +25,7 @@ import {
   createRest,
   createRowsOf,
   loadOperations,
+  type RestRooms,
   watchDefinitions,
 } from './rest/index.ts'
 import { createSearch } from './search/index.ts'
@@ -59,7 +61,13 @@ export type ComposeDeps = {
 }
 
 /** A house that is ready to listen. `close` after the server is closed. */
-export type House = { readonly server: FastifyInstance; readonly limiter: Limiter; close(): Promise<void> }
+export type House = {
+  readonly server: FastifyInstance
+  readonly limiter: Limiter
+  /** Uses the time until the first request. Never throws. */
+  rehearse(): Promise<void>
+  close(): Promise<void>
+}
 
 /** The URL of a tenant's FHIR endpoint; empty where nobody said how clients see this server. */
 const baseOf =
@@ -102,7 +110,7 @@ export const compose = async (deps: ComposeDeps): Promise<House> => {
   const auditing = openAuditing(config, database, log)
   const policies = await readPolicies(definitions, search)
   const callers = createCallers({ definitions, search, store, policies })
-  const rest = createRest({
+  const rooms: RestRooms = {
     callers,
     recording: auditing.recording,
     keepers: auditing.keepers,
@@ -134,7 +142,8 @@ export const compose = async (deps: ComposeDeps): Promise<House> => {
     version: packageFile.version,
     cors: config.corsOrigins.length > 0,
     authorization: config.authorization,
-  })
+  }
+  const rest = createRest(rooms)
   const stopStatistics = keepFresh(database, log)
   const rowsOf = createRowsOf({ search, posted }, baseOf(config, tenants), maxDepth)
   const builder = keepBuilding(store.builds, rowsOf, log)
@@ -198,9 +207,15 @@ export const compose = async (deps: ComposeDeps): Promise<House> => {
     exposition: deps.exposition ?? metrics.text,
     ready: () => isReady(database),
   })
+  const isWanted = (): boolean => metrics.unanswered() > 0 || !server.server.listening
   return {
     server,
     limiter,
+    rehearse: async () => {
+      if (!config.rehearsal) return
+      const done = await rehearse({ rooms, log, isWanted, stopped: deps.stopped })
+      log.debug({ transactions: done }, 'rehearsed')
+    },
     close: async () => {
       await traces?.close()
       await Promise.all([stopStatistics(), builder.stop(), stopMails(), stopWatching()])

@@ -128,6 +128,12 @@ export const variables = {
     'Processes that answer requests; they share the port.',
     'one per core',
   ),
+  rehearsal: variable(
+    'LAMPLIGHT_REHEARSAL',
+    yesNo,
+    true,
+    'Whether a process that has nothing to do after its start rehearses: it performs what is not stored, for half a second, so that the first real requests take half the time.',
+  ),
   bodyLimit: variable(
     'LAMPLIGHT_BODY_LIMIT',
     bytes(1024, 400 * 1024 ** 2),

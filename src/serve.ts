@@ -42,6 +42,7 @@ export const serve = async (deps: ServeDeps): Promise<Serving> => {
     await house.close()
     throw new StartError(explain(error, host, port))
   }
+  house.rehearse()
   const sharing = setInterval(() => {
     const spent = house.limiter.spent()
     if (spent.length > 0) deps.share?.(spent)

@@ -6,6 +6,8 @@ export type Metrics = {
   observe(interaction: string, status: number, seconds: number): void
   /** +1 at arrival, -1 when answered. */
   inFlight(change: 1 | -1): void
+  /** Requests that are not answered yet. */
+  unanswered(): number
   /** A number to read whenever metrics are asked for: `('lamplight_db_connections', 'Open …', () => pool.size)`. */
   gauge(name: string, help: string, read: () => number): void
   /** Metrics of this process in the text format. */
@@ -30,12 +32,17 @@ export const createMetrics = (): Metrics => {
     help: 'Requests that are not answered yet.',
     registers: [registry],
   })
+  let unanswered = 0
   // Makes this process answer when the primary collects the metrics of all workers.
   new AggregatorRegistry()
   AggregatorRegistry.setRegistries([registry])
   return {
     observe: (interaction, status, seconds) => durations.observe({ interaction, status }, seconds),
-    inFlight: (change) => open.inc(change),
+    inFlight: (change) => {
+      unanswered += change
+      open.inc(change)
+    },
+    unanswered: () => unanswered,
     gauge: (name, help, read) => {
       new Gauge({ name, help, registers: [registry], collect: setTo(read) })
     },

@@ -59,6 +59,7 @@ export type { Maker } from './index-build-rows.ts'
 export { keepBuilding } from './keep-building.ts'
 export { keyText, type ResourceKey } from './key.ts'
 export { type Listener, listen } from './listening.ts'
+export { nowhere } from './nowhere.ts'
 export { createOidcClients, hashSecret, type OidcClient, type OidcClients } from './oidc-clients.ts'
 export {
   createOidcItems,

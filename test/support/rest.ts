@@ -21,6 +21,7 @@ import {
   type Request,
   type Rest,
   type RestOptions,
+  type RestRooms,
 } from '../../src/rest/index.ts'
 import type { Operation } from '../../src/rest/operation.ts'
 import type { ValiditySettings } from '../../src/rest/validity.ts'
@@ -59,6 +60,7 @@ const offered = await loadOperations()
 
 type Open = {
   readonly rest: Rest
+  readonly rooms: RestRooms
   readonly database: Database
   readonly posted: PostedDefinitions
   perform(request: Request): Promise<Reply>
@@ -98,7 +100,7 @@ export const openRest = async (
   const tenants = createTenants(database)
   const source = createDefinitionSource(database)
   const posted = createPosted({ definitions, canonicals, search, store, source }, createLog('silent'))
-  const rest = createRest({
+  const rooms: RestRooms = {
     callers: callers?.(store),
     posted,
     canonicals,
@@ -126,8 +128,9 @@ export const openRest = async (
       maxDepth: 100,
       ...options,
     },
-  })
-  return { rest, database, posted, perform: (request) => rest.perform(ctx(), request) }
+  }
+  const rest = createRest(rooms)
+  return { rest, rooms, database, posted, perform: (request) => rest.perform(ctx(), request) }
 }
 
 export const textOf = (reply: Reply): string => (reply.body ?? []).join('')

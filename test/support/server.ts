@@ -28,6 +28,7 @@ const environment = (env: Readonly<Record<string, string>>): Record<string, stri
   PORT: '0',
   WORKERS: '1',
   LOG_LEVEL: 'warn',
+  LAMPLIGHT_REHEARSAL: 'false',
   // A test about authorization says otherwise.
   LAMPLIGHT_AUTHORIZATION: 'off',
   ...env,
