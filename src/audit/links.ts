@@ -5,7 +5,14 @@ import { isId, isUuid } from '../base/id.ts'
 import { tooCostly } from '../base/problem.ts'
 import type { JsonObject } from '../fhir/json/value.ts'
 import { fillContents, type House, refuseCostly, refuseUnbuilt } from '../rest/index.ts'
-import { type Candidate, type FoundRow, idsStatement, type Plan, type RowCondition } from '../search/index.ts'
+import {
+  type Candidate,
+  type FoundRow,
+  idsStatement,
+  noPlan,
+  type Plan,
+  type RowCondition,
+} from '../search/index.ts'
 import type { AuditTest } from '../store/index.ts'
 import { agentKey, askedKey, entityKey, patientKey } from './row.ts'
 import type { Seen } from './seen.ts'
@@ -29,15 +36,9 @@ export const linksIn = (where: readonly RowCondition[]): readonly (Through | Rev
 
 /** The plan of a search for others by the conditions of a link, whose guard is among them. */
 const planOf = (tenant: number, type: string, where: readonly RowCondition[], count: number): Plan => ({
-  tenant,
-  type,
+  ...noPlan(tenant, [type]),
   where,
-  sort: { by: 'key', descending: false },
   count,
-  total: 'none',
-  shape: { summary: 'false' },
-  includes: [],
-  used: [],
 })
 
 export type Links = {
