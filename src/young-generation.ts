@@ -1,4 +1,4 @@
-/** How much memory young objects get: https://nodejs.org/api/cli.html#--max-semi-space-sizesize-in-mib */
+/** How much memory young objects get, and keep: https://nodejs.org/api/cli.html#--max-semi-space-sizesize-in-mib */
 
 const mb = 1024 * 1024
 
@@ -11,8 +11,9 @@ const part = 32
 
 /**
  * Arguments of Node for `workers` processes on a machine with `memory` bytes: what a transaction makes lives as long as the
- * transaction, and in more room less of it is copied meanwhile. Empty where memory is scarce, and where the size is
- * `given` among the arguments already. Decision 0030.
+ * transaction, and in more room less of it is copied meanwhile. Nor is the room given back whenever nobody asks for a
+ * second or two: what comes then would have to win it again. Empty where memory is scarce, and where the size is `given`
+ * among the arguments already. Decision 0030.
  */
 export const youngGeneration = (
   workers: number,
@@ -21,5 +22,5 @@ export const youngGeneration = (
 ): readonly string[] => {
   const size = Math.min(most, Math.floor(memory / mb / part / workers))
   if (size <= usual || given.some((argument) => /^--max[-_]semi[-_]space[-_]size/.test(argument))) return []
-  return [`--max-semi-space-size=${size}`]
+  return [`--max-semi-space-size=${size}`, '--no-memory-reducer']
 }
