@@ -1,7 +1,4 @@
 /** People of this process: their accounts and pages, with what they need of the other rooms. */
-import { unrestricted } from './access/access.ts'
-import type { Ctx } from './access/ctx.ts'
-import { internal } from './access/principal.ts'
 import { type DemoAccount, demoPatient, ensureDemoAccounts } from './auth/people/demo-accounts.ts'
 import type { PeopleDeps, PeopleEvent } from './auth/people/deps.ts'
 import { createPost, keepMailing } from './auth/people/mailer.ts'
@@ -10,6 +7,7 @@ import { createPeople, type People } from './auth/people/people.ts'
 import type { Log } from './base/log.ts'
 import { Problem } from './base/problem.ts'
 import type { Config } from './config.ts'
+import { ownCtx } from './own-ctx.ts'
 import type { Request, Rest } from './rest/index.ts'
 import { loadSealer } from './sealing-keys.ts'
 import {
@@ -78,18 +76,7 @@ export const openPeople = async (deps: OpenPeopleDeps): Promise<OpenedPeople> =>
 
 /** Performs as the server itself; gives `Type/id` of what was read or made, or was there already. */
 const perform = async (rest: Rest, log: Log, tenant: number, request: Request): Promise<string> => {
-  const signal = new AbortController().signal
-  const at = Date.now()
-  const ctx: Ctx = {
-    tenant,
-    at,
-    who: internal,
-    access: unrestricted,
-    trace: '0'.repeat(32),
-    signal,
-    log,
-    base: '',
-  }
+  const ctx = ownCtx({ tenant, log, signal: new AbortController().signal, base: '' })
   const reply = await rest.perform(ctx, request)
   const { resourceType, id } = JSON.parse(reply.body?.join('') ?? '{}') as {
     resourceType: string

@@ -2,13 +2,10 @@
  * What a process does until its first request comes: it performs transactions of invented patients on a database that
  * is not there, so that V8 has compiled what the first real ones run through. Decision 0032.
  */
-import { unrestricted } from './access/access.ts'
-import type { Ctx } from './access/ctx.ts'
-import { internal } from './access/principal.ts'
 import { faultOf } from './base/fault.ts'
 import type { Log } from './base/log.ts'
-import type { Rest, RestRooms } from './rest/index.ts'
-import { createPosted, createRest } from './rest/index.ts'
+import { ownCtx } from './own-ctx.ts'
+import { createPosted, createRest, type Rest, type RestRooms } from './rest/index.ts'
 import { createConcepts, createDefinitionSource, createStore, defaultTenant, nowhere } from './store/index.ts'
 
 type RehearsalDeps = {
@@ -29,7 +26,7 @@ const lenient = { off: 'off', standard: 'standard', strict: 'standard' } as cons
 
 /** Performs them one after the other, until there is real work. Gives the number of transactions; never throws. */
 export const rehearse = async (deps: RehearsalDeps): Promise<number> => {
-  const { log, isWanted } = deps
+  const { log, isWanted, stopped } = deps
   let done = 0
   try {
     const rest = restNowhere(deps)
@@ -38,7 +35,8 @@ export const rehearse = async (deps: RehearsalDeps): Promise<number> => {
     const generator = createGenerator(seed)
     for (; done < patients && !isWanted(); done++) {
       const text = JSON.stringify(generator.patientBundle(done))
-      await rest.perform(ctxOf(deps), { interaction: 'transaction', query: [], body: { text } })
+      const ctx = ownCtx({ tenant: defaultTenant, log, signal: stopped, base: 'http://localhost/fhir' })
+      await rest.perform(ctx, { interaction: 'transaction', query: [], body: { text } })
     }
   } catch (error) {
     log.warn({ fault: faultOf(error) }, 'the rehearsal failed; the first requests will take longer')
@@ -64,14 +62,3 @@ const restNowhere = ({ rooms, log }: RehearsalDeps): Rest => {
     ...(validation && { validation: { ...validation, mode: lenient[validation.mode], enforced: new Map() } }),
   })
 }
-
-const ctxOf = ({ log, stopped }: RehearsalDeps): Ctx => ({
-  tenant: defaultTenant,
-  at: Date.now(),
-  who: internal,
-  access: unrestricted,
-  trace: '0'.repeat(32),
-  signal: stopped,
-  log,
-  base: 'http://localhost/fhir',
-})

@@ -23,15 +23,7 @@ export const met = async (
       .slice(from, from + turn)
       .map((entry) => ({ seen: see(entry), sure: entry.sure === true }))
     await learn(some.flatMap(({ seen, sure }) => (sure ? [] : [seen])))
-    for (const { seen, sure } of some) if (sure || matches(where, candidateOf(seen, follow))) found.push(seen)
+    for (const { seen, sure } of some) if (sure || matches(where, { ...seen, follow })) found.push(seen)
   }
   return found
 }
-
-const candidateOf = ({ id, lastUpdated, type, rows }: Seen, follow: Links['follow']) => ({
-  id,
-  lastUpdated,
-  type,
-  rows,
-  follow,
-})

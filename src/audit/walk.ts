@@ -23,7 +23,7 @@ const help =
 /** `what` would have to be done, in a sentence. */
 export const tooMany = (what: string): Problem => tooCostly(`${what} ${help}`)
 
-/** The matches in the order of an index, a stretch at a time; `what` goes along is told when it is refused. */
+/** The matches in the order of an index, a stretch at a time. A refusal names `what` went along. */
 export async function* walk(
   viewer: Viewer,
   where: readonly RowCondition[],

@@ -27,12 +27,13 @@ export const createMetrics = (): Metrics => {
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
     registers: [registry],
   })
-  const open = new Gauge({
+  let unanswered = 0
+  new Gauge({
     name: 'lamplight_http_requests_in_flight',
     help: 'Requests that are not answered yet.',
     registers: [registry],
+    collect: setTo(() => unanswered),
   })
-  let unanswered = 0
   // Makes this process answer when the primary collects the metrics of all workers.
   new AggregatorRegistry()
   AggregatorRegistry.setRegistries([registry])
@@ -40,7 +41,6 @@ export const createMetrics = (): Metrics => {
     observe: (interaction, status, seconds) => durations.observe({ interaction, status }, seconds),
     inFlight: (change) => {
       unanswered += change
-      open.inc(change)
     },
     unanswered: () => unanswered,
     gauge: (name, help, read) => {
