@@ -11,6 +11,9 @@ import { performBundle } from './transaction/bundle.ts'
 /** Definitions that are written with one Bundle. */
 const atOnce = 100
 
+/** So many of them, in words. */
+export const definitions = (count: number): string => (count === 1 ? '1 definition' : `${count} definitions`)
+
 type Definition = {
   readonly resourceType: string
   readonly id?: string
@@ -36,7 +39,7 @@ export const writeDefinitions = async (
   house: House,
   ctx: Ctx,
   { source, canonical }: Origin,
-  definitions: AsyncIterable<unknown>,
+  found: AsyncIterable<unknown>,
 ): Promise<Written> => {
   let written = 0
   const refused: string[] = []
@@ -53,7 +56,7 @@ export const writeDefinitions = async (
     }
     some = []
   }
-  for await (const one of definitions) {
+  for await (const one of found) {
     if (!isDefinition(one)) continue
     some.push(one)
     if (some.length === atOnce) await flush()

@@ -8,7 +8,7 @@ import { tgzDefinitions, tgzManifest } from '../../fhir/definitions/packages/tgz
 import { definitionTypes } from '../../fhir/definitions/posted.ts'
 import { outcomeText } from '../bundle-text.ts'
 import type { House } from '../house.ts'
-import { writeDefinitions } from '../installed-package.ts'
+import { definitions, writeDefinitions } from '../installed-package.ts'
 import { defineOperation } from '../operation.ts'
 import type { Reply } from '../reply.ts'
 
@@ -35,7 +35,7 @@ const installPackage = async (house: House, ctx: Ctx, archive: Buffer): Promise<
     )
     const issues: Issue[] = [
       {
-        ...issue('informational', `Installed ${written} definitions of ${source}.`),
+        ...issue('informational', `Installed ${definitions(written)} of ${source}.`),
         severity: 'information',
       },
       ...missing(house, ctx, manifest).map((sentence) => warning('not-found', sentence)),

@@ -3,7 +3,7 @@ import { issue } from '../../base/issue.ts'
 import { notFound } from '../../base/problem.ts'
 import { packageName } from '../../fhir/definitions/packages/manifest.ts'
 import { outcomeText } from '../bundle-text.ts'
-import { deleteDefinitions } from '../installed-package.ts'
+import { definitions, deleteDefinitions } from '../installed-package.ts'
 import { defineOperation } from '../operation.ts'
 
 export const uninstall = defineOperation({
@@ -20,7 +20,7 @@ export const uninstall = defineOperation({
     })
     const deleted = await deleteDefinitions(house, ctx, source)
     if (deleted === 0) throw notFound(`Nothing of ${source} is installed.`, 'http.name', 'http.version')
-    const said = issue('informational', `Deleted ${deleted} definitions of ${source}.`)
+    const said = issue('informational', `Deleted ${definitions(deleted)} of ${source}.`)
     return {
       status: 200,
       resourceType: 'OperationOutcome',

@@ -17,15 +17,17 @@ const changesDefinitions = ({ interaction, type }: Request): boolean =>
 /** Definitions that change more often while a request runs are somebody's bulk load: it has to wait. */
 const attempts = 20
 
-const houses = new WeakMap<PostedState, House>()
+/** A house that does without something must not get what another one has. */
+const houses = new WeakMap<PostedState, WeakMap<House, House>>()
 
 const houseOf = (house: House, state: PostedState): House => {
-  const known = houses.get(state)
+  const ofState = houses.get(state) ?? new WeakMap<House, House>()
+  const known = ofState.get(house)
   if (known) return known
   const { search, store } = state
   const capabilities = search === house.search ? house.capabilities : house.claims(search)
   const made: House = { ...house, search, store, capabilities }
-  houses.set(state, made)
+  houses.set(state, ofState.set(house, made))
   return made
 }
 

@@ -1,5 +1,6 @@
 /** $install takes a package's definitions in, $uninstall deletes them. */
 import t from 'tap'
+import { loadCanonicals } from '../../../src/fhir/definitions/load-canonicals.ts'
 import { packageOf, tgz } from '../../fhir/definitions/packages/archive.ts'
 import { create, openRest, refusal, resourceOf } from '../../support/rest.ts'
 
@@ -84,6 +85,23 @@ t.test('definitions are installed, known at once, replaced and deleted', async (
   t.match(left.entry, [{ resource: { title: "a user's own" } }])
   t.equal((await refusal(perform(uninstall('example.colours', '1.0.0')))).status, 404)
 })
+
+t.test(
+  'what a package says is checked for its structure, what users write against profiles too',
+  async (t) => {
+    const { canonicals } = await loadCanonicals(undefined)
+    const validation = { mode: 'standard', bestPractice: 'ignore', enforced: new Map() } as const
+    const { perform, posted } = await openRest(t, { canonicals, validation })
+    // Neither system nor value sets: the constraint vsd-1 of ValueSet.
+    const careless = colours({ compose: { include: [{ concept: [{ code: 'red' }] }] } })
+    const refused = { status: 422, issues: [{ rule: 'vsd-1' }] }
+    t.match(await refusal(perform(create('ValueSet', { ...careless, id: undefined }))), refused)
+    const { issue } = resourceOf(await perform(install(tgz(packageOf(manifest, [careless])))))
+    t.match(issue[0], { diagnostics: 'Installed 1 definition of example.colours#1.0.0.' })
+    t.ok((await posted.refresh(1)).canonicals.resolve('ValueSet', url))
+    t.match(await refusal(perform(create('ValueSet', { ...careless, id: undefined }))), refused)
+  },
+)
 
 t.test('a guide refers to its definitions in full', async (t) => {
   const { perform } = await openRest(t)
