@@ -22,6 +22,9 @@ export const install = defineOperation({
   run: (house, ctx, call) => installPackage(house, ctx, Buffer.from(call.one<string>('package')!, 'base64')),
 })
 
+const nothingIn =
+  'No definition was found in the package. Definitions stand in files right in package/, named by their type, such as package/ValueSet-colours.json.'
+
 const installPackage = async (house: House, ctx: Ctx, archive: Buffer): Promise<Reply> => {
   const open = () => Readable.from([archive])
   try {
@@ -38,6 +41,7 @@ const installPackage = async (house: House, ctx: Ctx, archive: Buffer): Promise<
         ...issue('informational', `Installed ${definitions(written)} of ${source}.`),
         severity: 'information',
       },
+      ...(written + refused.length === 0 ? [warning('not-found', nothingIn)] : []),
       ...missing(house, ctx, manifest).map((sentence) => warning('not-found', sentence)),
       ...refused.map((sentence) => issue('not-supported', `Not installed: ${sentence}`)),
     ]

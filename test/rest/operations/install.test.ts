@@ -103,6 +103,17 @@ t.test(
   },
 )
 
+t.test('a package in which nothing is found says so', async (t) => {
+  const { perform } = await openRest(t)
+  const [, about] = packageOf(manifest, [colours()])
+  const unnamed = { name: 'package/colours.json', content: JSON.stringify(colours()) }
+  const { issue } = resourceOf(await perform(install(tgz([unnamed, about!]))))
+  t.match(issue.slice(0, 2), [
+    { severity: 'information', diagnostics: /^Installed 0 definitions / },
+    { severity: 'warning', code: 'not-found', diagnostics: /named by their type/ },
+  ])
+})
+
 t.test('a guide refers to its definitions in full', async (t) => {
   const { perform } = await openRest(t)
   const guide = {
