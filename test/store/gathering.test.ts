@@ -1,24 +1,14 @@
 import t from 'tap'
 import { newId } from '../../src/base/id.ts'
-import { seal, stamp } from '../../src/fhir/json/stamp.ts'
+import { seal } from '../../src/fhir/json/stamp.ts'
 import type { Store, Write, WriteResult } from '../../src/store/index.ts'
 import { hashes } from '../support/hashes.ts'
-import { openDatabase, openStore } from '../support/store.ts'
+import { openDatabase, openStore, writeOf } from '../support/store.ts'
 
 const at = Date.parse('2026-01-02T03:04:05.678Z')
 
-const writeOf = (text: string, more: Partial<Write> = {}): Write => {
-  const id = newId(at)
-  return {
-    type: 'Patient',
-    id,
-    content: stamp(text, id),
-    tokens: hashes('1', '-2'),
-    references: [],
-    at,
-    ...more,
-  }
-}
+const newWrite = (text: string, more: Partial<Write> = {}): Write =>
+  writeOf('Patient', newId(at), text, at, more)
 
 const patient = (family: string): string => JSON.stringify({ resourceType: 'Patient', name: [{ family }] })
 const whole = ({ content }: Write): string => seal(content, 1, new Date(at).toISOString())
@@ -50,7 +40,7 @@ t.test('what is created at the same time is stored as what is created alone', as
   const writes = Array.from({ length: 120 }, (_, n) => {
     const one = rows[n % rows.length]
     const tokens = hashes(...tokensOf(n))
-    return writeOf(patient(`Ünï "${n}" \\ 😀`), { tokens, ...(one ? { rows: one } : {}) })
+    return newWrite(patient(`Ünï "${n}" \\ 😀`), { tokens, ...(one ? { rows: one } : {}) })
   })
   const results = await Promise.all(writes.map((write) => create(store, write)))
   t.same(
@@ -87,11 +77,11 @@ t.test('what is created at the same time is stored as what is created alone', as
 
 t.test('a reference that points at nothing is the matter of its own resource', async (t) => {
   const { store } = await openStore(t)
-  const there = writeOf(patient('A'))
+  const there = newWrite(patient('A'))
   await create(store, there)
   const missing = { type: 'Patient', id: 'nobody' }
   const writes = Array.from({ length: 30 }, (_, n) =>
-    writeOf(patient('B'), {
+    newWrite(patient('B'), {
       references:
         n === 11 ? [{ type: 'Patient', id: there.id }, missing] : [{ type: 'Patient', id: there.id }],
       rows: quantities,
@@ -109,7 +99,7 @@ t.test('a reference that points at nothing is the matter of its own resource', a
 t.test('content that cannot be stored is refused alone', async (t) => {
   const { store } = await openStore(t)
   const large = `{"resourceType":"Patient","x":1e400000}`
-  const writes = Array.from({ length: 20 }, (_, n) => writeOf(n === 5 ? large : patient('C')))
+  const writes = Array.from({ length: 20 }, (_, n) => newWrite(n === 5 ? large : patient('C')))
   const results = await Promise.allSettled(writes.map((write) => create(store, write)))
   t.same(
     results.map(({ status }) => status),
@@ -120,7 +110,7 @@ t.test('content that cannot be stored is refused alone', async (t) => {
 
 t.test('tenants do not share a statement', async (t) => {
   const { store } = await openStore(t)
-  const writes = Array.from({ length: 20 }, () => writeOf(patient('D')))
+  const writes = Array.from({ length: 20 }, () => newWrite(patient('D')))
   await Promise.all(writes.map((write, n) => store.create(1 + (n % 2), write, whole(write))))
   for (const [n, write] of writes.entries()) {
     t.ok(await store.current(1 + (n % 2), write))

@@ -1,10 +1,9 @@
 import t, { type Test } from 'tap'
 import { newId } from '../../src/base/id.ts'
-import { seal, stamp } from '../../src/fhir/json/stamp.ts'
+import { seal } from '../../src/fhir/json/stamp.ts'
 import { changesStatement } from '../../src/store/history.ts'
 import type { Database } from '../../src/store/index.ts'
-import { hashes } from '../support/hashes.ts'
-import { openDatabase, openStore } from '../support/store.ts'
+import { openDatabase, openStore, writeOf } from '../support/store.ts'
 
 const hour = 3_600_000
 
@@ -15,11 +14,9 @@ t.test('the changes of a type tell of its resources, and of no others', async (t
     return row!.changes
   }
   const create = (type: string) => {
-    const id = newId(Date.now())
     const at = Date.now()
-    const content = stamp(`{"resourceType":"${type}"}`, id)
-    const write = { type, id, content, tokens: hashes(), references: [], at }
-    return store.create(1, write, seal(content, 1, new Date(at).toISOString()))
+    const write = writeOf(type, newId(at), `{"resourceType":"${type}"}`, at)
+    return store.create(1, write, seal(write.content, 1, new Date(at).toISOString()))
   }
   t.equal(await changes('Consent'), '0')
   await create('Observation')

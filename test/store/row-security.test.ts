@@ -2,26 +2,22 @@ import pg from 'pg'
 import t, { type Test } from 'tap'
 import { newId } from '../../src/base/id.ts'
 import { createLog } from '../../src/base/log.ts'
-import { seal, stamp } from '../../src/fhir/json/stamp.ts'
+import { seal } from '../../src/fhir/json/stamp.ts'
 import { createDatabase, createStore, type Database, rowSecurityOf } from '../../src/store/index.ts'
 import { migrate } from '../../src/store/migrate.ts'
 import type { Statement } from '../../src/store/statement.ts'
 import type { Write } from '../../src/store/write.ts'
 import { hashes } from '../support/hashes.ts'
 import { database } from '../support/postgres.ts'
-import { openDatabase, openStore } from '../support/store.ts'
+import { openDatabase, openStore, writeOf } from '../support/store.ts'
 
 const at = Date.UTC(2026, 0, 1)
 
-const writeOf = (id: string, family: string): Write => ({
-  type: 'Patient',
-  id,
-  content: stamp(`{"resourceType":"Patient","name":[{"family":"${family}"}]}`, id),
-  tokens: hashes('1', '2'),
-  rows: { strings: { parameter: [7], folded: [family.toLowerCase()], rest: [null], exact: [null] } },
-  references: [],
-  at,
-})
+const named = (id: string, family: string): Write =>
+  writeOf('Patient', id, `{"resourceType":"Patient","name":[{"family":"${family}"}]}`, at, {
+    tokens: hashes('1', '2'),
+    rows: { strings: { parameter: [7], folded: [family.toLowerCase()], rest: [null], exact: [null] } },
+  })
 
 const all = (text: string, tenant: Statement['tenant'], values: readonly unknown[] = []): Statement => ({
   name: '',
@@ -64,7 +60,7 @@ t.test('nothing of a tenant is shown to another, whatever the text forgets', asy
   const { database: db, store } = await openStore(t)
   const ids = [newId(at), newId(at + 1)] as const
   for (const [n, id] of ids.entries()) {
-    const write = writeOf(id, `Name ${n}`)
+    const write = named(id, `Name ${n}`)
     await store.create(n + 1, write, seal(write.content, 1, new Date(at).toISOString()))
   }
   for (const [what, text] of Object.entries(forgetful)) {
@@ -80,7 +76,7 @@ t.test('nothing of a tenant is shown to another, whatever the text forgets', asy
 
 t.test('nothing is written for another tenant', async (t) => {
   const { database: db, store } = await openStore(t)
-  const write = writeOf(newId(at), 'A')
+  const write = named(newId(at), 'A')
   await store.create(2, write, seal(write.content, 1, new Date(at).toISOString()))
   const insert = `insert into closure_table (tenant, name, version) values (2, 'x', 0)`
   await t.rejects(db.run(all(insert, 1)), /row-level security/)
@@ -172,7 +168,7 @@ for (const security of ['owner', 'roles'] as const)
     const db = await openDatabase(t, security, target)
     const store = createStore(db, 'checked')
     for (const [n, name] of ['A', 'B'].entries()) {
-      const write = writeOf(newId(at + n), name)
+      const write = named(newId(at + n), name)
       await store.create(n + 1, write, seal(write.content, 1, new Date(at).toISOString()))
     }
     const { resource_version: versions } = forgetful

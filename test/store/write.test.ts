@@ -1,31 +1,23 @@
 import t from 'tap'
 import { newId } from '../../src/base/id.ts'
-import { seal, stamp } from '../../src/fhir/json/stamp.ts'
+import { seal } from '../../src/fhir/json/stamp.ts'
 import type { Condition, Store, Write } from '../../src/store/index.ts'
-import { hashes } from '../support/hashes.ts'
-import { openDatabase, openStore } from '../support/store.ts'
+import { openDatabase, openStore, writeOf } from '../support/store.ts'
 
 const at = Date.parse('2026-01-02T03:04:05.678Z')
 
-const writeOf = (id: string, text: string, more: Partial<Write> = {}): Write => ({
-  type: 'Patient',
-  id,
-  content: stamp(text, id),
-  tokens: hashes('1', '-2'),
-  references: [],
-  at,
-  ...more,
-})
+const patientWrite = (id: string, text: string, more: Partial<Write> = {}): Write =>
+  writeOf('Patient', id, text, at, more)
 
 const patient = (family: string): string =>
   `{"resourceType":"Patient","name":[{"family":"${family}"}],"x":1.00}`
 
 const put = (store: Store, id: string, family: string, condition: Condition = 'any') =>
-  store.update(1, writeOf(id, patient(family)), 'PUT', condition)
+  store.update(1, patientWrite(id, patient(family)), 'PUT', condition)
 
 t.test('a created resource is read back as the text that was sealed', async (t) => {
   const { store, target } = await openStore(t)
-  const write = writeOf(newId(at), patient('Ünï\\"code\\\\'))
+  const write = patientWrite(newId(at), patient('Ünï\\"code\\\\'))
   const whole = seal(write.content, 1, new Date(at).toISOString())
   const { written } = await store.create(1, write, whole)
   t.same(written, { version: 1, lastUpdated: at, created: true })
@@ -87,15 +79,15 @@ t.test('references that never existed keep everything from being written', async
     { type: 'Patient', id: 'nowhere' },
     { type: 'Group', id: 'there' },
   ]
-  const write = writeOf(newId(at), patient('R'), { references })
+  const write = patientWrite(newId(at), patient('R'), { references })
   const result = await store.create(1, write, seal(write.content, 1, 'x'))
   t.equal(result.written, undefined)
   t.same(result.missing, references.slice(1))
   t.equal(await store.current(1, write), undefined)
-  const updated = await store.update(1, writeOf('r', patient('R'), { references }), 'PUT', 'any')
+  const updated = await store.update(1, patientWrite('r', patient('R'), { references }), 'PUT', 'any')
   t.same(updated, { missing: references.slice(1) })
   await store.remove(1, references[0]!, at)
-  const toDeleted = writeOf('r', patient('R'), { references: references.slice(0, 1) })
+  const toDeleted = patientWrite('r', patient('R'), { references: references.slice(0, 1) })
   t.ok((await store.update(1, toDeleted, 'PUT', 'any')).written, 'it has existed')
 })
 
@@ -103,7 +95,7 @@ t.test('enforced: a reference needs a current resource', async (t) => {
   const { store } = await openStore(t, 'enforced')
   await put(store, 'there', 'A')
   const references = [{ type: 'Patient', id: 'there' }]
-  const write = writeOf('r', patient('R'), { references })
+  const write = patientWrite('r', patient('R'), { references })
   t.ok((await store.update(1, write, 'PUT', 'any')).written)
   await store.remove(1, references[0]!, at)
   t.same((await store.update(1, write, 'PUT', 'any')).missing, references)
@@ -115,7 +107,7 @@ t.test('tenants do not see each other', async (t) => {
   t.equal(await store.current(2, { type: 'Patient', id: 'one' }), undefined)
   t.equal(await store.remove(2, { type: 'Patient', id: 'one' }, at), undefined)
   t.same(await store.history(2, { ascending: false, limit: 10 }), [])
-  const write = writeOf('two', patient('B'), { references: [{ type: 'Patient', id: 'one' }] })
+  const write = patientWrite('two', patient('B'), { references: [{ type: 'Patient', id: 'one' }] })
   t.equal((await store.update(2, write, 'PUT', 'any')).missing.length, 1)
 })
 

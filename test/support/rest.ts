@@ -1,14 +1,13 @@
 /** The house up to its one door, on a fresh database: what HTTP, messages and timers would talk to. */
 import type { Test } from 'tap'
-import { unrestricted } from '../../src/access/access.ts'
 import type { Ctx } from '../../src/access/ctx.ts'
 import type { Recording } from '../../src/access/happening.ts'
-import { internal } from '../../src/access/principal.ts'
 import { createLog } from '../../src/base/log.ts'
 import { Problem } from '../../src/base/problem.ts'
 import type { Canonicals } from '../../src/fhir/definitions/canonicals.ts'
 import { loadDefinitions } from '../../src/fhir/definitions/load.ts'
 import { noCanonicals } from '../../src/fhir/definitions/posted.ts'
+import { ownCtx } from '../../src/own-ctx.ts'
 import {
   type Callers,
   createPosted,
@@ -44,14 +43,8 @@ export const search = createSearch(definitions)
 const structure = createStructure(definitions)
 
 export const ctxAt = (at: number, tenant = 1): Ctx => ({
-  tenant,
+  ...ownCtx({ tenant, log: createLog('silent'), signal: new AbortController().signal, base }),
   at,
-  who: internal,
-  access: unrestricted,
-  trace: '0'.repeat(32),
-  signal: new AbortController().signal,
-  log: createLog('silent'),
-  base,
 })
 
 export const ctx = (): Ctx => ctxAt(Date.now())

@@ -1,6 +1,7 @@
 /** A store on a fresh database, for tests of storage and above. */
 import type { Test } from 'tap'
 import { createLog } from '../../src/base/log.ts'
+import { stamp } from '../../src/fhir/json/stamp.ts'
 import {
   type ConnectionTarget,
   createDatabase,
@@ -9,7 +10,9 @@ import {
   type ReferencePolicy,
   type RowSecurity,
   type Store,
+  type Write,
 } from '../../src/store/index.ts'
+import { hashes } from './hashes.ts'
 import { database } from './postgres.ts'
 
 /** `owner` runs statements with the rights of the owner, for whom there is no wall between tenants. */
@@ -39,3 +42,20 @@ export const openStore = async (
   const opened = await openDatabase(t, 'roles', target)
   return { target, database: opened, store: createStore(opened, references) }
 }
+
+/** Found by two tokens and refers to nothing, unless `more` says otherwise. `at` is in ms since 1970. */
+export const writeOf = (
+  type: string,
+  id: string,
+  text: string,
+  at: number,
+  more: Partial<Write> = {},
+): Write => ({
+  type,
+  id,
+  content: stamp(text, id),
+  tokens: hashes('1', '-2'),
+  references: [],
+  at,
+  ...more,
+})
